@@ -1,0 +1,37 @@
+# chatflow_module(NAME base SRCS a.cpp … [DEPS …]): one folder, one static library, alias chatflow::NAME.
+function(chatflow_module)
+    cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS" ${ARGN})
+    add_library(chatflow_${ARG_NAME} STATIC ${ARG_SRCS})
+    add_library(chatflow::${ARG_NAME} ALIAS chatflow_${ARG_NAME})
+    target_link_libraries(chatflow_${ARG_NAME} PUBLIC ${ARG_DEPS} PRIVATE chatflow_options)
+    target_include_directories(chatflow_${ARG_NAME} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# chatflow_program(NAME chat-server SRCS main.cpp DEPS …): a program that is installed.
+function(chatflow_program)
+    cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS" ${ARGN})
+    add_executable(${ARG_NAME} ${ARG_SRCS})
+    target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} chatflow_options)
+    install(TARGETS ${ARG_NAME} RUNTIME DESTINATION bin COMPONENT ${ARG_NAME})
+endfunction()
+
+# chatflow_test(NAME x LABEL unit SRCS … DEPS … [ARGS …]): one test program per module and level.
+# Unit tests are listed one by one in ctest; the others start servers, so ctest runs them whole.
+function(chatflow_test)
+    cmake_parse_arguments(ARG "" "NAME;LABEL" "SRCS;DEPS;ENVIRONMENT" ${ARGN})
+    add_executable(${ARG_NAME} ${ARG_SRCS})
+    target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock_main chatflow_options)
+    add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600
+        ENVIRONMENT "${ARG_ENVIRONMENT}")
+    if(ARG_LABEL STREQUAL "integration")
+        set_tests_properties(${ARG_NAME} PROPERTIES RUN_SERIAL TRUE)
+    endif()
+endfunction()
+
+# While modules arrive one by one: enters a folder that already has its CMakeLists.txt.
+function(chatflow_subdirectory folder)
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt)
+        add_subdirectory(${folder})
+    endif()
+endfunction()

@@ -1,0 +1,42 @@
+# How everything of ours is compiled. Presets (CMakePresets.json) choose among these.
+option(CHATFLOW_WERROR "Warnings are errors (dev and ci; off for packagers with newer compilers)" OFF)
+set(CHATFLOW_SANITIZE "" CACHE STRING "Value for -fsanitize=, for instance address,undefined")
+option(CHATFLOW_FUZZ "Build the fuzz targets with libFuzzer (needs clang); else they replay their corpus" OFF)
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(CHATFLOW_CCACHE ccache)
+if(CHATFLOW_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CHATFLOW_CCACHE})
+endif()
+find_program(CHATFLOW_MOLD mold)
+if(CHATFLOW_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+# Two links at once need more memory than a small machine has.
+set_property(GLOBAL APPEND PROPERTY JOB_POOLS link=1)
+set(CMAKE_JOB_POOL_LINK link)
+
+if(CHATFLOW_SANITIZE)
+    add_compile_options(-fsanitize=${CHATFLOW_SANITIZE} -fno-omit-frame-pointer -g1)
+    add_link_options(-fsanitize=${CHATFLOW_SANITIZE})
+    if(CHATFLOW_SANITIZE MATCHES "undefined")
+        add_compile_options(-fno-sanitize-recover=all)
+    endif()
+endif()
+
+# For our targets only; chatflow_module() links it.
+add_library(chatflow_options INTERFACE)
+target_compile_options(chatflow_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+    -Woverloaded-virtual -Wold-style-cast -Wimplicit-fallthrough -Wunused-result
+    $<$<BOOL:${CHATFLOW_WERROR}>:-Werror>
+    # g++ 14 sees dangling references and null dereferences inside Boost and libstdc++ coroutine frames.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-dangling-reference -Wno-null-dereference>
+    # With a sanitizer the optimiser's guesses about uninitialised values are wrong more often than right.
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CHATFLOW_SANITIZE}>>:-Wno-maybe-uninitialized>)
+target_include_directories(chatflow_options INTERFACE ${PROJECT_SOURCE_DIR})

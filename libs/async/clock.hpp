@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+
+#include "libs/async/awaitable.hpp"
+#include "libs/base/time.hpp"
+
+namespace chatflow {
+
+/// Time for code that acts. Pure code gets `now` as an argument instead. The only place where
+/// coroutines sleep, so that tests advance a FakeClock (tests/support) and wait for nothing.
+class Clock {
+   public:
+    virtual ~Clock() = default;
+
+    [[nodiscard]] virtual TimePoint now() const = 0;
+
+    /// Measured on the steady clock. Cancellation ends it with asio::error::operation_aborted.
+    [[nodiscard]] virtual awaitable<void> sleep_for(std::chrono::steady_clock::duration time) = 0;
+};
+
+class SystemClock final : public Clock {
+   public:
+    [[nodiscard]] TimePoint now() const override;
+    [[nodiscard]] awaitable<void> sleep_for(std::chrono::steady_clock::duration time) override;
+};
+
+}  // namespace chatflow
