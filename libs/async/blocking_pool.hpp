@@ -1,5 +1,7 @@
 #pragma once
 
+#include "libs/async/awaitable.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <exception>
@@ -16,8 +18,6 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "libs/async/awaitable.hpp"
-
 namespace chatflow {
 
 /// Thrown by BlockingPool::run when its queue is full.
@@ -29,7 +29,7 @@ struct PoolOverloaded : std::runtime_error {
 /// event loop never does. A call that has started cannot be cancelled: give it a deadline of its
 /// own. The destructor waits for running calls.
 class BlockingPool {
-   public:
+ public:
     /// `waiting_max`: calls that may wait for a thread; one more is refused with PoolOverloaded.
     BlockingPool(std::size_t threads, std::size_t waiting_max);
     ~BlockingPool();
@@ -43,7 +43,7 @@ class BlockingPool {
 
     [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
-   private:
+ private:
     void admit();
 
     std::size_t waiting_max_;
@@ -79,7 +79,7 @@ awaitable<std::invoke_result_t<Work>> BlockingPool::run(Work work) {
         asio::post(pool_, std::move(job));
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate,
-                                                                         asio::use_awaitable);
+                                                                          asio::use_awaitable);
     if (error) std::rethrow_exception(error);
     if constexpr (!std::is_void_v<Result>) co_return std::move(*result);
 }

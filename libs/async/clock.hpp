@@ -1,16 +1,16 @@
 #pragma once
 
-#include <chrono>
-
 #include "libs/async/awaitable.hpp"
 #include "libs/base/time.hpp"
+
+#include <chrono>
 
 namespace chatflow {
 
 /// Time for code that acts. Pure code gets `now` as an argument instead. The only place where
 /// coroutines sleep, so that tests advance a FakeClock (tests/support) and wait for nothing.
 class Clock {
-   public:
+ public:
     virtual ~Clock() = default;
 
     [[nodiscard]] virtual TimePoint now() const = 0;
@@ -20,7 +20,7 @@ class Clock {
 };
 
 class SystemClock final : public Clock {
-   public:
+ public:
     [[nodiscard]] TimePoint now() const override;
     [[nodiscard]] awaitable<void> sleep_for(std::chrono::steady_clock::duration time) override;
 };

@@ -1,21 +1,21 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "libs/async/awaitable.hpp"
+
+#include <boost/asio/steady_timer.hpp>
 
 namespace chatflow {
 
 /// Lets coroutines of one executor wait until another says that something has changed. Remembers
 /// nothing: the waiter checks its condition, waits, and checks again. One executor only.
 class Notification {
-   public:
+ public:
     explicit Notification(asio::any_io_executor executor);
 
     [[nodiscard]] awaitable<void> wait();
     void notify_all();
 
-   private:
+ private:
     asio::steady_timer timer_;
 };
 

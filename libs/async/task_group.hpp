@@ -1,13 +1,13 @@
 #pragma once
 
+#include "libs/async/awaitable.hpp"
+#include "libs/async/notification.hpp"
+
 #include <exception>
 #include <functional>
 #include <list>
 
 #include <boost/asio/cancellation_signal.hpp>
-
-#include "libs/async/awaitable.hpp"
-#include "libs/async/notification.hpp"
 
 namespace chatflow {
 
@@ -15,7 +15,7 @@ namespace chatflow {
 /// cancel(), then wait(). Belongs to one executor (a strand or a single-threaded io_context);
 /// must outlive its tasks, so its owner awaits wait() before destroying it.
 class TaskGroup {
-   public:
+ public:
     /// `on_error` hears each task that ended by an exception other than cancellation.
     using ErrorHandler = std::function<void(std::exception_ptr)>;
     TaskGroup(asio::any_io_executor executor, ErrorHandler on_error);
@@ -33,7 +33,7 @@ class TaskGroup {
 
     [[nodiscard]] std::size_t running() const { return tasks_.size(); }
 
-   private:
+ private:
     asio::any_io_executor executor_;
     ErrorHandler on_error_;
     std::list<asio::cancellation_signal> tasks_;

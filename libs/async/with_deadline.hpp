@@ -1,13 +1,13 @@
 #pragma once
 
+#include "libs/async/awaitable.hpp"
+#include "libs/base/deadline.hpp"
+
 #include <stdexcept>
 #include <utility>
 #include <variant>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-
-#include "libs/async/awaitable.hpp"
-#include "libs/base/deadline.hpp"
 
 namespace chatflow {
 

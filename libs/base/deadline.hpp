@@ -8,7 +8,7 @@ namespace chatflow {
 /// each gets the rest of its caller's time. Runs on the steady clock: a stepped wall clock does
 /// not move it.
 class Deadline {
-   public:
+ public:
     using Clock = std::chrono::steady_clock;
 
     [[nodiscard]] static Deadline after(Clock::duration time);
@@ -22,7 +22,7 @@ class Deadline {
     /// The nearer of this deadline and `time` from now: for one step of several.
     [[nodiscard]] Deadline but_within(Clock::duration time) const;
 
-   private:
+ private:
     explicit Deadline(Clock::time_point moment) : moment_(moment) {}
 
     Clock::time_point moment_;

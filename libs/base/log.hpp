@@ -39,7 +39,7 @@ struct LogField {
 /// {"time":"…","level":"info","msg":"Scaled workload","name":"worker","from":3,"to":5}.
 /// A value with bound fields, cheap to copy, passed down; never a global. Any thread may write.
 class Log {
-   public:
+ public:
     /// The root of a program's logs. `program` becomes the field "program".
     explicit Log(std::string_view program, LogLevel least = LogLevel::Info);
 
@@ -58,7 +58,7 @@ class Log {
     using Sink = void (*)(void* context, std::string_view line);
     void set_sink(Sink sink, void* context) const;
 
-   private:
+ private:
     struct Shared;
     void write(LogLevel level, std::string_view message,
                std::initializer_list<LogField> fields) const;
