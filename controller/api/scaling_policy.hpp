@@ -4,6 +4,7 @@
 #include "controller/api/object_meta.hpp"
 #include "controller/api/quantity.hpp"
 #include "controller/api/scaling_decision.hpp"
+#include "libs/base/field_error.hpp"
 
 #include <cstdint>
 #include <map>
@@ -202,6 +203,9 @@ struct ScalingPolicy {
     ObjectMeta metadata;
     ScalingPolicySpec spec;
     ScalingPolicyStatus status;
+    /// Why the spec cannot be used, where an object from the API server is invalid all the same
+    /// (stored before a rule existed); `spec` then holds what could be read and is not to be used.
+    FieldErrors spec_errors;
     bool operator==(const ScalingPolicy&) const = default;
 };
 
