@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace chatflow::kube {
+
+/// Everything but RFC 3986's unreserved characters becomes %XX.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+/// "?limit=500&labelSelector=app%3Dchat", or nothing at all. Empty values are left out.
+class Query {
+ public:
+    Query& add(std::string_view name, std::string_view value);
+
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+    std::string text_;
+};
+
+}  // namespace chatflow::kube

@@ -1,0 +1,21 @@
+#include "controller/clients/kube/resource.hpp"
+
+#include "controller/clients/kube/query.hpp"
+
+namespace chatflow::kube {
+
+std::string path_of(const Resource& resource) {
+    std::string path = resource.group.empty() ? "/api" : "/apis/" + percent_encode(resource.group);
+    const auto add = [&path](const std::string& segment) { path += '/' + percent_encode(segment); };
+    add(resource.version);
+    if (!resource.name_space.empty()) {
+        add("namespaces");
+        add(resource.name_space);
+    }
+    add(resource.plural);
+    if (!resource.name.empty()) add(resource.name);
+    if (!resource.subresource.empty()) add(resource.subresource);
+    return path;
+}
+
+}  // namespace chatflow::kube
