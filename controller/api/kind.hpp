@@ -2,12 +2,12 @@
 
 #include "libs/base/field_error.hpp"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <concepts>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
 
 namespace chatflow::api {
 

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace chatflow::api {
+
+inline constexpr std::size_t kQuantityTextMax = 63;  // characters; no real amount needs more
 
 /// An amount as Kubernetes writes it: "500m", "2", "1.5", "128Mi", "1e3". Exact to a thousandth;
 /// what is finer is rounded up, as Kubernetes does when it reads milli-values.
@@ -20,7 +23,7 @@ class Quantity {
         return Quantity{units * 1000};
     }
 
-    /// Nothing for text of another form, or beyond ±9.2e15 units.
+    /// Nothing for text of another form, longer than kQuantityTextMax, or beyond ±9.2e15 units.
     [[nodiscard]] static std::optional<Quantity> parse(std::string_view text);
 
     [[nodiscard]] constexpr std::int64_t milli() const { return milli_; }

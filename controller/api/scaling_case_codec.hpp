@@ -4,11 +4,11 @@
 #include "controller/api/scaling_policy.hpp"
 #include "libs/base/field_error.hpp"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <expected>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
 
 namespace chatflow::api {
 

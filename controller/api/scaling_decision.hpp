@@ -123,6 +123,7 @@ struct MetricOutcome {
     std::optional<std::int32_t> age_seconds;
     std::optional<std::int32_t> proposal;
     MetricVerdict verdict = MetricVerdict::Hold;
+    std::string reason;  // why there is no data, CamelCase: EmptyResult, StaleSample, NoPods
     std::string message;
     bool operator==(const MetricOutcome&) const = default;
 };

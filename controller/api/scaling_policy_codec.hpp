@@ -4,9 +4,9 @@
 #include "controller/api/scaling_policy.hpp"
 #include "libs/base/field_error.hpp"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <expected>
+
+#include <nlohmann/json_fwd.hpp>
 
 namespace chatflow::api {
 

@@ -8,9 +8,13 @@
 
 namespace chatflow::api {
 
+/// How values of `T` are told apart quickly; specialised beside `T`: static std::size_t of(const
+/// T&).
+template <class T>
+struct InternHash;
+
 /// An immutable value that is kept once however many hold it: the pods of one Deployment share
-/// their labels and containers. Copying costs a pointer. `hash_of(const T&)` is found beside `T`.
-/// Any thread may make, copy and drop one.
+/// their labels and containers. Copying costs a pointer. Any thread may make, copy and drop one.
 template <class T>
 class Interned {
  public:
@@ -23,18 +27,19 @@ class Interned {
     /// Equal values are the same object.
     bool operator==(const Interned& other) const { return value_ == other.value_; }
 
-    /// How many different values live: for tests and the memory metric.
+    /// How many different values live now.
     [[nodiscard]] static std::size_t distinct() { return pool().size(); }
 
  private:
     class Pool {
      public:
         std::shared_ptr<const T> share(T value) {
-            const std::size_t hash = hash_of(value);
+            const std::size_t hash = InternHash<T>::of(value);
             const std::scoped_lock lock(mutex_);
             for (auto [entry, end] = entries_.equal_range(hash); entry != end; ++entry) {
-                auto known = entry->second.kept.lock();
-                if (known && *known == value) return known;
+                // What is still listed is not yet deleted: remove() takes the lock before that.
+                if (*entry->second.address != value) continue;
+                if (auto known = entry->second.kept.lock()) return known;
             }
             auto forget = [this, hash](const T* gone) { remove(hash, gone); };
             std::shared_ptr<const T> kept(new T(std::move(value)), forget);

@@ -21,10 +21,22 @@ struct PodShape {
     bool operator==(const PodShape&) const = default;
 };
 
-[[nodiscard]] std::size_t hash_of(const Labels& labels);
-[[nodiscard]] std::size_t hash_of(const PodShape& shape);
-[[nodiscard]] std::size_t hash_of(const OwnerReference& owner);
-[[nodiscard]] std::size_t hash_of(const std::string& text);
+template <>
+struct InternHash<Labels> {
+    static std::size_t of(const Labels& labels);
+};
+template <>
+struct InternHash<PodShape> {
+    static std::size_t of(const PodShape& shape);
+};
+template <>
+struct InternHash<OwnerReference> {
+    static std::size_t of(const OwnerReference& owner);
+};
+template <>
+struct InternHash<std::string> {
+    static std::size_t of(const std::string& text);
+};
 
 /// v1 Pod, cut down to what scaling needs: under 1 KiB in a cache, where the whole object takes
 /// about 36 KiB. `metadata` has no labels, annotations, owners or finalizers: what pods share is

@@ -1,0 +1,168 @@
+#include "controller/api/names.hpp"
+
+#include "controller/api/tables.hpp"
+
+#include <array>
+
+namespace chatflow::api {
+
+namespace {
+
+template <class E>
+std::string_view word_of(E value) {
+    for (const schema::Word<E>& word : schema::words<E>()) {
+        if (word.value == value) return word.text;
+    }
+    return {};
+}
+
+}  // namespace
+
+namespace schema {
+
+// One array per enum; the order is the one of the schema and of error messages.
+template <class E, std::size_t N>
+using Words = std::array<Word<E>, N>;
+
+template <>
+std::span<const Word<ConditionStatus>> words() {
+    using enum ConditionStatus;
+    static constexpr Words<ConditionStatus, 3> kWords{
+        {{True, "True"}, {False, "False"}, {Unknown, "Unknown"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<PodPhase>> words() {
+    using enum PodPhase;
+    static constexpr Words<PodPhase, 5> kWords{{{Pending, "Pending"},
+                                                {Running, "Running"},
+                                                {Succeeded, "Succeeded"},
+                                                {Failed, "Failed"},
+                                                {Unknown, "Unknown"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<ReadyStatus>> words() {
+    using enum ReadyStatus;
+    static constexpr Words<ReadyStatus, 4> kWords{
+        {{True, "True"}, {False, "False"}, {Unknown, "Unknown"}, {Absent, "absent"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<MetricVerdict>> words() {
+    using enum MetricVerdict;
+    static constexpr Words<MetricVerdict, 4> kWords{
+        {{ScaleUp, "ScaleUp"}, {ScaleDown, "ScaleDown"}, {Hold, "Hold"}, {NoData, "NoData"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<DecisionReason>> words() {
+    using enum DecisionReason;
+    static constexpr Words<DecisionReason, 12> kWords{{{AboveThreshold, "AboveThreshold"},
+                                                       {BelowThreshold, "BelowThreshold"},
+                                                       {WithinBand, "WithinBand"},
+                                                       {Stabilizing, "Stabilizing"},
+                                                       {RateLimited, "RateLimited"},
+                                                       {AtMinimum, "AtMinimum"},
+                                                       {AtMaximum, "AtMaximum"},
+                                                       {OutsideBounds, "OutsideBounds"},
+                                                       {MetricUnavailable, "MetricUnavailable"},
+                                                       {FallbackReplicas, "FallbackReplicas"},
+                                                       {ScalingDisabled, "ScalingDisabled"},
+                                                       {InvalidRequests, "InvalidRequests"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<LimitedBy>> words() {
+    using enum LimitedBy;
+    static constexpr Words<LimitedBy, 8> kWords{{{None, "None"},
+                                                 {ScaleUpStabilization, "ScaleUpStabilization"},
+                                                 {ScaleDownStabilization, "ScaleDownStabilization"},
+                                                 {ScaleUpPolicy, "ScaleUpPolicy"},
+                                                 {ScaleDownPolicy, "ScaleDownPolicy"},
+                                                 {MinReplicas, "MinReplicas"},
+                                                 {MaxReplicas, "MaxReplicas"},
+                                                 {MissingMetrics, "MissingMetrics"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<ScalingMode>> words() {
+    using enum ScalingMode;
+    static constexpr Words<ScalingMode, 2> kWords{{{Enforce, "Enforce"}, {Observe, "Observe"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<Compatibility>> words() {
+    using enum Compatibility;
+    static constexpr Words<Compatibility, 2> kWords{
+        {{Chatflow, "chatflow"}, {AutoscalingV2, "autoscaling/v2"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<MetricTargetType>> words() {
+    using enum MetricTargetType;
+    static constexpr Words<MetricTargetType, 3> kWords{
+        {{Utilization, "Utilization"}, {Value, "Value"}, {AverageValue, "AverageValue"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<MetricType>> words() {
+    using enum MetricType;
+    static constexpr Words<MetricType, 6> kWords{{{Resource, "Resource"},
+                                                  {ContainerResource, "ContainerResource"},
+                                                  {Pods, "Pods"},
+                                                  {Object, "Object"},
+                                                  {External, "External"},
+                                                  {Prometheus, "Prometheus"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<RateType>> words() {
+    using enum RateType;
+    static constexpr Words<RateType, 2> kWords{{{Pods, "Pods"}, {Percent, "Percent"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<SelectPolicy>> words() {
+    using enum SelectPolicy;
+    static constexpr Words<SelectPolicy, 3> kWords{
+        {{Max, "Max"}, {Min, "Min"}, {Disabled, "Disabled"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<MissingMetricsPolicy>> words() {
+    using enum MissingMetricsPolicy;
+    static constexpr Words<MissingMetricsPolicy, 2> kWords{
+        {{Hold, "Hold"}, {Fallback, "Fallback"}}};
+    return kWords;
+}
+
+}  // namespace schema
+
+std::string_view to_string(ConditionStatus value) { return word_of(value); }
+std::string_view to_string(PodPhase value) { return word_of(value); }
+std::string_view to_string(ReadyStatus value) { return word_of(value); }
+std::string_view to_string(MetricVerdict value) { return word_of(value); }
+std::string_view to_string(DecisionReason value) { return word_of(value); }
+std::string_view to_string(LimitedBy value) { return word_of(value); }
+std::string_view to_string(ScalingMode value) { return word_of(value); }
+std::string_view to_string(Compatibility value) { return word_of(value); }
+std::string_view to_string(MetricTargetType value) { return word_of(value); }
+std::string_view to_string(MetricType value) { return word_of(value); }
+std::string_view to_string(RateType value) { return word_of(value); }
+std::string_view to_string(SelectPolicy value) { return word_of(value); }
+std::string_view to_string(MissingMetricsPolicy value) { return word_of(value); }
+
+}  // namespace chatflow::api
