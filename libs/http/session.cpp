@@ -1,0 +1,242 @@
+#include "libs/http/session.hpp"
+
+#include "libs/http/problem.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+namespace chatflow::http {
+namespace {
+
+using std::chrono::steady_clock;
+using tcp = asio::ip::tcp;
+
+constexpr std::size_t kInputFirst = 4 * 1024;   // most requests fit; idle connections stay small
+constexpr std::size_t kInputSlack = 4 * 1024;   // beyond the largest header
+constexpr std::size_t kOutputHeld = 64 * 1024;  // pipelined responses are sent together up to this
+constexpr std::size_t kOutputKept = 64 * 1024;  // capacity that stays with the connection
+constexpr std::size_t kLingerBytes = 256 * 1024;
+constexpr std::chrono::seconds kLingerTime{2};
+
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+
+std::string address_of(const tcp::socket& socket) {
+    boost::system::error_code ec;
+    const auto endpoint = socket.remote_endpoint(ec);
+    if (ec) return {};
+    const auto address = endpoint.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    }
+    return address.to_string();
+}
+
+}  // namespace
+
+Server::Session::Session(Server& server, tcp::socket socket)
+    : server_(server),
+      socket_(std::move(socket)),
+      remote_(address_of(socket_)),
+      parser_(server.options_.limits),
+      input_(kInputFirst, '\0') {}
+
+awaitable<void> Server::Session::run() {
+    while (keep_alive_ && co_await read_request()) {
+        if (parser_.state() == RequestParser::State::Refused) {
+            append(parser_.refusal());
+            if (server_.options_.hooks.observe) {
+                server_.options_.hooks.observe({parser_.request(), parser_.refusal().status, {}});
+            }
+        } else {
+            co_await answer();
+        }
+        parser_.reset();
+        const bool next_is_here = keep_alive_ && begin_ != end_;
+        if (!next_is_here || output_.size() >= kOutputHeld) {
+            if (!co_await flush()) co_return;
+        }
+    }
+    co_await linger();
+}
+
+/// False: the connection is over, and nothing is left to say.
+awaitable<bool> Server::Session::read_request() {
+    const Limits& limits = server_.options_.limits;
+    bool continued = false;
+    enter(Phase::Idle, limits.idle_time);
+    while (true) {
+        begin_ += parser_.feed(std::string_view(input_).substr(begin_, end_ - begin_));
+        const auto state = parser_.state();
+        if (state == RequestParser::State::Complete || state == RequestParser::State::Refused) {
+            co_return true;
+        }
+        if (state == RequestParser::State::InHeader && phase_ == Phase::Idle) {
+            enter(Phase::Header, limits.header_time);
+        } else if (state == RequestParser::State::InBody && phase_ != Phase::Body) {
+            enter(Phase::Body, limits.body_time);
+        }
+        if (!output_.empty() && !co_await flush()) co_return false;
+        if (parser_.expects_continue() && !continued) {
+            continued = true;
+            output_ = "HTTP/1.1 100 Continue\r\n\r\n";
+            if (!co_await flush()) co_return false;
+        }
+        if (state == RequestParser::State::BeforeRequest && server_.stopping_) co_return false;
+        if (!co_await read_more()) {
+            if (!is_overdue_ || phase_ == Phase::Idle) co_return false;
+            keep_alive_ = false;
+            append(problem(408, "the request did not arrive in time"));
+            (void)co_await flush();
+            co_return false;
+        }
+    }
+}
+
+awaitable<bool> Server::Session::read_more() {
+    make_room();
+    if (end_ == input_.size()) co_return false;  // the parser takes nothing of a full buffer
+    const auto [error, count] = co_await socket_.async_read_some(
+        asio::buffer(input_.data() + end_, input_.size() - end_), kNoThrow);
+    end_ += count;
+    co_return !error;
+}
+
+void Server::Session::make_room() {
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (end_ < input_.size()) return;
+    if (begin_ > 0) {
+        std::copy(input_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                  input_.begin() + static_cast<std::ptrdiff_t>(end_), input_.begin());
+        end_ -= begin_;
+        begin_ = 0;
+        return;
+    }
+    const auto largest = server_.options_.limits.header_bytes + kInputSlack;
+    input_.resize(std::min(input_.size() * 2, std::max(largest, input_.size())));
+}
+
+awaitable<void> Server::Session::answer() {
+    const Limits& limits = server_.options_.limits;
+    Request& request = parser_.request();
+    const auto started = steady_clock::now();
+    request.remote = remote_;
+    request.deadline = Deadline::at(started + limits.handler_time);
+    enter(Phase::Answer, {});
+    keep_alive_ = parser_.keep_alive() && !server_.stopping_;
+
+    Response response;
+    if (server_.running_requests_ >= limits.running_requests) {
+        response = problem(503, "too many requests at once; try again");
+        response.headers.emplace_back("Retry-After", "1");
+    } else if (const Handler* handler = server_.router_.find(request, response)) {
+        response = co_await run_handler(*handler);
+    }
+    if (response.close || server_.stopping_) keep_alive_ = false;
+    append(response);
+    if (server_.options_.hooks.observe) {
+        server_.options_.hooks.observe({request, response.status, steady_clock::now() - started});
+    }
+}
+
+awaitable<Response> Server::Session::run_handler(const Handler& handler) {
+    struct Running {
+        explicit Running(std::size_t& count_) : count(count_) { ++count; }
+        ~Running() { --count; }
+        std::size_t& count;
+    };
+    const Request& request = parser_.request();
+    const Hooks& hooks = server_.options_.hooks;
+    const Running running(server_.running_requests_);
+    if (hooks.admit) {
+        if (auto refused = hooks.admit(request)) co_return std::move(*refused);
+    }
+    std::exception_ptr error;
+    try {
+        co_return co_await handler(request);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+    if (cancelled != asio::cancellation_type::none) std::rethrow_exception(error);
+    if (hooks.on_exception) co_return hooks.on_exception(request, error);
+    std::string what = "not a std::exception";
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& failure) {
+        what = failure.what();
+    } catch (...) {
+    }
+    server_.log_.error(
+        "Request failed",
+        {{"method", name_of(request.method)}, {"route", request.route}, {"error", what}});
+    co_return problem(500, "the server could not answer this request");
+}
+
+void Server::Session::append(const Response& response) {
+    if (response.close) keep_alive_ = false;
+    const Request& request = parser_.request();
+    append_response(output_, response,
+                    {.keep_alive = keep_alive_,
+                     .is_http_1_0 = request.is_http_1_0,
+                     .head_only = request.method == Method::Head,
+                     .date = server_.date()});
+}
+
+/// False when the peer no longer takes anything.
+awaitable<bool> Server::Session::flush() {
+    if (output_.empty()) co_return true;
+    const Phase before = phase_;
+    const auto end_before = phase_end_;
+    is_overdue_ = false;
+    enter(Phase::Write, server_.options_.limits.write_time);
+    const auto [error, count] =
+        co_await asio::async_write(socket_, asio::buffer(output_), kNoThrow);
+    output_.clear();
+    if (output_.capacity() > kOutputKept) output_.shrink_to_fit();
+    phase_ = before;
+    phase_end_ = end_before;
+    co_return !error;
+}
+
+/// A close while the peer still sends would reset the connection and could lose the last response
+/// on its way, so what comes is read over for a moment.
+awaitable<void> Server::Session::linger() {
+    boost::system::error_code ec;
+    socket_.shutdown(tcp::socket::shutdown_send, ec);
+    if (ec) co_return;
+    enter(Phase::Idle, kLingerTime);
+    for (std::size_t seen = 0; seen < kLingerBytes;) {
+        const auto [error, count] =
+            co_await socket_.async_read_some(asio::buffer(input_), kNoThrow);
+        if (error) co_return;
+        seen += count;
+    }
+}
+
+void Server::Session::enter(Phase phase, std::chrono::seconds limit) {
+    phase_ = phase;
+    phase_end_ =
+        phase == Phase::Answer ? steady_clock::time_point::max() : steady_clock::now() + limit;
+}
+
+void Server::Session::end_overdue_phase(steady_clock::time_point now) {
+    if (now < phase_end_) return;
+    // The next sweep cancels again: an operation that has just completed does not see this one.
+    is_overdue_ = true;
+    boost::system::error_code ec;
+    socket_.cancel(ec);
+}
+
+void Server::Session::close_if_idle() {
+    if (phase_ != Phase::Idle) return;
+    boost::system::error_code ec;
+    socket_.cancel(ec);
+}
+
+}  // namespace chatflow::http
