@@ -34,6 +34,8 @@ add_library(chatflow_options INTERFACE)
 target_compile_options(chatflow_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
     -Woverloaded-virtual -Wold-style-cast -Wimplicit-fallthrough -Wunused-result
+    # Option structs are filled by designated initialisers; the other members have defaults.
+    -Wno-missing-field-initializers
     $<$<BOOL:${CHATFLOW_WERROR}>:-Werror>
     # g++ 14 sees dangling references and null dereferences inside Boost and libstdc++ coroutine frames.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-dangling-reference -Wno-null-dereference>

@@ -3,11 +3,18 @@
 #include "libs/async/awaitable.hpp"
 #include "libs/base/deadline.hpp"
 
+#include <array>
+#include <cstddef>
+#include <exception>
 #include <stdexcept>
+#include <string>
+#include <type_traits>
 #include <utility>
-#include <variant>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace chatflow {
 
@@ -24,10 +31,27 @@ struct DeadlineExceeded : std::runtime_error {
 template <class T>
 [[nodiscard]] awaitable<T> with_deadline(awaitable<T> operation, Deadline deadline,
                                          const char* what) {
-    using namespace asio::experimental::awaitable_operators;
-    auto outcome = co_await (std::move(operation) || sleep_until(deadline));
-    if (outcome.index() == 1) throw DeadlineExceeded(std::string(what) + " took too long");
-    if constexpr (!std::is_void_v<T>) co_return std::move(std::get<0>(outcome));
+    // Not `operation || sleep_until(…)`: that waits for the timer when the operation fails early.
+    const auto executor = co_await asio::this_coro::executor;
+    auto race = asio::experimental::make_parallel_group(
+        asio::co_spawn(executor, std::move(operation), asio::deferred),
+        asio::co_spawn(executor, sleep_until(deadline), asio::deferred));
+    constexpr auto kFirst = asio::experimental::wait_for_one();
+    const auto judge = [what](const std::array<std::size_t, 2>& order,
+                              const std::exception_ptr& error, const std::exception_ptr& timer) {
+        if (!error) return;
+        // A timer that failed was cancelled with the caller.
+        if (order[0] == 1 && !timer) throw DeadlineExceeded(std::string(what) + " took too long");
+        std::rethrow_exception(error);
+    };
+    if constexpr (std::is_void_v<T>) {
+        const auto [order, error, timer] = co_await race.async_wait(kFirst, asio::use_awaitable);
+        judge(order, error, timer);
+    } else {
+        auto [order, error, value, timer] = co_await race.async_wait(kFirst, asio::use_awaitable);
+        judge(order, error, timer);
+        co_return std::move(value);
+    }
 }
 
 }  // namespace chatflow

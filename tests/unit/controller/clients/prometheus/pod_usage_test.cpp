@@ -1,0 +1,80 @@
+#include "controller/clients/prometheus/pod_usage.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace chatflow::prom {
+namespace {
+
+using testing::HasSubstr;
+
+std::string answer(const std::string& samples) {
+    return R"({"status":"success","data":{"resultType":"vector","result":[)" + samples + "]}}";
+}
+
+std::string sample(const std::string& pod, const std::string& container, const std::string& kind,
+                   const std::string& value) {
+    return R"({"metric":{"namespace":"chat","pod":")" + pod + R"(","container":")" + container +
+           R"(","chatflow":")" + kind + R"("},"value":[1700000030,")" + value + R"("]})";
+}
+
+TEST(UsageSnapshot, JoinsUsageWithTheTimeOfItsNewestSample) {
+    const auto snapshot = UsageSnapshot::parse(answer(sample("a", "app", "time", "1700000000") +
+                                                      "," + sample("a", "app", "usage", "0.0701")));
+
+    ASSERT_TRUE(snapshot);
+    const auto* containers = snapshot->find({"chat", "a"});
+    ASSERT_NE(containers, nullptr);
+    ASSERT_EQ(containers->size(), 1u);
+    EXPECT_EQ(containers->front().container, "app");
+    EXPECT_EQ(containers->front().usage, api::Quantity::from_milli(71));
+    EXPECT_EQ(format_rfc3339(containers->front().at), "2023-11-14T22:13:20Z");
+}
+
+TEST(UsageSnapshot, KeepsTheContainersOfAPodApart) {
+    const auto snapshot = UsageSnapshot::parse(
+        answer(sample("a", "app", "usage", "1") + "," + sample("a", "proxy", "usage", "0.5")));
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->find({"chat", "a"})->size(), 2u);
+}
+
+TEST(UsageSnapshot, LeavesOutWhatIsNoNumberAndCountsIt) {
+    const auto snapshot = UsageSnapshot::parse(answer(sample("a", "app", "usage", "NaN")));
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->find({"chat", "a"}), nullptr);
+    EXPECT_EQ(snapshot->not_numbers(), 1u);
+}
+
+TEST(UsageSnapshot, ATimeAloneIsNoUsage) {
+    const auto snapshot = UsageSnapshot::parse(answer(sample("a", "app", "time", "1700000000")));
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->find({"chat", "a"}), nullptr);
+}
+
+TEST(UsageSnapshot, ASampleWithoutATimeIsAsOldAsTheEpoch) {
+    const auto snapshot = UsageSnapshot::parse(answer(sample("a", "app", "usage", "1")));
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(snapshot->find({"chat", "a"})->front().at, TimePoint{});
+}
+
+TEST(UsageQuery, NamesTheNamespacesAndTheWindow) {
+    const auto query = usage_query(Resource::Cpu, {"chat", "shop"}, 30);
+    EXPECT_THAT(query, HasSubstr(R"(namespace=~"chat|shop")"));
+    EXPECT_THAT(query, HasSubstr("rate(container_cpu_usage_seconds_total{"));
+    EXPECT_THAT(query, HasSubstr("[30s]"));
+}
+
+TEST(UsageQuery, MemoryIsALevelNotARate) {
+    const auto query = usage_query(Resource::Memory, {"chat"}, 30);
+    EXPECT_THAT(query, HasSubstr("container_memory_working_set_bytes"));
+    EXPECT_THAT(query, testing::Not(HasSubstr("rate(")));
+}
+
+TEST(UsageQuery, ManyNamespacesAreNotListed) {
+    std::set<std::string> namespaces;
+    for (int i = 0; i < 400; ++i) namespaces.insert("ns-" + std::to_string(i));
+    EXPECT_THAT(usage_query(Resource::Cpu, namespaces, 30), testing::Not(HasSubstr("namespace=~")));
+}
+
+}  // namespace
+}  // namespace chatflow::prom
