@@ -11,21 +11,41 @@ mkdir -p "$CACHE"
 say()  { printf '%s %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
 die()  { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# step "What it does" command…: one line before, the time after; the output goes to a log that is
-# shown when the step fails.
+# step "What it does" command…: one line before, the time after, and in between every 20 s a sign of
+# life. The output goes to a log that is shown when the step fails.
 step() {
     local what=$1; shift
-    local log started=$SECONDS
+    local log started=$SECONDS status=0 heart
     mkdir -p "$CACHE/logs"
     log=$CACHE/logs/$(tr -cs 'a-zA-Z0-9' '-' <<<"$what" | cut -c1-60).log
     say "▸ $what"
-    if "$@" >"$log" 2>&1; then
+    heartbeat "$what" "$log" &
+    heart=$!
+    # In a subshell, so that a failing line or `die` inside ends the step and not its report.
+    set +e
+    (set -e; "$@") >"$log" 2>&1
+    status=$?
+    set -e
+    kill "$heart" 2>/dev/null || true
+    wait "$heart" 2>/dev/null || true
+    if ((status == 0)); then
         say "✓ $what ($((SECONDS - started)) s)"
     else
-        local status=$?
         tail -n 60 "$log" >&2
         die "$what failed (exit $status) after $((SECONDS - started)) s; whole log: $log"
     fi
+}
+
+heartbeat() {
+    local what=$1 log=$2 started=$SECONDS silence
+    # Waits by `read` on a pipe nobody writes to: a `sleep` would outlive this process and keep the
+    # caller's output open.
+    exec {silence}<> <(:)
+    while kill -0 $$ 2>/dev/null; do
+        read -rt 20 -u "$silence" _ || true
+        say "  … $what: $((SECONDS - started)) s; $(tail -c 400 "$log" | tr '\r' '\n' |
+            grep -v '^[[:space:]]*$' | tail -n 1 | cut -c1-100)"
+    done
 }
 
 usage_from_header() { sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$1"; }
