@@ -1,0 +1,248 @@
+#include "tests/unit/controller/domain/scaling/a_case.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <string>
+
+#include <gtest/gtest.h>
+
+// What holds for every case, tried on generated ones. The seed is fixed: a failure repeats.
+
+namespace chatflow::scaling::test {
+namespace {
+
+constexpr int kCases = 400;
+
+class Generator {
+ public:
+    explicit Generator(unsigned seed) : random_(seed) {}
+
+    int number(int least, int most) {
+        return std::uniform_int_distribution<int>(least, most)(random_);
+    }
+    bool one_in(int n) { return number(1, n) == 1; }
+
+    std::string pods(int count, int load_most) {
+        static constexpr std::array kLetters{"u", "b", "i", "n", "f", "d", "s"};
+        std::string line;
+        for (int i = 0; i < count; ++i) {
+            if (one_in(8)) {
+                line += one_in(2) ? "- " : "p ";
+                continue;
+            }
+            line += std::to_string(number(0, load_most));
+            line += one_in(5) ? kLetters[static_cast<std::size_t>(number(0, 6))] : "";
+            line += ' ';
+        }
+        return line;
+    }
+
+    api::ScalingRules rules() {
+        static constexpr std::array kSelect{api::SelectPolicy::Max, api::SelectPolicy::Min,
+                                            api::SelectPolicy::Disabled};
+        api::ScalingRules rules;
+        if (one_in(2)) {
+            rules.stabilization_window_seconds = number(0, 600);
+        }
+        if (one_in(2)) {
+            rules.select_policy = kSelect[static_cast<std::size_t>(number(0, 2))];
+        }
+        for (int i = number(0, 3); i > 0; --i) {
+            rules.policies.push_back(one_in(2) ? pods_per(number(1, 10), number(1, 300))
+                                               : percent_per(number(1, 200), number(1, 300)));
+        }
+        return rules;
+    }
+
+    api::ScalingPolicySpec policy() {
+        auto policy = a_policy().between(number(0, 3), number(4, 40));
+        if (one_in(2)) {
+            const int below = number(1, 50);
+            const int above = number(below + 2, 100);
+            policy.cpu_band(above, below, number(below + 1, above - 1));
+        } else {
+            policy.utilization(number(10, 150)).tolerance(number(0, 500), number(0, 500));
+        }
+        if (one_in(2)) {
+            policy.scale_up(rules());
+        }
+        if (one_in(2)) {
+            policy.scale_down(rules());
+        }
+        if (one_in(4)) {
+            policy.to_the_letter();
+        }
+        return policy;
+    }
+
+    api::ScalingHistory history() {
+        api::ScalingHistory history;
+        for (int i = number(0, 6); i > 0; --i) {
+            history.recommendations.push_back(
+                {kNow - std::chrono::seconds{number(0, 700)}, number(0, 40)});
+        }
+        for (int i = number(0, 3); i > 0; --i) {
+            history.scale_up_events.push_back(
+                {kNow - std::chrono::seconds{number(0, 400)}, number(1, 9)});
+        }
+        for (int i = number(0, 3); i > 0; --i) {
+            history.scale_down_events.push_back(
+                {kNow - std::chrono::seconds{number(0, 400)}, number(1, 9)});
+        }
+        return history;
+    }
+
+    api::Observation observation() {
+        const int current = number(0, 45);
+        auto result = seen(current, pods(std::max(0, current + number(-3, 3)), 200));
+        result.replicas.status = std::max(0, current + number(-2, 2));
+        result.history = history();
+        return result;
+    }
+
+    std::mt19937& random() { return random_; }
+
+ private:
+    std::mt19937 random_;
+};
+
+TEST(EveryDecision, StaysInsideTheBounds) {
+    Generator generate(1);
+    for (int i = 0; i < kCases; ++i) {
+        const auto policy = generate.policy();
+        const auto observed = generate.observation();
+        const auto decision = decide(policy, observed);
+        if (decision.reason == api::DecisionReason::ScalingDisabled) {
+            EXPECT_EQ(decision.replicas, 0);
+            continue;
+        }
+        EXPECT_GE(decision.replicas, policy.min_replicas) << "case " << i;
+        EXPECT_LE(decision.replicas, policy.max_replicas) << "case " << i;
+    }
+}
+
+TEST(EveryDecision, OfEqualInputsIsEqual) {
+    Generator generate(2);
+    for (int i = 0; i < kCases; ++i) {
+        const auto policy = generate.policy();
+        const auto observed = generate.observation();
+        EXPECT_EQ(decide(policy, observed), decide(policy, api::Observation{observed}));
+    }
+}
+
+TEST(EveryDecision, DoesNotDependOnTheOrderOfPodsSamplesAndHistory) {
+    Generator generate(3);
+    for (int i = 0; i < kCases; ++i) {
+        const auto policy = generate.policy();
+        const auto observed = generate.observation();
+        auto shuffled = observed;
+        auto& samples = std::get<api::PodSamples>(shuffled.metrics[0]).pods;
+        std::ranges::shuffle(shuffled.pods, generate.random());
+        std::ranges::shuffle(samples, generate.random());
+        std::ranges::shuffle(shuffled.history.recommendations, generate.random());
+        std::ranges::shuffle(shuffled.history.scale_up_events, generate.random());
+        EXPECT_EQ(decide(policy, observed), decide(policy, shuffled)) << "case " << i;
+    }
+}
+
+TEST(EveryDecision, WithMoreLoadIsNotLower) {
+    Generator generate(4);
+    for (int i = 0; i < kCases; ++i) {
+        auto policy = generate.policy();
+        policy.compatibility = api::Compatibility::Chatflow;
+        auto observed = generate.observation();
+        std::int32_t before = 0;
+        for (int step = 0; step < 8; ++step) {
+            const std::int32_t replicas = decide(policy, observed).replicas;
+            EXPECT_GE(replicas, before) << "case " << i << ", step " << step;
+            before = replicas;
+            for (auto& sample : std::get<api::PodSamples>(observed.metrics[0]).pods) {
+                auto& usage = sample.containers[0].usage;
+                usage = api::Quantity::from_milli(usage.milli() + generate.number(0, 150));
+            }
+        }
+    }
+}
+
+TEST(EveryDecision, OnValuesWithMoreLoadIsNotLower) {
+    Generator generate(5);
+    for (int i = 0; i < kCases; ++i) {
+        auto policy = a_policy().between(0, 60);
+        const std::int64_t target = generate.number(1, 3000);
+        const api::ScalingPolicySpec spec =
+            generate.one_in(2) ? policy.external_value(target) : policy.prometheus_average(target);
+        auto observed = generate.observation();
+        std::int32_t before = 0;
+        std::int64_t load = 0;
+        for (int step = 0; step < 12; ++step, load += generate.number(0, 8000)) {
+            observed.metrics = {values({load})};
+            const std::int32_t replicas = decide(spec, observed).replicas;
+            EXPECT_GE(replicas, before) << "case " << i << ", load " << load;
+            before = replicas;
+        }
+    }
+}
+
+TEST(EveryDecision, WithoutDataLowersNothing) {
+    Generator generate(6);
+    for (int i = 0; i < kCases; ++i) {
+        auto policy = generate.policy();
+        if (generate.one_in(2)) {
+            policy.on_missing_metrics = {api::MissingMetricsPolicy::Fallback, 0,
+                                         generate.number(1, 30)};
+        }
+        auto observed = generate.observation();
+        observed.replicas.spec = generate.number(policy.min_replicas, policy.max_replicas);
+        observed.metrics_missing_since = kNow - std::chrono::seconds{generate.number(0, 900)};
+        switch (generate.number(0, 3)) {
+            case 0:
+                observed.metrics = {error()};
+                break;
+            case 1:
+                observed.metrics = {api::PodSamples{}};
+                break;
+            case 2:
+                observed.metrics.clear();
+                break;
+            default:
+                observed.pods.clear();
+                break;
+        }
+        EXPECT_GE(decide(policy, observed).replicas, observed.replicas.spec) << "case " << i;
+    }
+}
+
+TEST(EveryDecision, WithOneOfTwoMetricsMissingLowersNothing) {
+    Generator generate(7);
+    for (int i = 0; i < kCases; ++i) {
+        auto policy = generate.policy();
+        policy.metrics.push_back(
+            api::ScalingPolicySpec(a_policy().prometheus_average(1000)).metrics.front());
+        auto observed = generate.observation();
+        observed.replicas.spec = generate.number(policy.min_replicas, policy.max_replicas);
+        observed.metrics.push_back(error());
+        EXPECT_GE(decide(policy, observed).replicas, observed.replicas.spec) << "case " << i;
+    }
+}
+
+TEST(EveryDecision, OfABandEqualsHpaWithThatTolerance) {
+    Generator generate(8);
+    for (int i = 0; i < kCases; ++i) {
+        auto band = a_policy().cpu_band(70, 30, 50);
+        auto target = a_policy().utilization(50).tolerance(400, 400);
+        if (generate.one_in(2)) {
+            band.to_the_letter();
+            target.to_the_letter();
+        }
+        const auto observed = generate.observation();
+        const auto ours = decide(band, observed);
+        const auto hpas = decide(target, observed);
+        EXPECT_EQ(ours.replicas, hpas.replicas) << "case " << i << ": " << ours.message;
+        EXPECT_EQ(ours.uncapped, hpas.uncapped) << "case " << i << ": " << ours.message;
+        EXPECT_EQ(ours.reason, hpas.reason) << "case " << i;
+    }
+}
+
+}  // namespace
+}  // namespace chatflow::scaling::test
