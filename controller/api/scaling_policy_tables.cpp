@@ -269,7 +269,11 @@ const Struct<ScalingPolicy>& table<ScalingPolicy>() {
         "Keeps the replicas of a workload between thresholds of its metrics.",
         {field("metadata", &P::metadata).required().doc("Name and labels of the object."),
          field("spec", &P::spec).required().doc("What is wanted."),
-         field("status", &P::status).omit_if_new().doc("What was observed and decided last.")}};
+         field("status", &P::status).omit_if_new().doc("What was observed and decided last.")},
+        {rule<P>(
+            "size(self.metadata.name) <= 63",
+            [](const P& p) { return p.metadata.name.size() <= kLabelMax; }, "metadata.name",
+            "must be at most 63 characters long: it becomes the value of labels")}};
     return kTable;
 }
 

@@ -57,12 +57,6 @@ class FieldBuilder {
     }
     /// Not written while it has the value of a new object: for zero and false.
     FieldBuilder& omit_if_new() { return omit_if_new_ = true, *this; }
-    /// A struct whose required fields may be missing.
-    FieldBuilder& partial()
-        requires std::is_class_v<V>
-    {
-        return partial_ = true, *this;
-    }
 
     // What it may be.
     FieldBuilder& between(V least, V most) { return minimum(least).maximum(most); }
@@ -101,7 +95,7 @@ class FieldBuilder {
     }
 
     auto reader() const {
-        return [row = shape_, member = member_, fallback = default_, is_partial = partial_](
+        return [row = shape_, member = member_, fallback = default_](
                    const nlohmann::json& object, S& out, Reader& reader, bool partial) {
             M& value = out.*member;
             const auto found = object.find(row.name);
@@ -113,11 +107,7 @@ class FieldBuilder {
                 return reader.fail("is required");
             }
             const auto step = reader.into(row.name);
-            V& present = place(value);
-            if constexpr (requires { table<V>().read(*found, present, reader, true); }) {
-                if (is_partial) return table<V>().read(*found, present, reader, true);
-            }
-            Codec<V>::read(*found, present, row.shape, reader);
+            Codec<V>::read(*found, place(value), row.shape, reader);
         };
     }
 
@@ -150,7 +140,6 @@ class FieldBuilder {
     M S::* member_;
     std::optional<V> default_;
     bool omit_if_new_ = false;
-    bool partial_ = false;
 };
 
 /// field("minReplicas", &ScalingPolicySpec::min_replicas).default_to(1).minimum(0).doc("…")
