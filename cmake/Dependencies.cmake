@@ -26,7 +26,9 @@ if(BUILD_TESTING OR NOT DEFINED BUILD_TESTING)
 endif()
 
 # Asio and Beast are compiled once (libs/async/asio.cpp, libs/http/beast.cpp), not in each source.
+# Not BOOST_ASIO_NO_DEPRECATED: it changes return types, and cpprestsdk's library, built without it,
+# calls our copies of the same symbols.
 add_library(chatflow_asio INTERFACE)
 target_compile_definitions(chatflow_asio INTERFACE
-    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(chatflow_asio INTERFACE Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)

@@ -1,6 +1,3 @@
-// cpprestsdk still uses names of Asio that the rest of the program has switched off.
-#undef BOOST_ASIO_NO_DEPRECATED
-
 #include "controller/clients/cpprest_transport.hpp"
 
 #include "controller/clients/cpprest_body.hpp"
