@@ -1,0 +1,62 @@
+"""The main job, on real load."""
+
+from support.kube import Failure, eventually
+from support.timeline import Timeline
+from support.world import CHAT, PERIOD_S, now
+
+RATE = 2000  # requests per second
+LOAD_S = 150
+SCALED_UP = 4
+UP_WITHIN_S = 60  # from crossing 70 %
+DOWN_WITHIN_S = 180  # from the end of the load: CPU window, stabilization of 30 s, some periods
+
+
+def load_makes_chat_server_grow_from_two_to_four_and_its_end_brings_it_back(world, report):
+    world.platform()
+    eventually("chat-server is calm at its minimum", lambda: _calm(world), within=DOWN_WITHIN_S)
+    with Timeline(world.kube, CHAT, "chat-server") as seen:
+        started = now()
+        with world.load(RATE, LOAD_S) as load:
+            eventually(
+                "CPU above 70 %", lambda: seen.first(lambda s: (s["cpu"] or 0) > 70), within=60
+            )
+            eventually(
+                f"{SCALED_UP} replicas",
+                lambda: seen.first(lambda s: s["replicas"] >= SCALED_UP),
+                within=UP_WITHIN_S + 30,
+            )
+            eventually("as many pods ready", lambda: _ready_pods(world) >= SCALED_UP, within=60)
+            crossed = seen.first(lambda s: (s["cpu"] or 0) > 70)
+            grown = seen.first(lambda s: s["replicas"] >= SCALED_UP)
+            report.measure("load begins → CPU above 70 % seen", crossed - started)
+            report.measure(
+                "CPU above 70 % → four replicas", max(0.0, grown - crossed), limit=UP_WITHIN_S
+            )
+            report.measure("load begins → four replicas", grown - started)
+        ended = now()
+        eventually(
+            "two replicas again",
+            lambda: world.kube.replicas(CHAT, "chat-server") == 2,
+            within=DOWN_WITHIN_S,
+        )
+        report.measure("load ends → two replicas", now() - ended, limit=DOWN_WITHIN_S)
+    report.measure("requests answered", load.answered, unit="requests")
+    report.measure("requests failed", load.failed, unit="requests")
+    report.say(f"replicas: {' → '.join(map(str, seen.counts()))}")
+    reasons = {sample["reason"] for sample in seen.samples}
+    if not {"AboveThreshold", "BelowThreshold"} <= reasons:
+        raise Failure(f"the reasons of both changes should have been told: {reasons}")
+
+
+def _calm(world):
+    policy = world.kube.policy(CHAT, "chat-server")
+    cpu = policy.get("status", {}).get("utilizationPercent")
+    return world.kube.replicas(CHAT, "chat-server") == 2 and cpu is not None and cpu < 30
+
+
+def _ready_pods(world):
+    deployment = world.kube.get(f"/apis/apps/v1/namespaces/{CHAT}/deployments/chat-server")
+    return deployment["status"].get("readyReplicas", 0)
+
+
+CASES = [load_makes_chat_server_grow_from_two_to_four_and_its_end_brings_it_back]

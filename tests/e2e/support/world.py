@@ -1,0 +1,328 @@
+"""What the cases share: the operator and the platform, installed once, and workloads of their own."""
+
+import contextlib
+import json
+import shutil
+import time
+
+from .kube import ROOT, Failure, condition, eventually, run
+from .load import Load
+from .runner import Skipped
+
+SYSTEM, CHAT, STEADY = "e2e-system", "e2e-chat", "e2e-steady"
+OPERATOR_CHART, PLATFORM_CHART = (
+    ROOT / "charts/chatflow-operator",
+    ROOT / "charts/chatflow-platform",
+)
+LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{SYSTEM}/leases/chatflow-controller"
+CONTROLLER_PODS = "app.kubernetes.io/name=chatflow-operator,app.kubernetes.io/component=controller"
+CRD = "scalingpolicies.chatflow.dev"
+PERIOD_S = 10  # of all policies in the tests
+STEADY_REPLICAS = 4
+
+
+class World:
+    def __init__(self, kube, image_registry, image_tag, pause_others):
+        self.kube = kube
+        self._images = [f"--set=image.registry={image_registry}", f"--set=image.tag={image_tag}"]
+        self.chat_server_image = f"{image_registry}/chat-server:{image_tag}"
+        self._pause_others, self._paused = pause_others, []
+        self._ready = set()
+        self._crd_was_there = bool(self._crd())
+
+    # ---- installed once --------------------------------------------------------------------------
+
+    def operator(self):
+        """Installs the operator with its Prometheus into a restricted namespace."""
+        if "operator" not in self._ready:
+            self._refuse_or_pause_other_operators()
+            self.namespace(SYSTEM)
+            self.install_operator()
+            self._ready.add("operator")
+
+    def install_operator(self, chart=OPERATOR_CHART, *more):
+        self.kube.helm(
+            "upgrade",
+            "--install",
+            "chatflow",
+            chart,
+            "--namespace",
+            SYSTEM,
+            "--wait",
+            "--timeout=5m",
+            "--take-ownership",
+            "--set=prometheus.bundled.enabled=true",
+            *self._images,
+            *more,
+        )
+
+    def platform(self):
+        """Installs chat-server, PostgreSQL and Redis with a policy whose windows are short."""
+        self.operator()
+        if "platform" not in self._ready:
+            self.namespace(CHAT)
+            scaling = "--set=chatServer.scaling."
+            self.kube.helm(
+                "upgrade",
+                "--install",
+                "chat",
+                PLATFORM_CHART,
+                "--namespace",
+                CHAT,
+                "--wait",
+                "--timeout=5m",
+                *self._images,
+                "--set=chatServer.service.type=NodePort",
+                "--set=chatServer.resources.requests.cpu=50m",
+                "--set-string=chatServer.resources.limits.cpu=500m",
+                scaling + "minReplicas=2",
+                scaling + "maxReplicas=6",
+                scaling + f"evaluationPeriodSeconds={PERIOD_S}",
+                scaling + "behavior.scaleDown.stabilizationWindowSeconds=30",
+            )
+            self._ready.add("platform")
+
+    def steady(self):
+        """A workload whose metric says "four" and nothing else: whatever changes it is a fault."""
+        self.operator()
+        if "steady" not in self._ready:
+            self.namespace(STEADY)
+            self.kube.apply(
+                self.idle_deployment(STEADY, "steady", STEADY_REPLICAS),
+                self.query_policy(STEADY, "steady", f"vector({STEADY_REPLICAS * 100})"),
+            )
+            self._ready.add("steady")
+        eventually("the steady policy has its metric and four replicas", self._is_steady, within=90)
+
+    def _is_steady(self):
+        policy = self.kube.policy(STEADY, "steady")
+        return (
+            condition(policy, "MetricsAvailable").get("status") == "True"
+            and self.kube.replicas(STEADY, "steady") == STEADY_REPLICAS
+        )
+
+    # ---- makers ----------------------------------------------------------------------------------
+
+    def namespace(self, name):
+        self.kube.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {
+                    "name": name,
+                    "labels": {
+                        "pod-security.kubernetes.io/enforce": "restricted",
+                        "chatflow.dev/e2e": "true",
+                    },
+                },
+            }
+        )
+
+    def idle_deployment(self, namespace, name, replicas):
+        """Pods that do nothing, from an image that is there anyway."""
+        labels = {"app.kubernetes.io/name": name}
+        container = {
+            "name": name,
+            "image": self.chat_server_image,
+            "command": ["/bin/sleep", "infinity"],
+            "resources": {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "16Mi"}},
+            "securityContext": {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+            },
+        }
+        security = {
+            "runAsNonRoot": True,
+            "runAsUser": 65532,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
+        pod = {
+            "terminationGracePeriodSeconds": 0,
+            "automountServiceAccountToken": False,
+            "securityContext": security,
+            "containers": [container],
+        }
+        return {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {
+                "replicas": replicas,
+                "selector": {"matchLabels": labels},
+                "template": {"metadata": {"labels": labels}, "spec": pod},
+            },
+        }
+
+    @staticmethod
+    def query_policy(namespace, name, query, target=None, **spec):
+        """Replicas by a Prometheus query, a hundred a pod, without any window."""
+        metric = {
+            "name": "wanted",
+            "query": query,
+            "target": {"type": "AverageValue", "averageValue": "100"},
+        }
+        no_window = {"stabilizationWindowSeconds": 0}
+        return {
+            "apiVersion": "chatflow.dev/v1alpha1",
+            "kind": "ScalingPolicy",
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {
+                "targetRef": {
+                    "apiVersion": "apps/v1",
+                    "kind": "Deployment",
+                    "name": target or name,
+                },
+                "minReplicas": 1,
+                "maxReplicas": 8,
+                "evaluationPeriodSeconds": PERIOD_S,
+                "metrics": [{"type": "Prometheus", "prometheus": metric}],
+                "behavior": {"scaleUp": no_window, "scaleDown": no_window},
+                **spec,
+            },
+        }
+
+    # ---- looking ---------------------------------------------------------------------------------
+
+    def lease(self):
+        return self.kube.get(LEASE)["spec"]
+
+    def leader(self):
+        """Name of the pod that leads; holders are called by their pod, perhaps with more behind it."""
+        holder = self.lease().get("holderIdentity") or ""
+        pods = [pod["metadata"]["name"] for pod in self.kube.pods(SYSTEM, CONTROLLER_PODS)]
+        return next((pod for pod in pods if holder.startswith(pod)), None)
+
+    def node_shell(self, node):
+        container = self.kube.node_container(node)
+        if not container:
+            raise Skipped(
+                f"node {node} is no container of this machine: needs the cluster of hack/cluster"
+            )
+        return lambda script: run(
+            "docker", "exec", container, "sh", "-c", script, check=False
+        ).stdout.strip()
+
+    def prometheus(self, query):
+        """The result of an instant query to the bundled Prometheus, asked through the API server."""
+        path = (
+            f"/api/v1/namespaces/{SYSTEM}/services/http:chatflow-prometheus:9090/proxy/api/v1/query?query="
+            + "".join(c if c.isalnum() else f"%{ord(c):02X}" for c in query)
+        )
+        return self.kube.get(path)["data"]["result"]
+
+    @contextlib.contextmanager
+    def load(self, rate, seconds):
+        """Steady requests to chat-server for at most `seconds`."""
+        service = self.kube.get(f"/api/v1/namespaces/{CHAT}/services/chat-server")
+        port = service["spec"]["ports"][0]["nodePort"]
+        with Load(
+            self.kube.node_addresses()[0], port, "/api/v1/rooms?limit=20", rate, seconds
+        ) as load:
+            eventually("chat-server answers the load", lambda: load.answered > 0, within=20)
+            yield load
+
+    # ---- afterwards ------------------------------------------------------------------------------
+
+    def diagnose(self, folder):
+        """Writes what a person would ask for next, and shows the beginning of it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        looks = {
+            "policies.yaml": ("get", "scalingpolicies", "-A", "-o", "yaml"),
+            "pods.txt": ("get", "pods", "-A", "-o", "wide"),
+            "events.txt": ("get", "events", "-A", "--sort-by=.lastTimestamp"),
+            "lease.yaml": ("get", "lease", "-n", SYSTEM, "-o", "yaml"),
+            "controller.log": (
+                "logs",
+                "-n",
+                SYSTEM,
+                "-l",
+                CONTROLLER_PODS,
+                "--prefix",
+                "--tail=400",
+            ),
+            "chat-server.log": (
+                "logs",
+                "-n",
+                CHAT,
+                "-l",
+                "app.kubernetes.io/name=chat-server",
+                "--prefix",
+                "--tail=200",
+                "--all-containers",
+            ),
+        }
+        for name, words in looks.items():
+            answer = self.kube.try_kubectl(*words)
+            (folder / name).write_text(answer.stdout + answer.stderr)
+        pods = [
+            line
+            for line in (folder / "pods.txt").read_text().splitlines()
+            if line.startswith("e2e-")
+        ]
+        log = (folder / "controller.log").read_text().splitlines()[-8:]
+        text = "\n".join(
+            [
+                *pods,
+                "controller log ends with:",
+                *(line[:300] for line in log),
+                f"all evidence: {folder}",
+            ]
+        )
+        print("      " + text.replace("\n", "\n      "), flush=True)
+
+    def clean_up(self):
+        for release, namespace in (("chat", CHAT), ("chatflow", SYSTEM)):
+            run(
+                self.kube.helm_path,
+                "uninstall",
+                release,
+                "-n",
+                namespace,
+                "--ignore-not-found",
+                "--wait",
+                "--timeout=2m",
+                check=False,
+                timeout=180,
+            )
+        self.kube.try_kubectl(
+            "delete", "namespace", "-l", "chatflow.dev/e2e=true", "--timeout=120s", timeout=180
+        )
+        if not self._crd_was_there:
+            self.kube.try_kubectl("delete", "crd", CRD, "--ignore-not-found", "--timeout=60s")
+        for namespace, name, replicas in self._paused:
+            self.kube.kubectl(
+                "-n", namespace, "scale", f"deployment/{name}", f"--replicas={replicas}"
+            )
+
+    def _crd(self):
+        return self.kube.get(f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{CRD}")
+
+    def _refuse_or_pause_other_operators(self):
+        """Two operators on one policy would fight, and no figure would mean anything."""
+        found = json.loads(
+            self.kube.kubectl("get", "deployments", "-A", "-l", CONTROLLER_PODS, "-o", "json")
+        )
+        for deployment in found["items"]:
+            meta, replicas = deployment["metadata"], deployment["spec"].get("replicas", 1)
+            if meta["namespace"] == SYSTEM or not replicas:
+                continue
+            where = f"{meta['namespace']}/{meta['name']}"
+            if not self._pause_others:
+                raise Failure(
+                    f"another operator, {where}, serves this cluster: remove it (hack/demo --down), "
+                    "or let it rest during the tests with --pause-others"
+                )
+            self.kube.kubectl(
+                "-n", meta["namespace"], "scale", f"deployment/{meta['name']}", "--replicas=0"
+            )
+            self._paused.append((meta["namespace"], meta["name"], replicas))
+
+
+def copy_of(chart, folder):
+    target = folder / chart.name
+    shutil.copytree(chart, target)
+    return target
+
+
+def now():
+    return time.monotonic()
