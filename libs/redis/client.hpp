@@ -1,0 +1,67 @@
+#pragma once
+
+#include "libs/async/awaitable.hpp"
+#include "libs/async/notification.hpp"
+#include "libs/base/deadline.hpp"
+#include "libs/base/log.hpp"
+#include "libs/redis/command.hpp"
+#include "libs/redis/options.hpp"
+#include "libs/redis/reply.hpp"
+#include "libs/redis/script.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chatflow::redis {
+
+class Session;
+
+/// Shared by all coroutines of one thread: their commands go out together on one connection, which
+/// is made anew, with back-off, whenever it is lost. While there is none, calls fail at once with
+/// Unavailable, so that callers can do without. Not for commands that block or change the
+/// connection's state (SUBSCRIBE, BLPOP, MULTI, SELECT): use Connection. One executor only.
+class Client {
+ public:
+    Client(asio::any_io_executor executor, Options options, Log log);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    /// Keeps the connection until cancelled; the owner spawns it once and outlives it.
+    [[nodiscard]] awaitable<void> run();
+
+    /// Throws Unavailable, Timeout, Overloaded, or ServerError when the reply is an error.
+    /// A lost call is never sent again: only the caller knows whether it may be.
+    [[nodiscard]] awaitable<Reply> call(Command command, Deadline deadline);
+
+    /// EVALSHA, and EVAL when the server does not know the script. `script` outlives the call.
+    [[nodiscard]] awaitable<Reply> eval(const Script& script, std::span<const std::string> keys,
+                                        std::span<const std::string> arguments, Deadline deadline);
+
+    /// Waits for the first connection, or the next. Throws DeadlineExceeded.
+    [[nodiscard]] awaitable<void> wait_until_connected(Deadline deadline);
+
+    [[nodiscard]] bool is_connected() const { return session_ != nullptr; }
+    /// Why there is no connection; "" while there is one.
+    [[nodiscard]] const std::string& last_error() const { return last_error_; }
+    [[nodiscard]] std::uint64_t connections_made() const { return connections_made_; }
+    [[nodiscard]] std::size_t in_flight() const;
+
+ private:
+    awaitable<void> serve_one_connection();
+    awaitable<void> ping_while(std::shared_ptr<Session> session);
+    awaitable<void> wait_for_connection();
+
+    asio::any_io_executor executor_;
+    Options options_;
+    Log log_;
+    std::shared_ptr<Session> session_;  // none while not connected
+    Notification connected_;
+    std::string last_error_ = "not connected yet";
+    std::uint64_t connections_made_ = 0;
+};
+
+}  // namespace chatflow::redis

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace chatflow::redis {
+
+/// TLS to the server. The server's certificate is always checked.
+struct TlsOptions {
+    bool enabled = false;
+    std::string ca_file;           // PEM; empty: the system's authorities
+    std::string certificate_file;  // PEM; empty: no client certificate
+    std::string key_file;
+    std::string server_name;  // empty: Options::host
+};
+
+/// Where a Redis is and how it is talked to.
+struct Options {
+    std::string host = "localhost";
+    std::uint16_t port = 6379;
+    std::string username;  // empty: AUTH with the password alone
+    std::string password;  // empty: no AUTH
+    std::uint32_t database = 0;
+    std::string client_name = "chatflow";  // as CLIENT LIST shows it; without spaces
+    TlsOptions tls;
+
+    std::chrono::milliseconds connect_timeout{2000};  // name look-up to last handshake reply
+    std::chrono::milliseconds backoff_min{50};        // doubled after each failure, with jitter
+    std::chrono::milliseconds backoff_max{2000};
+    std::chrono::milliseconds ping_interval{5000};  // notices a peer that fell silent while idle
+    std::chrono::milliseconds silence_max{1000};    // calls wait and no byte came: reconnect
+
+    std::size_t in_flight_max = 10'000;         // calls; one more is refused with Overloaded
+    std::size_t unsent_bytes_max = 16U << 20U;  // likewise
+    std::size_t reply_bytes_max = 16U << 20U;   // a longer reply ends the connection
+};
+
+}  // namespace chatflow::redis

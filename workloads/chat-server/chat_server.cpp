@@ -1,0 +1,144 @@
+#include "workloads/chat-server/chat_server.hpp"
+
+#include "libs/async/signals.hpp"
+#include "libs/async/with_deadline.hpp"
+#include "workloads/chat-server/io/statements.hpp"
+
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace chatflow::chat {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLookInterval = 250ms;  // how old the answer of a probe may be
+// Kept of the shutdown grace, so that the exit itself is within it.
+constexpr auto kExitTime = 1s;
+
+TaskGroup::ErrorHandler log_failure(Log log) {
+    return [log = std::move(log)](const std::exception_ptr& error) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& failure) {
+            log.error("A background task ended", {{"error", failure.what()}});
+        }
+    };
+}
+
+}  // namespace
+
+ChatServer::ChatServer(Config config, Log log)
+    : config_(std::move(config)),
+      log_(std::move(log)),
+      pool_(config_.postgres, prepare_connection, metrics_, log_),
+      rooms_(pool_),
+      messages_(pool_),
+      tasks_(context_.get_executor(), log_failure(log_)),
+      stop_requested_(context_, asio::steady_timer::time_point::max()),
+      redis_(context_.get_executor(), config_.redis, log_),
+      dependencies_{{.name = "postgres", .reason = "not looked at yet"},
+                    {.name = "redis", .is_required = false, .reason = "not looked at yet"}},
+      health_([this] { return look_at_dependencies(); }) {
+    const Shared shared{config_, log_, clock_, metrics_, rooms_, messages_, flights_, health_};
+    std::uint16_t port = config_.http.port;
+    for (unsigned i = 0; i < config_.threads; ++i) {
+        loops_.push_back(std::make_unique<EventLoop>(shared, port));
+        port = loops_.front()->port();
+    }
+    health_.add_routes(admin_routes_);
+    admin_routes_.add(http::Method::Get, "/metrics",
+                      [this](const http::Request& request) { return show_metrics(request); });
+    admin_ = std::make_unique<http::Server>(
+        context_.get_executor(), clock_, admin_routes_, log_,
+        http::ServerOptions{.address = config_.metrics.host, .port = config_.metrics.port});
+}
+
+ChatServer::~ChatServer() = default;
+
+void ChatServer::run() {
+    for (const auto& loop : loops_) loop->start();
+    asio::co_spawn(context_, live(), asio::detached);
+    context_.run();
+    for (const auto& loop : loops_) loop->join();
+    log_.info("Stopped");
+}
+
+void ChatServer::request_stop() {
+    asio::post(context_, [this] { stop_requested_.cancel(); });
+}
+
+awaitable<void> ChatServer::live() {
+    admin_->start();
+    tasks_.spawn(redis_.run());
+    tasks_.spawn(watch_dependencies());
+    log_.info("Serving", {{"http_port", port()},
+                          {"metrics_port", metrics_port()},
+                          {"threads", config_.threads},
+                          {"postgres", config_.postgres.host},
+                          {"redis", config_.redis.host}});
+    co_await wait_for_stop();
+    co_await shut_down();
+}
+
+awaitable<void> ChatServer::wait_for_stop() {
+    using namespace asio::experimental::awaitable_operators;
+    const auto no_throw = asio::as_tuple(asio::use_awaitable);
+    co_await (wait_for_shutdown_signal() || stop_requested_.async_wait(no_throw));
+}
+
+awaitable<void> ChatServer::shut_down() {
+    const auto deadline = Deadline::after(config_.shutdown_grace - kExitTime);
+    log_.info("Shutting down", {{"grace_seconds", config_.shutdown_grace.count()}});
+    health_.drain();
+    // Who routes requests to us learns of it by and by; those it still sends are served.
+    co_await sleep_until(deadline.but_within(config_.shutdown_delay));
+    for (const auto& loop : loops_) loop->stop(deadline);
+    co_await admin_->stop(deadline);
+    tasks_.cancel();
+    co_await tasks_.wait();
+}
+
+// ---- what probes and Prometheus are told ---------------------------------------------------
+
+awaitable<void> ChatServer::watch_dependencies() {
+    for (;;) {
+        const auto pool = pool_.state();
+        {
+            const std::lock_guard lock(dependencies_mutex_);
+            dependencies_[0].is_up = pool.available;
+            dependencies_[0].reason = pool.reason;
+            dependencies_[1].is_up = redis_.is_connected();
+            dependencies_[1].reason = redis_.last_error();
+        }
+        co_await sleep_until(Deadline::after(kLookInterval));
+    }
+}
+
+std::vector<Dependency> ChatServer::look_at_dependencies() {
+    const std::lock_guard lock(dependencies_mutex_);
+    return dependencies_;
+}
+
+awaitable<http::Response> ChatServer::show_metrics(const http::Request&) {
+    const auto pool = pool_.state();
+    metrics_.pool_open.Set(static_cast<double>(pool.open));
+    metrics_.pool_busy.Set(static_cast<double>(pool.busy));
+    metrics_.pool_waiting.Set(static_cast<double>(pool.waiting));
+    metrics_.postgres_up.Set(pool.available ? 1 : 0);
+    metrics_.redis_up.Set(redis_.is_connected() ? 1 : 0);
+    std::size_t running = 0;
+    for (const auto& loop : loops_) running += loop->running_requests();
+    metrics_.requests_in_flight.Set(static_cast<double>(running));
+    http::Response response = http::text(200, metrics_.to_text());
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    co_return response;
+}
+
+}  // namespace chatflow::chat

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "libs/async/clock.hpp"
+#include "libs/base/log.hpp"
+#include "libs/postgres/pool.hpp"
+#include "workloads/chat-server/config.hpp"
+#include "workloads/chat-server/event_loop.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+namespace chatflow::chat {
+
+/// The whole program but for main: event loops, the pool, and on the caller's thread the server of
+/// health and metrics. Constructed means bound to its ports.
+class ChatServer {
+ public:
+    ChatServer(Config config, Log log);
+    ~ChatServer();
+    ChatServer(const ChatServer&) = delete;
+    ChatServer& operator=(const ChatServer&) = delete;
+
+    /// Serves until SIGTERM, SIGINT or request_stop(); then stops being ready, goes on for the
+    /// shutdown delay, finishes running requests and returns, all within the shutdown grace.
+    void run();
+
+    /// From any thread.
+    void request_stop();
+
+    [[nodiscard]] std::uint16_t port() const { return loops_.front()->port(); }
+    [[nodiscard]] std::uint16_t metrics_port() const { return admin_->port(); }
+
+ private:
+    awaitable<void> live();
+    awaitable<void> wait_for_stop();
+    awaitable<void> shut_down();
+    awaitable<void> watch_dependencies();
+    [[nodiscard]] std::vector<Dependency> look_at_dependencies();
+    awaitable<http::Response> show_metrics(const http::Request& request);
+
+    const Config config_;
+    Log log_;
+    SystemClock clock_;
+    Metrics metrics_;
+    postgres::Pool pool_;
+    RoomRepository rooms_;
+    MessageRepository messages_;
+    RoomFlights flights_;
+    asio::io_context context_{1};
+    TaskGroup tasks_;
+    asio::steady_timer stop_requested_;
+    redis::Client redis_;  // for readiness only; each event loop has its own
+    std::mutex dependencies_mutex_;
+    std::vector<Dependency> dependencies_;  // as last looked at; guarded by the mutex
+    HealthApi health_;
+    std::vector<std::unique_ptr<EventLoop>> loops_;
+    http::Router admin_routes_;
+    std::unique_ptr<http::Server> admin_;
+};
+
+}  // namespace chatflow::chat

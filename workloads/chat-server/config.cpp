@@ -1,0 +1,216 @@
+#include "workloads/chat-server/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <vector>
+
+#include <yaml-cpp/yaml.h>
+
+namespace chatflow::chat {
+namespace {
+
+// Puts a text into its place; returns what is expected when the text cannot be used.
+using Store = std::string (*)(Config& config, const std::string& text);
+
+struct Setting {
+    const char* name;  // without CHATFLOW_
+    const char* fallback;
+    const char* meaning;
+    Store store;
+};
+
+template <class Number>
+std::string store_number(Number& place, const std::string& text, long least, long most) {
+    long number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || stop != end || number < least || number > most) {
+        return "must be a number from " + std::to_string(least) + " to " + std::to_string(most);
+    }
+    place = static_cast<Number>(number);
+    return {};
+}
+
+std::string store_seconds(std::chrono::seconds& place, const std::string& text, long most) {
+    long number = 0;
+    auto error = store_number(number, text, 0, most);
+    if (error.empty()) place = std::chrono::seconds(number);
+    return error;
+}
+
+std::string store_address(Address& place, const std::string& text) {
+    const auto colon = text.rfind(':');
+    const auto expected = "must be an address and a port, for instance 0.0.0.0:8080";
+    if (colon == std::string::npos) return expected;
+    if (!store_number(place.port, text.substr(colon + 1), 0, 65535).empty()) return expected;
+    place.host = text.substr(0, colon);
+    if (place.host.starts_with('[') && place.host.ends_with(']')) {
+        place.host = place.host.substr(1, place.host.size() - 2);
+    }
+    return {};
+}
+
+std::string store_name(std::string& place, const std::string& text) {
+    if (text.empty()) return "must not be empty";
+    place = text;
+    return {};
+}
+
+std::string store_file_content(std::string& place, const std::string& path) {
+    std::ifstream file(path);
+    if (!file) return "must be a readable file, not " + path;
+    place.assign(std::istreambuf_iterator<char>(file), {});
+    while (place.ends_with('\n') || place.ends_with('\r')) place.pop_back();
+    return {};
+}
+
+std::string store_readable_path(std::string& place, const std::string& path) {
+    if (!std::ifstream(path)) return "must be a readable file, not " + path;
+    place = path;
+    return {};
+}
+
+std::string store_log_level(LogLevel& place, const std::string& text) {
+    static const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::Debug},
+                                                           {"info", LogLevel::Info},
+                                                           {"warning", LogLevel::Warning},
+                                                           {"error", LogLevel::Error}};
+    const auto level = levels.find(text);
+    if (level == levels.end()) return "must be debug, info, warning or error";
+    place = level->second;
+    return {};
+}
+
+std::string store_boolean(bool& place, const std::string& text) {
+    if (text != "true" && text != "false") return "must be true or false";
+    place = text == "true";
+    return {};
+}
+
+const std::vector<Setting>& settings() {
+    static const std::vector<Setting> all = {
+        {"HTTP_ADDRESS", "0.0.0.0:8080", "where the API is served",
+         [](Config& c, const std::string& t) { return store_address(c.http, t); }},
+        {"METRICS_ADDRESS", "0.0.0.0:9090", "where /metrics and /health are served",
+         [](Config& c, const std::string& t) { return store_address(c.metrics, t); }},
+        {"POSTGRES_HOST", "localhost", "",
+         [](Config& c, const std::string& t) { return store_name(c.postgres.host, t); }},
+        {"POSTGRES_PORT", "5432", "",
+         [](Config& c, const std::string& t) {
+             return store_number(c.postgres.port, t, 1, 65535);
+         }},
+        {"POSTGRES_DATABASE", "chatflow", "",
+         [](Config& c, const std::string& t) { return store_name(c.postgres.database, t); }},
+        {"POSTGRES_USER", "chatflow", "",
+         [](Config& c, const std::string& t) { return store_name(c.postgres.user, t); }},
+        {"POSTGRES_PASSWORD_FILE", "", "read again at each connect",
+         [](Config& c, const std::string& t) {
+             return store_readable_path(c.postgres.password_file, t);
+         }},
+        {"POSTGRES_SSLMODE", "prefer", "as libpq's sslmode",
+         [](Config& c, const std::string& t) { return store_name(c.postgres.ssl_mode, t); }},
+        {"POSTGRES_POOL_SIZE", "20", "connections per pod",
+         [](Config& c, const std::string& t) {
+             return store_number(c.postgres.pool_size, t, 1, 500);
+         }},
+        {"REDIS_HOST", "localhost", "",
+         [](Config& c, const std::string& t) { return store_name(c.redis.host, t); }},
+        {"REDIS_PORT", "6379", "",
+         [](Config& c, const std::string& t) { return store_number(c.redis.port, t, 1, 65535); }},
+        {"REDIS_PASSWORD_FILE", "", "read at start",
+         [](Config& c, const std::string& t) { return store_file_content(c.redis.password, t); }},
+        {"REDIS_TLS", "false", "true: by TLS, the certificate is checked",
+         [](Config& c, const std::string& t) { return store_boolean(c.redis.tls.enabled, t); }},
+        {"REDIS_CA_FILE", "", "authorities for TLS; default: the system's",
+         [](Config& c, const std::string& t) {
+             return store_readable_path(c.redis.tls.ca_file, t);
+         }},
+        {"LOG_LEVEL", "info", "debug, info, warning, error",
+         [](Config& c, const std::string& t) { return store_log_level(c.log_level, t); }},
+        {"ACCESS_LOG_EVERY", "0", "one access log line per so many requests; 0: none",
+         [](Config& c, const std::string& t) {
+             return store_number(c.access_log_every, t, 0, 1'000'000);
+         }},
+        {"SHUTDOWN_DELAY_SECONDS", "3", "served on after SIGTERM, until routes have changed",
+         [](Config& c, const std::string& t) { return store_seconds(c.shutdown_delay, t, 600); }},
+        {"SHUTDOWN_GRACE_SECONDS", "25", "from SIGTERM to exit, at most",
+         [](Config& c, const std::string& t) { return store_seconds(c.shutdown_grace, t, 3600); }},
+        {"THREADS", "the CPU limit", "event loops",
+         [](Config& c, const std::string& t) { return store_number(c.threads, t, 1, 256); }},
+    };
+    return all;
+}
+
+std::string variable(const Setting& setting) { return std::string("CHATFLOW_") + setting.name; }
+
+std::string file_key(const Setting& setting) {
+    std::string key = setting.name;
+    std::ranges::transform(key, key.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    });
+    return key;
+}
+
+std::map<std::string, std::string> read_file(std::string_view yaml, FieldErrors& errors) {
+    std::map<std::string, std::string> values;
+    try {
+        const YAML::Node file = YAML::Load(std::string(yaml));
+        if (file.IsNull()) return values;
+        if (!file.IsMap()) throw YAML::Exception(YAML::Mark::null_mark(), "not a map");
+        for (const auto& entry : file) {
+            values[entry.first.as<std::string>()] = entry.second.as<std::string>();
+        }
+    } catch (const YAML::Exception& error) {
+        errors.push_back({"CHATFLOW_CONFIG", "must be a YAML map of texts: " + error.msg});
+    }
+    std::set<std::string> known;
+    for (const Setting& setting : settings()) known.insert(file_key(setting));
+    for (const auto& [key, value] : values) {
+        if (!known.contains(key)) errors.push_back({key, "is not a setting"});
+    }
+    return values;
+}
+
+}  // namespace
+
+std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::string_view yaml,
+                                               unsigned default_threads) {
+    Config config;
+    config.threads = default_threads;
+    FieldErrors errors;
+    const auto file = read_file(yaml, errors);
+    for (const Setting& setting : settings()) {
+        auto text = environment(variable(setting));
+        const auto from_file = file.find(file_key(setting));
+        if (!text && from_file != file.end()) text = from_file->second;
+        if (!text) continue;
+        auto error = setting.store(config, *text);
+        if (!error.empty()) errors.push_back({variable(setting), std::move(error)});
+    }
+    if (config.shutdown_delay > config.shutdown_grace) {
+        errors.push_back({"CHATFLOW_SHUTDOWN_DELAY_SECONDS",
+                          "must not be more than CHATFLOW_SHUTDOWN_GRACE_SECONDS"});
+    }
+    if (!errors.empty()) return std::unexpected(std::move(errors));
+    return config;
+}
+
+std::string describe_settings() {
+    std::string text = "Settings (environment; or in the file of --config, in lower case):\n";
+    for (const Setting& setting : settings()) {
+        std::string line = "  " + variable(setting);
+        line.resize(std::max<std::size_t>(line.size() + 1, 36), ' ');
+        line += setting.meaning;
+        if (*setting.fallback != '\0') {
+            line += std::string(*setting.meaning != '\0' ? " " : "") + "(" + setting.fallback + ")";
+        }
+        text += line + "\n";
+    }
+    return text;
+}
+
+}  // namespace chatflow::chat

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "libs/base/field_error.hpp"
+#include "libs/base/log.hpp"
+#include "libs/postgres/options.hpp"
+#include "libs/redis/options.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chatflow::chat {
+
+struct Address {
+    std::string host = "0.0.0.0";
+    std::uint16_t port = 0;
+
+    bool operator==(const Address&) const = default;
+};
+
+/// Everything that can be set from outside, checked.
+struct Config {
+    Address http{.port = 8080};
+    Address metrics{.port = 9090};
+    postgres::Options postgres{.application_name = "chat-server"};
+    redis::Options redis{.client_name = "chat-server"};
+    LogLevel log_level = LogLevel::Info;
+    std::uint32_t access_log_every = 0;       // one line per so many requests; 0: none
+    std::chrono::seconds shutdown_delay{3};   // served on after SIGTERM, until routes have changed
+    std::chrono::seconds shutdown_grace{25};  // then for running requests, in all
+    unsigned threads = 1;
+};
+
+/// A setting by its name, CHATFLOW_HTTP_ADDRESS; nothing when it is not set.
+using Lookup = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// Reads settings from the environment and, where that is silent, from the YAML text, whose keys
+/// are the same names in lower case without "chatflow_" (http_address: …). Names every error at
+/// once, by the name of the variable. `default_threads` stands for CHATFLOW_THREADS.
+[[nodiscard]] std::expected<Config, FieldErrors> read_config(const Lookup& environment,
+                                                             std::string_view yaml,
+                                                             unsigned default_threads);
+
+/// The variables with their defaults and meaning, for --help.
+[[nodiscard]] std::string describe_settings();
+
+}  // namespace chatflow::chat

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+
+namespace chatflow::chat {
+
+// What clients may send; characters are Unicode code points.
+constexpr std::size_t kRoomNameMax = 100;
+constexpr std::size_t kRoomTopicMax = 500;
+constexpr std::size_t kSenderMax = 64;
+constexpr std::size_t kClientMessageIdMax = 64;
+constexpr std::size_t kMessageBodyMax = 4000;
+constexpr std::size_t kRequestBytesMax = 64U * 1024U;
+constexpr std::size_t kJsonDepthMax = 16;
+
+constexpr int kPageDefault = 50;
+constexpr int kPageMax = 200;
+
+}  // namespace chatflow::chat

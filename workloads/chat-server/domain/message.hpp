@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chatflow::chat {
+
+struct Message {
+    std::string id;  // UUID
+    std::string room_id;
+    std::int64_t seq = 0;  // 1, 2, 3, … in the room, without gaps
+    std::string sender;
+    std::string body;
+    std::string client_msg_id;  // empty: none was given
+    std::string created_at;     // RFC 3339
+
+    bool operator==(const Message&) const = default;
+};
+
+/// What a client gives to send a message.
+struct NewMessage {
+    std::string sender;
+    std::string body;
+    std::string client_msg_id;  // empty: each request is a message of its own
+
+    bool operator==(const NewMessage&) const = default;
+};
+
+/// Which part of a room's history is asked for: the newest messages, or those next to a place.
+struct HistoryQuery {
+    std::optional<std::int64_t> before;  // sequence; older ones
+    std::optional<std::int64_t> after;   // sequence; newer ones
+    int limit = 0;
+
+    bool operator==(const HistoryQuery&) const = default;
+};
+
+/// A part of a room's history, oldest first.
+struct History {
+    std::vector<Message> messages;
+    std::int64_t last_seq = 0;  // of the room, when it was read
+    std::int64_t place = 0;     // the newest sequence that is not newer than the page
+};
+
+}  // namespace chatflow::chat

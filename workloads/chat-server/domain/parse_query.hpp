@@ -1,0 +1,32 @@
+#pragma once
+
+#include "libs/base/field_error.hpp"
+#include "workloads/chat-server/domain/message.hpp"
+
+#include <expected>
+#include <optional>
+#include <string>
+
+namespace chatflow::chat {
+
+/// The parameters of a page as they came, decoded; none is required.
+struct PageParameters {
+    std::optional<std::string> limit;
+    std::optional<std::string> before;
+    std::optional<std::string> after;
+};
+
+[[nodiscard]] std::expected<HistoryQuery, FieldErrors> parse_history_query(
+    const PageParameters& parameters);
+
+/// Which part of the list of rooms is asked for.
+struct RoomsQuery {
+    std::optional<std::string> after;  // a room's id
+    int limit = 0;
+
+    bool operator==(const RoomsQuery&) const = default;
+};
+[[nodiscard]] std::expected<RoomsQuery, FieldErrors> parse_rooms_query(
+    const PageParameters& parameters);
+
+}  // namespace chatflow::chat

@@ -1,0 +1,92 @@
+#include "workloads/chat-server/event_loop.hpp"
+
+#include "workloads/chat-server/domain/limits.hpp"
+#include "workloads/chat-server/http/errors_to_problems.hpp"
+
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+namespace chatflow::chat {
+namespace {
+
+using namespace std::chrono_literals;
+
+// More than any statement takes that is worth waiting for.
+constexpr auto kHandlerTime = 10s;
+
+TaskGroup::ErrorHandler log_failure(Log log) {
+    return [log = std::move(log)](const std::exception_ptr& error) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& failure) {
+            log.error("A background task ended", {{"error", failure.what()}});
+        }
+    };
+}
+
+}  // namespace
+
+EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
+    : log_(shared.log),
+      tasks_(context_.get_executor(), log_failure(shared.log)),
+      redis_(context_.get_executor(), shared.config.redis, shared.log),
+      cache_(context_.get_executor(), redis_, shared.metrics),
+      rooms_(shared.clock, shared.rooms, shared.messages, cache_, shared.flights, shared.metrics),
+      requests_(shared.metrics, shared.log, shared.config.access_log_every) {
+    rooms_.add_routes(router_);
+    shared.health.add_routes(router_);
+    server_ = std::make_unique<http::Server>(context_.get_executor(), shared.clock, router_, log_,
+                                             server_options(shared, port));
+}
+
+EventLoop::~EventLoop() = default;
+
+http::ServerOptions EventLoop::server_options(const Shared& shared, std::uint16_t port) {
+    http::Limits limits{.body_bytes = kRequestBytesMax, .handler_time = kHandlerTime};
+    http::Hooks hooks;
+    hooks.on_exception = [this](const http::Request& request, const std::exception_ptr& error) {
+        return problem_of(request, error, log_);
+    };
+    const auto publish = [this] {
+        running_requests_.store(server_->running_requests(), std::memory_order_relaxed);
+    };
+    hooks.admit = [publish](const http::Request&) -> std::optional<http::Response> {
+        publish();
+        return std::nullopt;
+    };
+    hooks.observe = [this, publish](const http::Exchange& exchange) {
+        publish();
+        requests_.observe(exchange);
+    };
+    return {.address = shared.config.http.host,
+            .port = port,
+            .share_port = true,
+            .limits = limits,
+            .hooks = std::move(hooks)};
+}
+
+void EventLoop::start() {
+    tasks_.spawn(redis_.run());
+    tasks_.spawn(cache_.run());
+    server_->start();
+    thread_ = std::thread([this] { context_.run(); });
+}
+
+void EventLoop::stop(Deadline deadline) {
+    asio::co_spawn(context_, shut_down(deadline), asio::detached);
+}
+
+awaitable<void> EventLoop::shut_down(Deadline deadline) {
+    co_await server_->stop(deadline);
+    tasks_.cancel();
+    co_await tasks_.wait();
+}
+
+void EventLoop::join() {
+    if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace chatflow::chat

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "libs/async/clock.hpp"
+#include "libs/async/task_group.hpp"
+#include "libs/base/log.hpp"
+#include "libs/http/server.hpp"
+#include "libs/redis/client.hpp"
+#include "workloads/chat-server/config.hpp"
+#include "workloads/chat-server/http/health_api.hpp"
+#include "workloads/chat-server/http/request_log.hpp"
+#include "workloads/chat-server/http/room_api.hpp"
+#include "workloads/chat-server/metrics.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+
+namespace chatflow::chat {
+
+/// What the event loops share.
+struct Shared {
+    const Config& config;
+    Log log;
+    Clock& clock;
+    Metrics& metrics;
+    RoomRepository& rooms;
+    MessageRepository& messages;
+    RoomFlights& flights;
+    HealthApi& health;
+};
+
+/// One thread that serves the API: its own listening socket on the common port, its own connection
+/// to Redis, nothing that has to be locked.
+class EventLoop {
+ public:
+    /// Binds; `port` is that of the first loop, or 0.
+    EventLoop(const Shared& shared, std::uint16_t port);
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    void start();
+    /// Finishes running requests until `deadline`, then ends the thread. Called from outside.
+    void stop(Deadline deadline);
+    void join();
+
+    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+
+    /// Requests being answered. Any thread.
+    [[nodiscard]] std::size_t running_requests() const {
+        return running_requests_.load(std::memory_order_relaxed);
+    }
+
+ private:
+    [[nodiscard]] http::ServerOptions server_options(const Shared& shared, std::uint16_t port);
+    awaitable<void> shut_down(Deadline deadline);
+
+    Log log_;
+    std::atomic<std::size_t> running_requests_{0};
+    asio::io_context context_{1};
+    TaskGroup tasks_;
+    redis::Client redis_;
+    RoomCache cache_;
+    RoomApi rooms_;
+    RequestLog requests_;
+    http::Router router_;
+    std::unique_ptr<http::Server> server_;
+    std::thread thread_;
+};
+
+}  // namespace chatflow::chat

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "libs/async/awaitable.hpp"
+#include "libs/async/clock.hpp"
+#include "libs/http/router.hpp"
+#include "workloads/chat-server/domain/uuid.hpp"
+#include "workloads/chat-server/io/message_repository.hpp"
+#include "workloads/chat-server/io/room_cache.hpp"
+#include "workloads/chat-server/io/room_repository.hpp"
+#include "workloads/chat-server/io/single_flight.hpp"
+
+#include <optional>
+#include <string>
+
+namespace chatflow::chat {
+
+/// Loads of rooms under way, shared by all event loops.
+using RoomFlights = SingleFlight<std::optional<std::string>>;
+
+/// /api/v1/rooms and what is below it, for one event loop.
+class RoomApi {
+ public:
+    RoomApi(const Clock& clock, RoomRepository& rooms, MessageRepository& messages,
+            RoomCache& cache, RoomFlights& flights, Metrics& metrics);
+
+    void add_routes(http::Router& router);
+
+ private:
+    awaitable<http::Response> create(const http::Request& request);
+    awaitable<http::Response> list(const http::Request& request);
+    awaitable<http::Response> show(const http::Request& request);
+    awaitable<http::Response> change(const http::Request& request);
+    awaitable<http::Response> send(const http::Request& request);
+    awaitable<http::Response> history(const http::Request& request);
+
+    [[nodiscard]] awaitable<std::optional<std::string>> find_room(std::string id, bool fresh,
+                                                                  Deadline deadline);
+    [[nodiscard]] awaitable<std::optional<std::string>> load_room(std::string id,
+                                                                  Deadline deadline);
+
+    const Clock& clock_;
+    RoomRepository& rooms_;
+    MessageRepository& messages_;
+    RoomCache& cache_;
+    RoomFlights& flights_;
+    Metrics& metrics_;
+    UuidGenerator ids_;
+};
+
+}  // namespace chatflow::chat

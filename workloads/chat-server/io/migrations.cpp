@@ -1,0 +1,111 @@
+#include "workloads/chat-server/io/migrations.hpp"
+
+#include <array>
+#include <map>
+#include <stdexcept>
+
+#include <openssl/evp.h>
+#include <pqxx/pqxx>
+
+namespace chatflow::chat {
+namespace {
+
+// Any number, the same in every chat-server: "chatflow" in ASCII.
+constexpr std::int64_t kLockNumber = 0x63686174666c6f77;
+
+std::string sha256_hex(std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
+        throw std::runtime_error("SHA-256 is not available in this OpenSSL");
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string hex;
+    for (unsigned int i = 0; i < size; ++i) {
+        hex += kDigits[digest[i] >> 4U];
+        hex += kDigits[digest[i] & 15U];
+    }
+    return hex;
+}
+
+void create_table(pqxx::connection& connection) {
+    pqxx::nontransaction(connection)
+        .exec(
+            "CREATE TABLE IF NOT EXISTS schema_migrations ("
+            "number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
+            "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())");
+}
+
+std::map<int, std::string> applied_checksums(pqxx::connection& connection) {
+    std::map<int, std::string> checksums;
+    pqxx::nontransaction query(connection);
+    for (const auto& row : query.exec("SELECT number, checksum FROM schema_migrations")) {
+        checksums[row[0].as<int>()] = row[1].as<std::string>();
+    }
+    return checksums;
+}
+
+void apply(pqxx::connection& connection, const Migration& migration) {
+    pqxx::work transaction(connection);
+    transaction.exec(std::string(migration.sql));
+    transaction.exec("INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
+                     pqxx::params{migration.number, migration.name, sha256_hex(migration.sql)});
+    transaction.commit();
+}
+
+// Held by the session, so that it outlives the transactions of the single migrations.
+class AdvisoryLock {
+ public:
+    explicit AdvisoryLock(pqxx::connection& connection) : connection_(connection) {
+        pqxx::nontransaction query(connection_);
+        // Another pod's migration may take longer than a statement usually may.
+        query.exec("SET statement_timeout = 0");
+        query.exec("SELECT pg_advisory_lock($1)", pqxx::params{kLockNumber});
+    }
+    ~AdvisoryLock() {
+        try {
+            pqxx::nontransaction(connection_)
+                .exec("SELECT pg_advisory_unlock($1)", pqxx::params{kLockNumber});
+        } catch (const std::exception&) {
+            // The lock ends with the connection, which is broken then.
+        }
+    }
+    AdvisoryLock(const AdvisoryLock&) = delete;
+    AdvisoryLock& operator=(const AdvisoryLock&) = delete;
+
+ private:
+    pqxx::connection& connection_;
+};
+
+}  // namespace
+
+int newest_migration() { return migrations().back().number; }
+
+std::vector<std::string> migrate(pqxx::connection& connection, std::span<const Migration> wanted) {
+    const AdvisoryLock lock(connection);
+    create_table(connection);
+    const auto applied = applied_checksums(connection);
+    std::vector<std::string> done;
+    for (const Migration& migration : wanted) {
+        const auto earlier = applied.find(migration.number);
+        if (earlier == applied.end()) {
+            apply(connection, migration);
+            done.emplace_back(migration.name);
+        } else if (earlier->second != sha256_hex(migration.sql)) {
+            throw std::runtime_error("migration " + std::string(migration.name) +
+                                     " was changed after it had been applied; "
+                                     "add a new migration instead");
+        }
+    }
+    return done;
+}
+
+int schema_version(pqxx::connection& connection) {
+    pqxx::nontransaction query(connection);
+    const bool exists =
+        query.query_value<bool>("SELECT to_regclass('schema_migrations') IS NOT NULL");
+    if (!exists) return 0;
+    return query.query_value<int>("SELECT coalesce(max(number), 0) FROM schema_migrations");
+}
+
+}  // namespace chatflow::chat

@@ -1,0 +1,69 @@
+#include "workloads/chat-server/io/room_repository.hpp"
+
+#include "libs/postgres/pool.hpp"
+#include "workloads/chat-server/io/rows.hpp"
+#include "workloads/chat-server/io/statements.hpp"
+
+#include <utility>
+
+#include <pqxx/pqxx>
+
+namespace chatflow::chat {
+namespace {
+
+std::optional<Room> one_room(const pqxx::result& rows) {
+    if (rows.empty()) return std::nullopt;
+    return room_from(rows[0]);
+}
+
+RoomPage page_of(const pqxx::result& rows, int limit) {
+    RoomPage page;
+    page.has_more = rows.size() > limit;
+    for (const auto& row : rows) {
+        if (std::cmp_less(page.rooms.size(), limit)) page.rooms.push_back(room_from(row));
+    }
+    return page;
+}
+
+}  // namespace
+
+awaitable<Room> RoomRepository::insert(std::string id, NewRoom room, Deadline deadline) {
+    auto insert = [id = std::move(id), room = std::move(room)](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        const pqxx::params values{id, room.name, room.topic};
+        return room_from(query.exec(pqxx::prepped{kInsertRoom}, values).one_row());
+    };
+    return pool_.run(std::move(insert), deadline);
+}
+
+awaitable<std::optional<Room>> RoomRepository::update(std::string id, RoomChange change,
+                                                      Deadline deadline) {
+    auto update = [id = std::move(id), change = std::move(change)](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        const pqxx::params values{id, change.name, change.topic};
+        return one_room(query.exec(pqxx::prepped{kUpdateRoom}, values));
+    };
+    return pool_.run(std::move(update), deadline);
+}
+
+awaitable<std::optional<Room>> RoomRepository::find(std::string id, Deadline deadline) {
+    auto find = [id = std::move(id)](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        return one_room(query.exec(pqxx::prepped{kFindRoom}, pqxx::params{id}));
+    };
+    return pool_.run(std::move(find), deadline);
+}
+
+awaitable<RoomPage> RoomRepository::list(RoomsQuery rooms, Deadline deadline) {
+    auto list = [rooms = std::move(rooms)](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        // One more than asked for tells whether there are more.
+        pqxx::params values{rooms.limit + 1};
+        if (rooms.after) values.append(*rooms.after);
+        const char* statement = rooms.after ? kListRoomsAfter : kListRooms;
+        return page_of(query.exec(pqxx::prepped{statement}, values), rooms.limit);
+    };
+    return pool_.run(std::move(list), deadline);
+}
+
+}  // namespace chatflow::chat

@@ -1,0 +1,88 @@
+// chat-server: the HTTP API of the platform. Start reading at serve().
+#include "libs/base/cpu_limit.hpp"
+#include "libs/base/version.hpp"
+#include "workloads/chat-server/chat_server.hpp"
+#include "workloads/chat-server/config.hpp"
+#include "workloads/chat-server/io/migrations.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <pqxx/connection>
+
+namespace {
+
+using namespace chatflow;
+using chat::Config;
+
+std::optional<std::string> environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+// Ends the program, naming every error, when the settings cannot be used.
+Config read_settings(const std::string& config_file) {
+    std::string yaml;
+    if (!config_file.empty()) {
+        std::ifstream file(config_file);
+        if (!file) {
+            std::cerr << "chat-server: cannot read " << config_file << "\n";
+            std::exit(EXIT_FAILURE);
+        }
+        yaml.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    const unsigned threads =
+        threads_for(cpu_limit("/sys/fs/cgroup"), std::thread::hardware_concurrency());
+    auto config = chat::read_config(environment, yaml, threads);
+    if (config) return *config;
+    for (const FieldError& error : config.error()) {
+        std::cerr << "chat-server: " << error.path << ": " << error.message << "\n";
+    }
+    std::exit(EXIT_FAILURE);
+}
+
+int serve(const Config& config) {
+    const Log log("chat-server", config.log_level);
+    chat::ChatServer server(config, log);
+    server.run();
+    return EXIT_SUCCESS;
+}
+
+int migrate(const Config& config) {
+    const Log log("chat-server", config.log_level);
+    pqxx::connection connection(postgres::connection_string(config.postgres));
+    for (const std::string& name : chat::migrate(connection)) {
+        log.info("Applied a migration", {{"name", name}});
+    }
+    log.info("The schema is current", {{"version", chat::newest_migration()}});
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("The HTTP API of a Chatflow platform: rooms and messages.", "chat-server");
+    app.set_version_flag("--version", std::string(version()));
+    app.footer(chat::describe_settings());
+    std::string config_file;
+    app.add_option("--config", config_file, "YAML file with settings")->envname("CHATFLOW_CONFIG");
+    app.add_subcommand("serve", "Serve the API (the default)");
+    const auto* const migrating =
+        app.add_subcommand("migrate", "Bring the database to the schema of this program, and end");
+    app.require_subcommand(0, 1);
+    CLI11_PARSE(app, argc, argv);
+
+    try {
+        const Config config = read_settings(config_file);
+        return migrating->parsed() ? migrate(config) : serve(config);
+    } catch (const std::exception& error) {
+        std::cerr << "chat-server: " << error.what() << "\n";
+        return EXIT_FAILURE;
+    }
+}

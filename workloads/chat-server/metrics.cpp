@@ -1,0 +1,135 @@
+#include "workloads/chat-server/metrics.hpp"
+
+#include <prometheus/text_serializer.h>
+
+namespace chatflow::chat {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Histogram;
+using prometheus::Registry;
+
+auto& counters(Registry& registry, const char* name, const char* help) {
+    return BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+auto& gauges(Registry& registry, const char* name, const char* help) {
+    return BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+auto& histograms(Registry& registry, const char* name, const char* help) {
+    return BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+// 0.5 ms to 10 s: what users feel lies between.
+const Histogram::BucketBoundaries& request_buckets() {
+    static const Histogram::BucketBoundaries buckets = {
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10};
+    return buckets;
+}
+
+const char* label_of(postgres::PoolObserver::Outcome outcome) {
+    using enum postgres::PoolObserver::Outcome;
+    switch (outcome) {
+        case Ok:
+            return "ok";
+        case Unavailable:
+            return "unavailable";
+        case Timeout:
+            return "timeout";
+        case Overloaded:
+            return "overloaded";
+        case Conflict:
+            return "conflict";
+        case Error:
+            return "error";
+    }
+    return "error";
+}
+
+double seconds(std::chrono::nanoseconds time) {
+    return std::chrono::duration<double>(time).count();
+}
+
+}  // namespace
+
+Metrics::Metrics()
+    : registry_(std::make_shared<Registry>()),
+      requests_(counters(*registry_, "http_requests_total", "Requests answered")),
+      request_seconds_(histograms(*registry_, "http_request_duration_seconds",
+                                  "From the whole request read to the response made")),
+      pool_calls_(
+          counters(*registry_, "chatflow_chat_postgres_calls_total", "Database calls by outcome")),
+      pool_connects_(counters(*registry_, "chatflow_chat_postgres_connects_total",
+                              "Attempts to connect to the database")),
+      pool_connections_(gauges(*registry_, "chatflow_chat_postgres_connections",
+                               "Connections of the pool; waiting: calls that wait for one")),
+      cache_requests_(counters(*registry_, "chatflow_chat_cache_requests_total",
+                               "Look-ups in the cache by result, and changes put")),
+      dependency_up_(
+          gauges(*registry_, "chatflow_chat_dependency_up", "1 while the dependency answers")),
+      calls_ok_(pool_calls_.Add({{"outcome", "ok"}})),
+      requests_in_flight(
+          gauges(*registry_, "http_requests_in_flight", "Requests being answered").Add({})),
+      messages_sent(counters(*registry_, "chatflow_chat_messages_sent_total",
+                             "Messages accepted, repeated ones included")
+                        .Add({})),
+      pool_wait_seconds(histograms(*registry_, "chatflow_chat_postgres_wait_seconds",
+                                   "Time until a connection was free")
+                            .Add({}, request_buckets())),
+      pool_use_seconds(histograms(*registry_, "chatflow_chat_postgres_use_seconds",
+                                  "Time a call held its connection")
+                           .Add({}, request_buckets())),
+      pool_open(pool_connections_.Add({{"state", "open"}})),
+      pool_busy(pool_connections_.Add({{"state", "busy"}})),
+      pool_waiting(pool_connections_.Add({{"state", "waiting"}})),
+      cache_hits(cache_requests_.Add({{"cache", "room"}, {"result", "hit"}})),
+      cache_misses(cache_requests_.Add({{"cache", "room"}, {"result", "miss"}})),
+      cache_errors(cache_requests_.Add({{"cache", "room"}, {"result", "error"}})),
+      cache_invalidations(cache_requests_.Add({{"cache", "room"}, {"result", "invalidation"}})),
+      postgres_up(dependency_up_.Add({{"dependency", "postgres"}})),
+      redis_up(dependency_up_.Add({{"dependency", "redis"}})) {
+    // Present from the start, so that rates begin at zero.
+    for (const auto outcome : {Outcome::Ok, Outcome::Unavailable, Outcome::Timeout}) {
+        pool_calls_.Add({{"outcome", label_of(outcome)}});
+    }
+}
+
+std::string Metrics::to_text() const {
+    return prometheus::TextSerializer().Serialize(registry_->Collect());
+}
+
+prometheus::Counter& Metrics::requests(std::string_view method, std::string_view route,
+                                       int status) {
+    return requests_.Add({{"method", std::string(method)},
+                          {"route", std::string(route)},
+                          {"code", std::to_string(status)}});
+}
+
+prometheus::Histogram& Metrics::request_seconds(std::string_view method, std::string_view route) {
+    return request_seconds_.Add({{"method", std::string(method)}, {"route", std::string(route)}},
+                                request_buckets());
+}
+
+void Metrics::on_call(Outcome outcome, std::chrono::nanoseconds waited,
+                      std::chrono::nanoseconds ran) {
+    if (outcome == Outcome::Ok) {
+        calls_ok_.Increment();
+    } else {
+        pool_calls_.Add({{"outcome", label_of(outcome)}}).Increment();
+    }
+    pool_wait_seconds.Observe(seconds(waited));
+    pool_use_seconds.Observe(seconds(ran));
+}
+
+void Metrics::on_refusal(Outcome outcome) {
+    pool_calls_.Add({{"outcome", label_of(outcome)}}).Increment();
+}
+
+void Metrics::on_connect(bool succeeded) {
+    pool_connects_.Add({{"result", succeeded ? "ok" : "failed"}}).Increment();
+}
+
+}  // namespace chatflow::chat

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "libs/postgres/pool_observer.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+namespace chatflow::chat {
+
+/// Everything chat-server counts. Built once by main; any thread may count. The names are in
+/// docs/chat-server.md, and a test compares them.
+class Metrics final : public postgres::PoolObserver {
+ public:
+    Metrics();
+
+    /// The text that Prometheus scrapes.
+    [[nodiscard]] std::string to_text() const;
+
+    /// `route` is a pattern of the router, so labels have few values.
+    [[nodiscard]] prometheus::Counter& requests(std::string_view method, std::string_view route,
+                                                int status);
+    [[nodiscard]] prometheus::Histogram& request_seconds(std::string_view method,
+                                                         std::string_view route);
+
+    void on_call(Outcome outcome, std::chrono::nanoseconds waited,
+                 std::chrono::nanoseconds ran) override;
+    void on_refusal(Outcome outcome) override;
+    void on_connect(bool succeeded) override;
+
+ private:
+    std::shared_ptr<prometheus::Registry> registry_;
+    prometheus::Family<prometheus::Counter>& requests_;
+    prometheus::Family<prometheus::Histogram>& request_seconds_;
+    prometheus::Family<prometheus::Counter>& pool_calls_;
+    prometheus::Family<prometheus::Counter>& pool_connects_;
+    prometheus::Family<prometheus::Gauge>& pool_connections_;
+    prometheus::Family<prometheus::Counter>& cache_requests_;
+    prometheus::Family<prometheus::Gauge>& dependency_up_;
+    prometheus::Counter& calls_ok_;
+
+ public:
+    prometheus::Gauge& requests_in_flight;
+    prometheus::Counter& messages_sent;
+    prometheus::Histogram& pool_wait_seconds;
+    prometheus::Histogram& pool_use_seconds;
+    prometheus::Gauge& pool_open;
+    prometheus::Gauge& pool_busy;
+    prometheus::Gauge& pool_waiting;
+    prometheus::Counter& cache_hits;
+    prometheus::Counter& cache_misses;
+    prometheus::Counter& cache_errors;
+    prometheus::Counter& cache_invalidations;
+    prometheus::Gauge& postgres_up;
+    prometheus::Gauge& redis_up;
+};
+
+}  // namespace chatflow::chat
