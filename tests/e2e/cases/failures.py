@@ -10,7 +10,8 @@ TAKEOVER_AFTER_KILL_S = 20
 TAKEOVER_AFTER_TERM_S = 3
 LOAD_RATE, LOAD_S = 2000, 300
 CPU = (
-    'sum by (pod) (rate(container_cpu_usage_seconds_total{namespace="%s",container="chat-server"}[30s]))'
+    'sum by (pod) (rate(container_cpu_usage_seconds_total{namespace="%s",'
+    'container="chat-server"}[30s]))'
     % CHAT
 )
 
@@ -96,7 +97,8 @@ def a_leader_killed_by_signal_9_is_replaced_and_nothing_is_scaled_meanwhile(worl
         ended = shell(
             "for p in /proc/[0-9]*; do"
             "  grep -qa ^/usr/bin/chatflow-controller $p/cmdline 2>/dev/null || continue;"
-            f"  grep -qza '^POD_NAME={leader}$' $p/environ && kill -9 ${{p#/proc/}} && echo ${{p#/proc/}};"
+            f"  grep -qza '^POD_NAME={leader}$' $p/environ || continue;"
+            "  kill -9 ${p#/proc/} && echo ${p#/proc/};"
             "done"
         )
         if not ended:
@@ -179,7 +181,7 @@ def _another(world, leader):
 
 
 def _must_still_act(world, report):
-    """A change is still carried out, so watches and timers have survived; then back to the old count."""
+    """A change is still carried out, so watches and timers have survived; then back again."""
     for replicas in (STEADY_REPLICAS + 2, STEADY_REPLICAS):
         started = now()
         world.kube.apply(world.query_policy(STEADY, "steady", f"vector({replicas * 100})"))

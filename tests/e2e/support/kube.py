@@ -25,8 +25,8 @@ class CommandFailed(Failure):
 
 
 def tool(name, variable):
-    """From the environment, the cache that hack/tools/build fills, or the PATH. On the host the cache
-    lies in HOME; in the toolchain container HOME lies in the cache."""
+    """From the environment, the cache that hack/tools/build fills, or the PATH. On the host the
+    cache lies in HOME; in the toolchain container HOME lies in the cache."""
     home = pathlib.Path.home()
     caches = [os.environ.get("CHATFLOW_CACHE"), home / ".cache/chatflow", home.parent]
     places = [
@@ -54,8 +54,8 @@ def run(*command, text=None, timeout=COMMAND_TIMEOUT_S, check=True):
 
 
 class Kube:
-    """One cluster. Reads that poll go through one `kubectl proxy`, as a process each would cost more
-    CPU than what is measured."""
+    """One cluster. Reads that poll go through one `kubectl proxy`, as a process each would cost
+    more CPU than what is measured."""
 
     def __init__(self, kubeconfig):
         os.environ["KUBECONFIG"] = str(kubeconfig)
@@ -102,7 +102,7 @@ class Kube:
             self._proxy.wait()
 
     def get(self, path, timeout=5):
-        """The object at an API path; None when there is none. Raises OSError when nobody answers."""
+        """The object at an API path, None without one. Raises OSError when nobody answers."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout)
         try:
             connection.request("GET", path)

@@ -1,5 +1,6 @@
-"""Requests at a steady rate, from the host to a NodePort, with hardly any CPU of its own: each burst
-of requests travels on one new connection, so that kube-proxy spreads them over the pods of the moment."""
+"""Requests at a steady rate, from the host to a NodePort, with hardly any CPU of its own.
+
+Each burst travels on a new connection, so that kube-proxy spreads them over the present pods."""
 
 import socket
 import threading

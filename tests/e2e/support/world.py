@@ -1,4 +1,4 @@
-"""What the cases share: the operator and the platform, installed once, and workloads of their own."""
+"""What the cases share: operator and platform, installed once, and workloads of their own."""
 
 import contextlib
 import json
@@ -187,7 +187,7 @@ class World:
         return self.kube.get(LEASE)["spec"]
 
     def leader(self):
-        """Name of the pod that leads; holders are called by their pod, perhaps with more behind it."""
+        """Name of the pod that leads; a holder is called by its pod, perhaps with more behind."""
         holder = self.lease().get("holderIdentity") or ""
         pods = [pod["metadata"]["name"] for pod in self.kube.pods(SYSTEM, CONTROLLER_PODS)]
         return next((pod for pod in pods if holder.startswith(pod)), None)
@@ -203,9 +203,10 @@ class World:
         ).stdout.strip()
 
     def prometheus(self, query):
-        """The result of an instant query to the bundled Prometheus, asked through the API server."""
+        """The result of an instant query to the bundled Prometheus, through the API server."""
         path = (
-            f"/api/v1/namespaces/{SYSTEM}/services/http:chatflow-prometheus:9090/proxy/api/v1/query?query="
+            f"/api/v1/namespaces/{SYSTEM}/services/http:chatflow-prometheus:9090/proxy"
+            "/api/v1/query?query="
             + "".join(c if c.isalnum() else f"%{ord(c):02X}" for c in query)
         )
         return self.kube.get(path)["data"]["result"]
@@ -309,7 +310,8 @@ class World:
             where = f"{meta['namespace']}/{meta['name']}"
             if not self._pause_others:
                 raise Failure(
-                    f"another operator, {where}, serves this cluster: remove it (hack/demo --down), "
+                    f"another operator, {where}, serves this cluster: remove it "
+                    "(hack/demo --down), "
                     "or let it rest during the tests with --pause-others"
                 )
             self.kube.kubectl(

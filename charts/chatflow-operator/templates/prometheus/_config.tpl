@@ -8,6 +8,8 @@ rule_files: [/etc/prometheus/chatflow.rules.yaml]
 scrape_configs:
 # CPU and memory of every container, from each kubelet's cAdvisor.
 - job_name: kubelet-cadvisor
+  # cAdvisor dates its samples itself; without this a pod that is gone would live on for minutes.
+  track_timestamps_staleness: true
   scrape_interval: {{ $bundled.kubelet.scrapeInterval }}
   scrape_timeout: {{ $bundled.kubelet.scrapeInterval }}
   scheme: https
