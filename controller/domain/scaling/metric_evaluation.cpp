@@ -165,6 +165,7 @@ MetricOutcome evaluate_pods(std::string name, const PodMetric& metric, const Con
               .band = metric.band,
               .target = thresholds.aim,
               .current = context.current(),
+              .measured = groups.ready,
               .unready = groups.unready,
               .missing = groups.missing});
     outcome.name = std::move(name);
@@ -219,7 +220,8 @@ MetricOutcome evaluate_values(std::string name, const api::MetricTarget& target,
              {.name = name,
               .unit = per_pod ? " per pod" : "",
               .target = aim,
-              .current = context.current()});
+              .current = context.current(),
+              .measured = std::nullopt});
     outcome.name = std::move(name);
     return outcome;
 }

@@ -39,7 +39,11 @@ void append_threshold(Out out, const MetricStory& story, const Proposal& proposa
     append_level(out, story.target, story.is_percent);
 }
 
-void append_left_out(Out out, const MetricStory& story) {
+/// The pods behind the number, where they are not simply all.
+void append_pods(Out out, const MetricStory& story) {
+    if (story.measured && *story.measured != story.current) {
+        fmt::format_to(out, "; measured on {}", pods_text(*story.measured));
+    }
     if (story.unready > 0) {
         fmt::format_to(out, "; {} not ready", pods_text(story.unready));
     }
@@ -71,7 +75,7 @@ std::string metric_message(const MetricStory& story, const Proposal& proposal) {
             fmt::format_to(out, " (aiming at {} %)", story.band->aim_for);
         }
     }
-    append_left_out(out, story);
+    append_pods(out, story);
     return text;
 }
 

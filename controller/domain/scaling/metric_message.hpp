@@ -4,6 +4,7 @@
 #include "controller/domain/scaling/pod_metric.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ struct MetricStory {
     const api::UtilizationBand* band = nullptr;  // else `target` tells the threshold
     std::int64_t target = 0;                     // percent or milli-value
     std::int32_t current = 0;
+    std::optional<std::int32_t> measured = std::nullopt;  // pods, where the level is made of pods
     std::int32_t unready = 0;
     std::int32_t missing = 0;
 };

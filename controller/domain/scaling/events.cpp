@@ -1,0 +1,68 @@
+#include "controller/domain/scaling/events.hpp"
+
+#include "controller/domain/scaling/metric_message.hpp"
+#include "controller/domain/scaling/status.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace chatflow::scaling {
+namespace {
+
+using api::DecisionReason;
+
+bool reason_was(const api::ScalingPolicyStatus& old, DecisionReason reason) {
+    return old.last_decision && old.last_decision->decision.reason == reason;
+}
+
+void note_rescale(std::vector<EventNote>& notes, const api::ScalingPolicyStatus& old,
+                  const api::Observation& seen, const api::Decision& decision, Applied applied) {
+    const std::int32_t from = seen.replicas.spec;
+    if (decision.replicas == from) {
+        return;
+    }
+    std::string message =
+        fmt::format("{} → {}: {}", from, pods_text(decision.replicas), decision.message);
+    if (applied == Applied::Yes) {
+        notes.push_back({false, "SuccessfulRescale", std::move(message)});
+    } else if (old.desired_replicas != decision.replicas) {
+        notes.push_back({false, "WouldRescale", std::move(message)});
+    }
+}
+
+void note_metrics(std::vector<EventNote>& notes, const api::ScalingPolicyStatus& old,
+                  const api::Decision& decision) {
+    if (decision.metrics.empty()) {
+        return;
+    }
+    const auto missing = std::ranges::find(decision.metrics, api::MetricVerdict::NoData,
+                                           &api::MetricOutcome::verdict);
+    const bool were_missing = metrics_missing_since(old).has_value();
+    if (missing != decision.metrics.end() && !were_missing) {
+        notes.push_back({true, "MetricsUnavailable",
+                         fmt::format("{} ({})", missing->message, missing->reason)});
+    } else if (missing == decision.metrics.end() && were_missing) {
+        notes.push_back({false, "MetricsRecovered", "every metric has fresh data again"});
+    }
+}
+
+}  // namespace
+
+std::vector<EventNote> events_for(const api::ScalingPolicyStatus& old, const api::Observation& seen,
+                                  const api::Decision& decision, Applied applied) {
+    std::vector<EventNote> notes;
+    note_rescale(notes, old, seen, decision, applied);
+    note_metrics(notes, old, decision);
+    if (decision.reason == DecisionReason::ScalingDisabled &&
+        !reason_was(old, DecisionReason::ScalingDisabled)) {
+        notes.push_back({true, "ScalingDisabled", decision.message});
+    }
+    if (decision.reason == DecisionReason::InvalidRequests &&
+        !reason_was(old, DecisionReason::InvalidRequests)) {
+        notes.push_back({true, "InvalidRequests", decision.message});
+    }
+    return notes;
+}
+
+}  // namespace chatflow::scaling

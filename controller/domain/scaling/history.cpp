@@ -1,0 +1,141 @@
+#include "controller/domain/scaling/history.hpp"
+
+#include "controller/domain/scaling/behavior.hpp"
+#include "controller/domain/scaling/stabilization.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <optional>
+#include <vector>
+
+namespace chatflow::scaling {
+namespace {
+
+using api::Recommendation;
+using api::ScaleEvent;
+
+/// What the metrics asked for. While they are silent, what exists: when they come back, a change
+/// needs a full window of data again. HPA records nothing then.
+std::optional<std::int32_t> recommended(const api::ScalingPolicySpec& spec,
+                                        const api::Observation& seen,
+                                        const api::Decision& decision) {
+    switch (decision.reason) {
+        case api::DecisionReason::ScalingDisabled:
+        case api::DecisionReason::OutsideBounds:
+            return std::nullopt;
+        case api::DecisionReason::MetricUnavailable:
+        case api::DecisionReason::InvalidRequests:
+            return spec.compatibility == api::Compatibility::Chatflow
+                       ? std::optional{seen.replicas.spec}
+                       : std::nullopt;
+        default:
+            return decision.uncapped;
+    }
+}
+
+/// Of the recommendations since `start`, those that no later one makes needless: greater (or, for
+/// the upward window, less) than all that follow. `all` is sorted by time; so is the result.
+std::vector<Recommendation> staircase(const std::vector<Recommendation>& all, TimePoint start,
+                                      bool keeps_greater) {
+    std::vector<Recommendation> stairs;
+    for (auto it = all.rbegin(); it != all.rend() && it->at >= start; ++it) {
+        if (stairs.empty() || (keeps_greater ? it->replicas > stairs.back().replicas
+                                             : it->replicas < stairs.back().replicas)) {
+            stairs.push_back(*it);
+        }
+    }
+    std::ranges::reverse(stairs);
+    return stairs;
+}
+
+/// Joins the two steps that differ least, until there are at most `most`: the value of the older
+/// one with the time of the newer one holds back for longer, never for less long.
+void join_steps(std::vector<Recommendation>& stairs, std::size_t most) {
+    while (stairs.size() > most) {
+        std::size_t best = 0;
+        double least = std::numeric_limits<double>::max();
+        for (std::size_t i = 0; i + 2 < stairs.size(); ++i) {  // the newest stays as it is
+            const double height = std::abs(static_cast<double>(stairs[i].replicas) -
+                                           static_cast<double>(stairs[i + 1].replicas));
+            const auto width = static_cast<double>((stairs[i + 1].at - stairs[i].at).count());
+            if (height * width < least) {
+                least = height * width;
+                best = i;
+            }
+        }
+        stairs[best + 1].replicas = stairs[best].replicas;
+        stairs.erase(stairs.begin() + static_cast<std::ptrdiff_t>(best));
+    }
+}
+
+std::vector<Recommendation> needed(std::vector<Recommendation> all,
+                                   const api::ScalingPolicySpec& spec, TimePoint now) {
+    std::ranges::stable_sort(all, {}, &Recommendation::at);
+    const auto down_window =
+        has_legacy_behavior(spec) ? kLegacyWindow : scale_down_rules(spec).window;
+    auto down = staircase(all, now - down_window, true);
+    auto up = staircase(all, now - scale_up_rules(spec).window, false);
+    join_steps(down, kRecommendationsMax / 2);
+    join_steps(up, kRecommendationsMax / 2);
+    std::vector<Recommendation> both;
+    std::ranges::merge(down, up, std::back_inserter(both), {}, &Recommendation::at,
+                       &Recommendation::at);
+    both.erase(std::ranges::unique(both).begin(), both.end());
+    return both;
+}
+
+/// Events younger than the longest period; when there are too many, the two nearest become one, at
+/// the time of the later.
+std::vector<ScaleEvent> recent(std::vector<ScaleEvent> events, TimePoint start) {
+    std::erase_if(events, [&](const ScaleEvent& event) { return event.at <= start; });
+    std::ranges::stable_sort(events, {}, &ScaleEvent::at);
+    while (events.size() > kScaleEventsMax) {
+        std::size_t best = 0;
+        for (std::size_t i = 0; i + 1 < events.size(); ++i) {
+            if (events[i + 1].at - events[i].at < events[best + 1].at - events[best].at) {
+                best = i;
+            }
+        }
+        events[best + 1].change += events[best].change;
+        events.erase(events.begin() + static_cast<std::ptrdiff_t>(best));
+    }
+    return events;
+}
+
+}  // namespace
+
+api::ScalingHistory starting_history(api::ScalingHistory history, std::int32_t replicas,
+                                     TimePoint now) {
+    if (history.recommendations.empty()) {
+        history.recommendations.push_back({now, replicas});
+    }
+    return history;
+}
+
+api::ScalingHistory advance(const api::ScalingHistory& history, const api::ScalingPolicySpec& spec,
+                            const api::Observation& seen, const api::Decision& decision,
+                            Applied applied) {
+    api::ScalingHistory next = history;
+    if (const auto replicas = recommended(spec, seen, decision)) {
+        next.recommendations.push_back({seen.now, *replicas});
+    }
+    next.recommendations = needed(std::move(next.recommendations), spec, seen.now);
+    if (has_legacy_behavior(spec)) {
+        return {.recommendations = std::move(next.recommendations),
+                .scale_up_events = {},
+                .scale_down_events = {}};
+    }
+
+    const std::int32_t change = decision.replicas - seen.replicas.spec;
+    if (applied == Applied::Yes && change != 0) {
+        auto& events = change > 0 ? next.scale_up_events : next.scale_down_events;
+        events.push_back({seen.now, std::abs(change)});
+    }
+    const TimePoint start = seen.now - longest_period(spec);
+    next.scale_up_events = recent(std::move(next.scale_up_events), start);
+    next.scale_down_events = recent(std::move(next.scale_down_events), start);
+    return next;
+}
+
+}  // namespace chatflow::scaling

@@ -1,0 +1,107 @@
+#include "controller/domain/scaling/status.hpp"
+
+#include "controller/domain/scaling/conditions.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace chatflow::scaling {
+namespace {
+
+api::DecisionRecord record_of(const api::ScalingPolicy& policy, const api::Observation& seen,
+                              const api::Decision& decision) {
+    api::DecisionRecord record{.generation = policy.metadata.generation,
+                               .observation = seen,
+                               .decision = decision,
+                               .pods_omitted = seen.pods.size() > api::kRecordedPodsMax};
+    if (record.pods_omitted) {
+        record.observation.pods.clear();
+        record.observation.metrics.clear();
+    }
+    return record;
+}
+
+std::optional<std::int32_t> utilization_of(const api::Decision& decision) {
+    const auto measured = std::ranges::find_if(decision.metrics, [](const auto& metric) {
+        return metric.utilization_percent.has_value();
+    });
+    return measured == decision.metrics.end() ? std::nullopt : measured->utilization_percent;
+}
+
+void merge(std::vector<api::Condition>& into, std::vector<api::Condition> conditions) {
+    for (api::Condition& condition : conditions) {
+        api::set_condition(into, std::move(condition));
+    }
+}
+
+bool says_the_same(const std::vector<api::Condition>& a, const std::vector<api::Condition>& b) {
+    return std::ranges::equal(a, b, [](const api::Condition& x, const api::Condition& y) {
+        return x.type == y.type && x.status == y.status && x.reason == y.reason &&
+               x.observed_generation == y.observed_generation;
+    });
+}
+
+bool moved(std::optional<std::int32_t> before, std::optional<std::int32_t> after) {
+    return before.has_value() != after.has_value() ||
+           (before && std::abs(std::int64_t{*after} - *before) >= kUtilizationStep);
+}
+
+}  // namespace
+
+std::optional<TimePoint> metrics_missing_since(const api::ScalingPolicyStatus& status) {
+    const api::Condition* condition = api::find_condition(status.conditions, kMetricsAvailable);
+    return condition != nullptr && condition->status == api::ConditionStatus::False
+               ? std::optional{condition->last_transition_time}
+               : std::nullopt;
+}
+
+api::ScalingPolicyStatus next_status(const api::ScalingPolicy& policy, const api::Observation& seen,
+                                     const api::Decision& decision, Applied applied) {
+    api::ScalingPolicyStatus status = policy.status;
+    status.observed_generation = policy.metadata.generation;
+    status.current_replicas = seen.replicas.status;
+    status.desired_replicas = decision.replicas;
+    status.utilization_percent = utilization_of(decision);
+    if (applied == Applied::Yes && decision.replicas != seen.replicas.spec) {
+        status.last_scale_time = seen.now;
+    }
+    status.last_decision = record_of(policy, seen, decision);
+    status.history = advance(seen.history, policy.spec, seen, decision, applied);
+    merge(status.conditions, conditions_for(policy, seen, decision, seen.now));
+    return status;
+}
+
+api::ScalingPolicyStatus stalled_status(const api::ScalingPolicy& policy, const std::string& reason,
+                                        const std::string& message, TimePoint now) {
+    api::ScalingPolicyStatus status = policy.status;
+    status.observed_generation = policy.metadata.generation;
+    merge(status.conditions, stalled_conditions(policy, reason, message, now));
+    return status;
+}
+
+bool worth_writing(const api::ScalingPolicyStatus& old, const api::ScalingPolicyStatus& next,
+                   TimePoint now) {
+    if (old == next) {
+        return false;
+    }
+    if (old.last_decision.has_value() != next.last_decision.has_value()) {
+        return true;
+    }
+    if (old.last_decision) {
+        const api::Decision& before = old.last_decision->decision;
+        const api::Decision& after = next.last_decision->decision;
+        if (before.reason != after.reason || before.limited_by != after.limited_by ||
+            now - old.last_decision->observation.now >= kStatusWriteInterval) {
+            return true;
+        }
+    }
+    return old.observed_generation != next.observed_generation ||
+           old.current_replicas != next.current_replicas ||
+           old.desired_replicas != next.desired_replicas || old.selector != next.selector ||
+           old.last_scale_time != next.last_scale_time ||
+           moved(old.utilization_percent, next.utilization_percent) ||
+           !says_the_same(old.conditions, next.conditions);
+}
+
+}  // namespace chatflow::scaling
