@@ -1,0 +1,54 @@
+#include "controller/reconcilers/scaling/conflicts.hpp"
+
+#include <fmt/format.h>
+
+namespace chatflow {
+namespace {
+
+/// The version of an API does not make another object: apps/v1 and apps/v1beta1 name one.
+bool is_same_target(const api::TargetRef& one, const api::TargetRef& other) {
+    const auto group = [](const api::TargetRef& target) {
+        const auto slash = target.api_version.find('/');
+        return slash == std::string::npos ? std::string_view{}
+                                          : std::string_view{target.api_version}.substr(0, slash);
+    };
+    return one.kind == other.kind && one.name == other.name && group(one) == group(other);
+}
+
+}  // namespace
+
+std::optional<Obstacle> find_conflict(
+    const api::ScalingPolicy& policy,
+    std::span<const std::shared_ptr<const api::ScalingPolicy>> policies,
+    std::span<const std::shared_ptr<const api::HorizontalPodAutoscaler>> autoscalers) {
+    const api::TargetRef& target = policy.spec.target_ref;
+    for (const auto& other : policies) {
+        const bool is_itself = other->metadata.name == policy.metadata.name;
+        if (is_itself || other->metadata.name_space != policy.metadata.name_space ||
+            other->metadata.deletion_timestamp || !is_same_target(other->spec.target_ref, target)) {
+            continue;
+        }
+        // One that only observes disturbs nobody.
+        if (other->spec.mode == api::ScalingMode::Observe) continue;
+        if (policy.spec.mode == api::ScalingMode::Observe) continue;
+        return Obstacle{"ConflictingPolicy",
+                        fmt::format("ScalingPolicy {} scales {} {} too: delete one of them, or set "
+                                    "its mode to Observe",
+                                    other->metadata.name, target.kind, target.name)};
+    }
+    for (const auto& other : autoscalers) {
+        if (policy.spec.mode == api::ScalingMode::Observe) break;
+        if (other->metadata.name_space != policy.metadata.name_space ||
+            !is_same_target(other->spec.scale_target_ref, target)) {
+            continue;
+        }
+        return Obstacle{
+            "ConflictingAutoscaler",
+            fmt::format("HorizontalPodAutoscaler {} scales {} {} too: delete it, or set this "
+                        "policy's mode to Observe",
+                        other->metadata.name, target.kind, target.name)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace chatflow

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "controller/api/object_meta.hpp"
+#include "controller/api/scaling_policy.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+namespace prometheus {
+class Registry;
+}
+
+namespace chatflow {
+
+/// What /metrics tells of every ScalingPolicy. Series of a policy appear with its first decision
+/// and go with forget(); labels: namespace, name. docs/metrics.md lists them all, a test compares.
+class ScalingMetrics {
+ public:
+    explicit ScalingMetrics(prometheus::Registry& registry);
+    ~ScalingMetrics();
+
+    void decided(const api::ObjectKey& key, const api::ScalingPolicyStatus& status);
+    void scaled(const api::ObjectKey& key, std::int32_t from, std::int32_t to);
+    void evaluated_late(std::chrono::duration<double> by);
+    void queried(std::chrono::duration<double> time, std::string_view failed);
+    void forget(const api::ObjectKey& key);
+
+ private:
+    struct Families;
+    std::unique_ptr<Families> families_;
+};
+
+}  // namespace chatflow

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "controller/api/core/event.hpp"
+#include "controller/api/core/horizontal_pod_autoscaler.hpp"
+#include "controller/api/core/pod.hpp"
+#include "controller/api/scaling_policy_codec.hpp"
+#include "controller/clients/kube/client.hpp"
+#include "controller/clients/kube/discovery.hpp"
+#include "controller/domain/scaling/events.hpp"
+#include "controller/reconcilers/scaling/exported_metrics.hpp"
+#include "controller/reconcilers/scaling/metric_reader.hpp"
+#include "controller/reconcilers/scaling/observed.hpp"
+#include "controller/runtime/event_recorder.hpp"
+#include "controller/runtime/reconciler.hpp"
+#include "controller/runtime/store.hpp"
+#include "libs/async/clock.hpp"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace chatflow {
+
+/// Carries out ScalingPolicies: reads what a decision needs, decides (controller/domain/scaling),
+/// writes the scale, and tells about it. Runs on the leader only; one event loop.
+class ScalingReconciler final : public runtime::Reconciler {
+ public:
+    struct Parts {
+        const runtime::Store<api::ScalingPolicy>& policies;
+        const runtime::Store<api::HorizontalPodAutoscaler>& autoscalers;
+        const runtime::Store<api::Pod>& pods;
+        kube::Client& kube;
+        kube::Discovery& discovery;
+        MetricReader& metrics;
+        runtime::EventRecorder& events;
+        ScalingMetrics& exported;
+        Clock& clock;
+    };
+    explicit ScalingReconciler(Parts parts) : parts_(parts) {}
+
+    [[nodiscard]] awaitable<runtime::Action> reconcile(api::ObjectKey key, Deadline deadline,
+                                                       Log log) override;
+
+ private:
+    /// What the cached object may not show yet: the status that was written last, with the history
+    /// of every evaluation since, and when the policy was last looked at.
+    struct Memory {
+        std::string uid;
+        std::int64_t generation = 0;
+        api::ScalingPolicyStatus status;  // as it was last written
+        api::ScalingHistory history;      // as it is now
+        std::optional<TimePoint> evaluated_at;
+    };
+
+    // gather.cpp: every read
+    [[nodiscard]] awaitable<std::optional<ObservedPolicy>> gather(api::ObjectKey key,
+                                                                  Deadline deadline);
+    [[nodiscard]] awaitable<std::optional<Obstacle>> read_scale(const api::ScalingPolicy& policy,
+                                                                ObservedScale& scale,
+                                                                api::CaseReplicas& replicas,
+                                                                Deadline deadline);
+    [[nodiscard]] awaitable<void> observe(ObservedPolicy& seen, Deadline deadline);
+    Memory& memory_of(const api::ScalingPolicy& policy);
+
+    // apply.cpp: every write, the status last
+    [[nodiscard]] awaitable<void> apply(const ObservedPolicy& seen, const api::Decision& decision,
+                                        Deadline deadline, const Log& log);
+    [[nodiscard]] awaitable<void> stall(const ObservedPolicy& seen, Deadline deadline,
+                                        const Log& log);
+    [[nodiscard]] awaitable<void> write_scale(const ObservedPolicy& seen, std::int32_t replicas,
+                                              Deadline deadline);
+    [[nodiscard]] awaitable<void> write_status(const api::ScalingPolicy& policy,
+                                               api::ScalingPolicyStatus status, Deadline deadline);
+    void tell(const api::ScalingPolicy& policy, std::span<const scaling::EventNote> notes,
+              const api::Decision& decision, std::int32_t from, const Log& log);
+    void note_lateness(const api::ScalingPolicy& policy, TimePoint now);
+
+    void forget(const api::ObjectKey& key);
+
+    Parts parts_;
+    std::map<api::ObjectKey, Memory> memories_;
+};
+
+}  // namespace chatflow

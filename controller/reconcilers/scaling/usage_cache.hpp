@@ -1,0 +1,63 @@
+#pragma once
+
+#include "controller/clients/prometheus/client.hpp"
+#include "controller/clients/prometheus/pod_usage.hpp"
+#include "libs/async/notification.hpp"
+
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace chatflow {
+
+/// One answer of Prometheus serves every policy that asks while it is fresh: however many policies
+/// there are, each resource is asked for once per `freshness`. Failures are shared in the same way,
+/// so that a Prometheus that is down is not asked by each policy. One executor only.
+class UsageCache {
+ public:
+    using Snapshot = std::expected<prom::UsageSnapshot, api::MetricError>;
+    using Namespaces = std::function<std::set<std::string>()>;
+
+    struct Options {
+        std::chrono::seconds freshness{5};
+        std::int32_t cpu_window_seconds = 30;
+    };
+
+    /// `namespaces` names those whose pods are to be asked for; called once per query.
+    UsageCache(asio::any_io_executor executor, prom::Client& prometheus, Namespaces namespaces,
+               Options options);
+
+    /// Never null. Waits for the query that runs already, if one does.
+    [[nodiscard]] awaitable<std::shared_ptr<const Snapshot>> read(prom::Resource resource,
+                                                                  Deadline deadline);
+
+    /// Over which cpu usage is averaged.
+    [[nodiscard]] std::int32_t window_seconds() const { return options_.cpu_window_seconds; }
+
+ private:
+    struct Entry {
+        explicit Entry(asio::any_io_executor executor) : done(std::move(executor)) {}
+
+        std::shared_ptr<const Snapshot> latest;
+        std::chrono::steady_clock::time_point read_at{};
+        std::set<std::string> namespaces;
+        bool is_reading = false;
+        Notification done;
+    };
+
+    [[nodiscard]] bool is_fresh(const Entry& entry) const;
+    [[nodiscard]] awaitable<void> refresh(Entry& entry, prom::Resource resource, Deadline deadline);
+    Entry& entry_of(prom::Resource resource);
+
+    asio::any_io_executor executor_;
+    prom::Client& prometheus_;
+    Namespaces namespaces_;
+    Options options_;
+    std::map<prom::Resource, Entry> entries_;
+};
+
+}  // namespace chatflow
