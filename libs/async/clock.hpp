@@ -15,6 +15,11 @@ class Clock {
 
     [[nodiscard]] virtual TimePoint now() const = 0;
 
+    /// The steady clock, which nobody steps: for ages, time limits and due times.
+    [[nodiscard]] virtual std::chrono::steady_clock::time_point steady_now() const {
+        return std::chrono::steady_clock::now();
+    }
+
     /// Measured on the steady clock. Cancellation ends it with asio::error::operation_aborted.
     [[nodiscard]] virtual awaitable<void> sleep_for(std::chrono::steady_clock::duration time) = 0;
 };

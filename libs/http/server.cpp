@@ -1,6 +1,7 @@
 #include "libs/http/server.hpp"
 
 #include "libs/async/with_deadline.hpp"
+#include "libs/base/exception_text.hpp"
 #include "libs/http/session.hpp"
 
 #include <utility>
@@ -63,9 +64,12 @@ Server::Server(asio::any_io_executor executor, Clock& clock, const Router& route
       options_(std::move(options)),
       acceptor_(executor),
       service_tasks_(executor,
-                     [this](const std::exception_ptr&) { log_.error("HTTP server task failed"); }),
-      session_tasks_(executor,
-                     [this](const std::exception_ptr&) { log_.error("HTTP connection failed"); }) {
+                     [this](const std::exception_ptr& error) {
+                         log_.error("HTTP server task failed", {{"error", what_of(error)}});
+                     }),
+      session_tasks_(executor, [this](const std::exception_ptr& error) {
+          log_.error("HTTP connection failed", {{"error", what_of(error)}});
+      }) {
     open(acceptor_, options_);
     port_ = acceptor_.local_endpoint().port();
 }

@@ -1,5 +1,6 @@
 #include "libs/http/session.hpp"
 
+#include "libs/base/exception_text.hpp"
 #include "libs/http/problem.hpp"
 
 #include <algorithm>
@@ -165,16 +166,9 @@ awaitable<Response> Server::Session::run_handler(const Handler& handler) {
     const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
     if (cancelled != asio::cancellation_type::none) std::rethrow_exception(error);
     if (hooks.on_exception) co_return hooks.on_exception(request, error);
-    std::string what = "not a std::exception";
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& failure) {
-        what = failure.what();
-    } catch (...) {
-    }
     server_.log_.error(
         "Request failed",
-        {{"method", name_of(request.method)}, {"route", request.route}, {"error", what}});
+        {{"method", name_of(request.method)}, {"route", request.route}, {"error", what_of(error)}});
     co_return problem(500, "the server could not answer this request");
 }
 

@@ -17,6 +17,9 @@ class FakeClock final : public Clock {
     explicit FakeClock(asio::io_context& io) : io_(io) {}
 
     [[nodiscard]] TimePoint now() const override { return now_; }
+    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override {
+        return std::chrono::steady_clock::time_point{std::chrono::hours{1}} + elapsed_;
+    }
     [[nodiscard]] awaitable<void> sleep_for(std::chrono::steady_clock::duration time) override;
 
     /// Moves time on and wakes who sleeps, earliest first, each at its own moment, and runs the

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "controller/runtime/store.hpp"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace chatflow::runtime {
+
+/// Changes a Store and tells its handlers. An object that comes again unchanged is not told.
+template <api::Kind K>
+class StoreWriter {
+ public:
+    using Ptr = Store<K>::Ptr;
+
+    explicit StoreWriter(Store<K>& store) : store_(store) {}
+
+    /// Makes `all` the whole content. The handlers hear of the differences only after all of them
+    /// are in the store: a list is one event.
+    void replace(std::vector<K> all) {
+        std::unordered_set<api::ObjectKey, ObjectKeyHash> present;
+        std::vector<Change<K>> changes;
+        for (K& object : all) {
+            present.insert(key_of(object.metadata));
+            if (auto change = put(std::move(object)); change.after) {
+                changes.push_back(std::move(change));
+            }
+        }
+        for (const Ptr& object : store_.list()) {
+            const api::ObjectKey key = key_of(object->metadata);
+            if (!present.contains(key)) changes.push_back(take(key));
+        }
+        store_.has_synced_ = true;
+        for (const Change<K>& change : changes) tell(change);
+    }
+
+    void upsert(K object) {
+        if (const auto change = put(std::move(object)); change.after) tell(change);
+    }
+
+    void remove(const api::ObjectKey& key) {
+        if (const auto change = take(key); change.before) tell(change);
+    }
+
+ private:
+    /// Nothing in the result when the store has this version already.
+    Change<K> put(K object) {
+        Change<K> change{store_.find(key_of(object.metadata)), nullptr};
+        const api::ObjectMeta& meta = object.metadata;
+        if (change.before && !meta.resource_version.empty() &&
+            change.before->metadata.resource_version == meta.resource_version) {
+            return {};
+        }
+        if (change.before) (void)take(key_of(meta));
+        change.after = std::make_shared<const K>(std::move(object));
+        const Ptr& kept = *store_.objects_.insert(change.after).first;
+        store_.by_address_.emplace(kept.get(), &kept);
+        each_index(*kept, [](auto& index, const auto&... where) { index.insert(where...); });
+        return change;
+    }
+
+    Change<K> take(const api::ObjectKey& key) {
+        const auto found = store_.objects_.find(key);
+        if (found == store_.objects_.end()) return {};
+        Change<K> change{*found, nullptr};
+        each_index(**found, [](auto& index, const auto&... where) { index.erase(where...); });
+        store_.by_address_.erase(found->get());
+        store_.objects_.erase(found);
+        return change;
+    }
+
+    template <class Visit>
+    void each_index(const K& object, const Visit& visit) {
+        const void* address = &object;
+        visit(store_.labels_, object.metadata.name_space, labels_of(object), address);
+        if (const auto* owner = controlling_owner(object))
+            visit(store_.owners_, owner->uid, address);
+        for (auto& [name, index] : store_.indices_) {
+            for (const std::string& value : index.values_of(object)) {
+                visit(index.values, value, address);
+            }
+        }
+    }
+
+    void tell(const Change<K>& change) {
+        for (const auto& handler : store_.handlers_) handler(change);
+    }
+
+    Store<K>& store_;
+};
+
+}  // namespace chatflow::runtime
