@@ -24,7 +24,7 @@ cluster_up() {
     wait "$load" || die "loading $(system_image) onto the nodes failed"
     await "all nodes are ready" 120 nodes_ready "${#nodes[@]}"
     describe_nodes "${#nodes[@]}"
-    await "DNS and volumes are served" 120 addons_ready
+    await "DNS and volumes are served" 120 addons_ready "${nodes[@]}"
     say "Cluster $NAME: ${#nodes[@]} nodes, $(kube version 2>/dev/null | sed -n 's/^Server Version: //p'), $((SECONDS - started)) s"
     say "export KUBECONFIG=$CLUSTER_DIR/kubeconfig"
 }
@@ -64,6 +64,17 @@ nodes_ready() {  # NUMBER-OF-NODES
     [[ $(kube get nodes --no-headers | awk '$2 == "Ready"' | wc -l) == "$1" ]]
 }
 
+# After a stop the API server still tells what was true before; what runs has started since then.
+addons_ready() {  # NODE…
+    local started pods
+    started=$(docker inspect -f '{{.State.StartedAt}}' "$@" | sort | tail -n 1)
+    pods=$(for namespace in kube-system local-path-storage; do
+        kube -n "$namespace" get pods -o jsonpath='{range .items[*]}{.status.containerStatuses[0].ready} {.status.containerStatuses[0].state.running.startedAt}{"\n"}{end}'
+    done)
+    awk -v started="$started" '$1 == "true" && $2 > substr(started, 1, 19) {ready++} END {exit ready < 2}' <<<"$pods" &&
+        kube -n kube-system rollout status deployment/coredns --timeout=5s
+}
+
 describe_nodes() {  # NUMBER-OF-NODES
     local index
     for index in $(seq "$1"); do
@@ -85,9 +96,4 @@ apply_addons_once() {
         sed "s|SYSTEM_IMAGE|docker.io/$(system_image)|" "$file" |
             kube apply --server-side --force-conflicts --field-manager=hack-cluster -f - || return 1
     done
-}
-
-addons_ready() {
-    kube -n kube-system rollout status deployment/coredns --timeout=1s &&
-        kube -n local-path-storage rollout status deployment/local-path-provisioner --timeout=1s
 }
