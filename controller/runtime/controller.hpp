@@ -55,6 +55,9 @@ class Controller {
 
     void start();
 
+    /// Takes no further key.
+    void close() { inbox_.close(); }
+
     /// Takes no further key, lets what runs finish until `deadline`, then cancels it.
     [[nodiscard]] awaitable<void> stop(Deadline deadline);
 

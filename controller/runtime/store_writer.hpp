@@ -3,6 +3,8 @@
 #include "controller/runtime/store.hpp"
 
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,11 +16,13 @@ class StoreWriter {
  public:
     using Ptr = Store<K>::Ptr;
 
-    explicit StoreWriter(Store<K>& store) : store_(store) {}
+    /// The store has synced once each of `namespaces` was replaced; "" stands for all of them.
+    explicit StoreWriter(Store<K>& store, std::set<std::string> namespaces = {""})
+        : store_(store), missing_(std::move(namespaces)) {}
 
-    /// Makes `all` the whole content. The handlers hear of the differences only after all of them
-    /// are in the store: a list is one event.
-    void replace(std::vector<K> all) {
+    /// Makes `all` the whole content of that namespace. The handlers hear of the differences only
+    /// after all of them are in the store: a list is one event.
+    void replace(std::vector<K> all, const std::string& name_space = {}) {
         std::unordered_set<api::ObjectKey, ObjectKeyHash> present;
         std::vector<Change<K>> changes;
         for (K& object : all) {
@@ -29,9 +33,11 @@ class StoreWriter {
         }
         for (const Ptr& object : store_.list()) {
             const api::ObjectKey key = key_of(object->metadata);
-            if (!present.contains(key)) changes.push_back(take(key));
+            const bool is_meant = name_space.empty() || key.name_space == name_space;
+            if (is_meant && !present.contains(key)) changes.push_back(take(key));
         }
-        store_.has_synced_ = true;
+        missing_.erase(name_space);
+        store_.has_synced_ = missing_.empty();
         for (const Change<K>& change : changes) tell(change);
     }
 
@@ -88,6 +94,7 @@ class StoreWriter {
     }
 
     Store<K>& store_;
+    std::set<std::string> missing_;
 };
 
 }  // namespace chatflow::runtime

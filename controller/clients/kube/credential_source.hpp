@@ -4,6 +4,7 @@
 #include "libs/async/awaitable.hpp"
 #include "libs/base/deadline.hpp"
 
+#include <stdexcept>
 #include <string>
 
 namespace chatflow::kube {
@@ -12,6 +13,11 @@ namespace chatflow::kube {
 struct Credential {
     std::string authorization;  // the header's value: "Bearer …"; empty: none
     clients::TlsSettings tls;
+};
+
+/// No usable credential: a file is missing, a plugin failed or talks nonsense.
+struct CredentialError : std::runtime_error {
+    using std::runtime_error::runtime_error;
 };
 
 /// Where credentials come from; they rotate, so a client asks before each request.

@@ -1,6 +1,7 @@
 #include "controller/clients/kube/requests.hpp"
 
 #include "controller/clients/kube/query.hpp"
+#include "controller/clients/kube/yaml_text.hpp"
 #include "libs/base/version.hpp"
 
 #include <utility>
@@ -96,7 +97,9 @@ HttpRequest apply_request(const Resource& resource, const json& object,
                           const ApplyOptions& options) {
     Query query = write(options.field_manager, options.dry_run);
     query.add("force", options.force ? "true" : "");
-    return with_body(request("PATCH", path_of(resource) + query.text()), kApply, object);
+    auto made = with_body(request("PATCH", path_of(resource) + query.text()), kApply, object);
+    made.body = json_as_yaml(made.body);
+    return made;
 }
 
 HttpRequest merge_patch_request(const Resource& resource, const json& patch,

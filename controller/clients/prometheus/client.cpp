@@ -65,10 +65,8 @@ awaitable<std::expected<std::string, api::MetricError>> Client::send(std::string
                                  .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
                                  .body = std::move(form),
                                  .response_bytes_max = kAnswerBytesMax};
-    if (!options_.authorization.empty()) {
-        request.headers.push_back({"Authorization", options_.authorization});
-    }
     try {
+        co_await authorize(request, deadline);
         const auto place =
             co_await with_deadline(places_.acquire(), deadline, "waiting for a query");
         auto response = co_await transport_.send(std::move(request), deadline);
@@ -80,10 +78,22 @@ awaitable<std::expected<std::string, api::MetricError>> Client::send(std::string
         co_return std::unexpected(api::MetricError{
             "QueryTimedOut",
             fmt::format("Prometheus did not answer within {} ms", options_.query_timeout.count())});
+    } catch (const kube::CredentialError& failure) {
+        co_return std::unexpected(api::MetricError{
+            "SourceUnreachable",
+            fmt::format("no credential for Prometheus can be had: {}", failure.what())});
     } catch (const clients::TransportError& failure) {
         co_return std::unexpected(api::MetricError{
             "SourceUnreachable", fmt::format("Prometheus cannot be reached: {}", failure.what())});
     }
+}
+
+awaitable<void> Client::authorize(clients::HttpRequest& request, Deadline deadline) {
+    if (options_.credentials == nullptr) co_return;
+    auto credential = co_await options_.credentials->current(deadline);
+    transport_.use_tls(credential.tls);
+    if (credential.authorization.empty()) co_return;
+    request.headers.push_back({"Authorization", std::move(credential.authorization)});
 }
 
 }  // namespace chatflow::prom

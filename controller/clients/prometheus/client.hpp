@@ -2,6 +2,7 @@
 
 #include "controller/api/scaling_decision.hpp"
 #include "controller/clients/http_transport.hpp"
+#include "controller/clients/kube/credential_source.hpp"
 #include "libs/async/semaphore.hpp"
 #include "libs/base/deadline.hpp"
 
@@ -14,7 +15,7 @@
 namespace chatflow::prom {
 
 struct ClientOptions {
-    std::string authorization;  // the header's value, "Bearer …" or "Basic …"; empty: none
+    kube::CredentialSource* credentials = nullptr;  // asked before each query; outlives the client
     std::size_t queries_in_flight_max = 8;
     std::chrono::milliseconds query_timeout{5000};
 };
@@ -42,6 +43,8 @@ class Client {
  private:
     [[nodiscard]] awaitable<std::expected<std::string, api::MetricError>> send(std::string form,
                                                                                Deadline deadline);
+
+    [[nodiscard]] awaitable<void> authorize(clients::HttpRequest& request, Deadline deadline);
 
     clients::HttpTransport& transport_;
     ClientOptions options_;

@@ -1,0 +1,55 @@
+#include "tests/support/child_process.hpp"
+
+#include <csignal>
+#include <stdexcept>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace chatflow::test {
+
+ChildProcess::ChildProcess(const std::vector<std::string>& argv,
+                           const std::filesystem::path& log_file) {
+    std::vector<char*> arguments;
+    for (const std::string& argument : argv)
+        arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    const std::string log = log_file.string();
+    id_ = fork();
+    if (id_ < 0) throw std::runtime_error("cannot fork");
+    if (id_ > 0) return;
+    // In the child, only what is safe between fork and exec.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int output = open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0644);
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    execv(arguments[0], arguments.data());
+    _exit(127);
+}
+
+ChildProcess::~ChildProcess() { stop(SIGKILL); }
+
+bool ChildProcess::is_running() {
+    if (id_ > 0 && waitpid(id_, nullptr, WNOHANG) == id_) id_ = -1;
+    return id_ > 0;
+}
+
+void ChildProcess::stop(int signal) {
+    if (!is_running()) return;
+    kill(id_, signal);
+    waitpid(id_, nullptr, 0);
+    id_ = -1;
+}
+
+int find_free_port() {
+    boost::asio::io_context io;
+    const boost::asio::ip::tcp::acceptor acceptor(io,
+                                                  {boost::asio::ip::make_address("127.0.0.1"), 0});
+    return acceptor.local_endpoint().port();
+}
+
+}  // namespace chatflow::test

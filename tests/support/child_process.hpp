@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace chatflow::test {
+
+/// A server that a test starts. It dies with this object, and with the test program.
+class ChildProcess {
+ public:
+    /// argv[0] is the program's path; both outputs go to `log_file`.
+    ChildProcess(const std::vector<std::string>& argv, const std::filesystem::path& log_file);
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+    ~ChildProcess();  // SIGKILL
+
+    [[nodiscard]] bool is_running();
+
+    /// Sends the signal and waits until the process has gone.
+    void stop(int signal);
+
+ private:
+    pid_t id_ = -1;  // -1: gone
+};
+
+/// A TCP port of 127.0.0.1 that nobody listened on a moment ago.
+[[nodiscard]] int find_free_port();
+
+}  // namespace chatflow::test
