@@ -106,8 +106,8 @@ ordered_json value_schema(const Shape& shape) {
     return {};
 }
 
-/// 'must be at least %s'.format([self.minReplicas]): the message with values, in CEL. The API server
-/// would take a sum of texts for too expensive, as it does not know how long a number gets.
+/// 'must be at least %s'.format([self.minReplicas]): the message with values, in CEL. The API
+/// server would take a sum of texts for too expensive, as it does not know how long a number gets.
 std::string message_expression(std::string_view message) {
     std::string text;
     std::string values;

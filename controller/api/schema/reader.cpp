@@ -3,6 +3,7 @@
 #include "controller/api/quantity.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <regex>
@@ -129,7 +130,11 @@ std::optional<std::int64_t> Reader::read_integer(const json& value, const Shape&
     if (!value.is_number_integer()) {
         fail("must be a whole number, not " + shown(value));
     } else if (too_large || is_outside(number, shape)) {
-        fail(fmt::format("{}, not {}", limits(shape.minimum, shape.maximum, ""), shown(value)));
+        // The greatest number that fits is no bound that anyone thinks of.
+        const bool is_bounded = too_large || number >= *shape.minimum ||
+                                *shape.maximum < std::numeric_limits<std::int32_t>::max();
+        const auto most = is_bounded ? shape.maximum : std::nullopt;
+        fail(fmt::format("{}, not {}", limits(shape.minimum, most, ""), shown(value)));
     } else {
         return number;
     }
@@ -144,6 +149,7 @@ std::optional<bool> Reader::read_boolean(const json& value) {
 
 const std::string* Reader::read_text(const json& value, const Shape& shape) {
     const auto* text = value.get_ptr<const std::string*>();
+    if (!shape.words.empty()) return read_word(value, shape) ? text : nullptr;
     if (text == nullptr) {
         fail("must be a text, not " + shown(value));
     } else if (auto wrong = wrong_size(character_count(*text), shape, " characters long")) {
