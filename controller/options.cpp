@@ -2,10 +2,15 @@
 
 #include "libs/base/version.hpp"
 
+#include <array>
+#include <charconv>
 #include <cstdlib>
 #include <map>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
 
 namespace chatflow {
 namespace {
@@ -15,10 +20,28 @@ std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
 /// "30" means seconds, "30s" and "1m" are understood too.
 CLI::AsNumberWithUnit seconds_unit() {
-    return CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}},
-                                 CLI::AsNumberWithUnit::CASE_SENSITIVE);
+    return CLI::AsNumberWithUnit(
+        std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}},
+        CLI::AsNumberWithUnit::CASE_SENSITIVE);
+}
+
+void add_address(CLI::App& app, const char* flag, ListenAddress& address, const char* what) {
+    const auto take = [&address](const std::string& text) {
+        auto parsed = parse_listen_address(text);
+        if (!parsed) throw CLI::ValidationError(parsed.error());
+        address = *parsed;
+    };
+    app.add_option_function<std::string>(flag, take, what)
+        ->type_name("HOST:PORT")
+        ->default_str(fmt::format("{}:{}", address.host, address.port))
+        ->group("Serving");
 }
 
 void add_options(CLI::App& app, ControllerOptions& options, std::int64_t& cpu_window,
@@ -40,12 +63,9 @@ void add_options(CLI::App& app, ControllerOptions& options, std::int64_t& cpu_wi
     app.add_option("--leader-election-id", options.leader_election_id, "Name of the Lease")
         ->capture_default_str()
         ->group("Leader election");
-    app.add_option("--metrics-address", options.metrics_address, "Where /metrics is served")
-        ->capture_default_str()
-        ->group("Serving");
-    app.add_option("--health-address", options.health_address, "Where /healthz and /readyz are served")
-        ->capture_default_str()
-        ->group("Serving");
+    add_address(app, "--metrics-address", options.metrics_address, "Where /metrics is served");
+    add_address(app, "--health-address", options.health_address,
+                "Where /healthz and /readyz are served");
     app.add_option("--prometheus-url", options.prometheus_url,
                    "Prometheus to read metrics from, for instance http://prometheus:9090; without "
                    "one, every policy holds")
@@ -72,18 +92,37 @@ void add_options(CLI::App& app, ControllerOptions& options, std::int64_t& cpu_wi
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
     app.add_option("--log-level", options.log_level, "debug, info, warning or error")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, LogLevel>{
-            {"debug", LogLevel::Debug},
-            {"info", LogLevel::Info},
-            {"warning", LogLevel::Warning},
-            {"error", LogLevel::Error}}));
+        ->transform(
+            CLI::CheckedTransformer(std::map<std::string, LogLevel>{{"debug", LogLevel::Debug},
+                                                                    {"info", LogLevel::Info},
+                                                                    {"warning", LogLevel::Warning},
+                                                                    {"error", LogLevel::Error}}));
 }
 
 }  // namespace
 
+std::expected<ListenAddress, std::string> parse_listen_address(std::string_view text) {
+    const auto colon = text.rfind(':');
+    std::uint16_t port = 0;
+    if (colon != std::string_view::npos) {
+        const auto digits = text.substr(colon + 1);
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), port);
+        if (error == std::errc{} && end == digits.data() + digits.size() && !digits.empty()) {
+            auto host = text.substr(0, colon);
+            if (host.starts_with('[') && host.ends_with(']'))
+                host = host.substr(1, host.size() - 2);
+            return ListenAddress{std::string(host), port};
+        }
+    }
+    return std::unexpected(fmt::format(
+        "must be HOST:PORT with a port from 0 to 65535, such as 0.0.0.0:8080, not {}", text));
+}
+
 std::expected<ControllerOptions, int> parse_controller_options(int argc, char** argv) {
     ControllerOptions options;
     options.identity = environment("POD_NAME");
+    if (options.identity.empty()) options.identity = host_name();
     options.leader_election_namespace = environment("POD_NAMESPACE");
     std::int64_t cpu_window = options.cpu_window.count();
     std::int64_t freshness = options.metrics_freshness.count();

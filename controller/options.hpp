@@ -6,9 +6,20 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace chatflow {
+
+/// Where a server listens: "0.0.0.0:8080", "[::1]:8080", ":8080" for every address.
+struct ListenAddress {
+    std::string host;
+    std::uint16_t port = 0;
+
+    bool operator==(const ListenAddress&) const = default;
+};
+
+[[nodiscard]] std::expected<ListenAddress, std::string> parse_listen_address(std::string_view text);
 
 /// What the command line of chatflow-controller says. Libraries read no flags and no environment.
 struct ControllerOptions {
@@ -19,10 +30,10 @@ struct ControllerOptions {
     bool leader_election = true;
     std::string leader_election_namespace;  // empty: the pod's own
     std::string leader_election_id = "chatflow-controller";
-    std::string identity;  // who holds the Lease: the pod's name
+    std::string identity;  // the pod's name, else the host's
 
-    std::string metrics_address = "0.0.0.0:8080";
-    std::string health_address = "0.0.0.0:8081";
+    ListenAddress metrics_address{"", 8080};
+    ListenAddress health_address{"", 8081};
 
     std::string prometheus_url;  // empty: no source, every policy holds
     std::string prometheus_ca_file;

@@ -15,22 +15,24 @@ awaitable<std::shared_ptr<const UsageCache::Snapshot>> UsageCache::read(prom::Re
                                                                         Deadline deadline) {
     Entry& entry = entry_of(resource);
     while (!is_fresh(entry)) {
-        if (entry.is_reading) {
-            co_await entry.done.wait();
-        } else {
+        if (!entry.is_reading) {
             co_await refresh(entry, resource, deadline);
+            break;
         }
+        co_await entry.done.wait();
+        if (names_all(entry)) break;
     }
     co_return entry.latest;
 }
 
 bool UsageCache::is_fresh(const Entry& entry) const {
-    if (!entry.latest || std::chrono::steady_clock::now() - entry.read_at >= options_.freshness) {
-        return false;
-    }
+    return std::chrono::steady_clock::now() - entry.read_at < options_.freshness &&
+           names_all(entry);
+}
+
+bool UsageCache::names_all(const Entry& entry) const {
     // A policy in a namespace that the last query did not name must not be told "no sample".
-    const auto wanted = namespaces_();
-    return std::ranges::includes(entry.namespaces, wanted);
+    return entry.latest && std::ranges::includes(entry.namespaces, namespaces_());
 }
 
 awaitable<void> UsageCache::refresh(Entry& entry, prom::Resource resource, Deadline deadline) {

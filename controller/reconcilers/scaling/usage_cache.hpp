@@ -50,6 +50,7 @@ class UsageCache {
     };
 
     [[nodiscard]] bool is_fresh(const Entry& entry) const;
+    [[nodiscard]] bool names_all(const Entry& entry) const;
     [[nodiscard]] awaitable<void> refresh(Entry& entry, prom::Resource resource, Deadline deadline);
     Entry& entry_of(prom::Resource resource);
 

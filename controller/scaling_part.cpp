@@ -1,0 +1,59 @@
+#include "controller/scaling_part.hpp"
+
+namespace chatflow {
+namespace {
+
+using api::ScalingPolicy;
+
+// Above what Prometheus and the API server are given together.
+constexpr std::chrono::seconds kReconcileTimeout{30};
+
+runtime::WatchCacheOptions watched(const ControllerOptions& options) {
+    return {.namespaces = {options.watch_namespaces.begin(), options.watch_namespaces.end()}};
+}
+
+UsageCache::Namespaces namespaces_of(const runtime::Store<ScalingPolicy>& policies) {
+    return [&policies] {
+        std::set<std::string> names;
+        for (const auto& policy : policies.list()) names.insert(policy->metadata.name_space);
+        return names;
+    };
+}
+
+}  // namespace
+
+ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
+    : policies_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
+      autoscalers_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
+      pods_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
+      usage_(parts.executor, parts.prometheus, namespaces_of(policies_.store()),
+             {.freshness = options.metrics_freshness,
+              .cpu_window_seconds = static_cast<std::int32_t>(options.cpu_window.count())}),
+      reader_(usage_, parts.prometheus),
+      discovery_(parts.kube),
+      reconciler_({.policies = policies_.store(),
+                   .autoscalers = autoscalers_.store(),
+                   .pods = pods_.store(),
+                   .kube = parts.kube,
+                   .discovery = discovery_,
+                   .metrics = reader_,
+                   .events = parts.events,
+                   .exported = parts.exported,
+                   .clock = parts.clock}),
+      controller_(parts.executor, parts.clock, parts.log, reconciler_, parts.metrics,
+                  {.name = "scalingpolicy",
+                   .workers = options.workers,
+                   .reconcile_timeout = kReconcileTimeout}) {
+    controller_.watches<ScalingPolicy>(policies_.store(),
+                                       runtime::generation_changed<ScalingPolicy>,
+                                       runtime::to_itself<ScalingPolicy>);
+}
+
+void ScalingPart::add_to(runtime::Manager& manager) {
+    manager.add_cache(policies_);
+    manager.add_cache(autoscalers_);
+    manager.add_cache(pods_);
+    manager.add_controller(controller_);
+}
+
+}  // namespace chatflow

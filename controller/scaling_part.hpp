@@ -1,0 +1,39 @@
+#pragma once
+
+#include "controller/clients/kube/discovery.hpp"
+#include "controller/options.hpp"
+#include "controller/reconcilers/scaling/scaling_reconciler.hpp"
+#include "controller/runtime/manager.hpp"
+#include "controller/runtime/watch_cache.hpp"
+
+namespace chatflow {
+
+/// All that ScalingPolicies need: what is watched for them, what is asked, who acts.
+class ScalingPart {
+ public:
+    struct Parts {
+        asio::any_io_executor executor;
+        Clock& clock;
+        const Log& log;
+        kube::Client& kube;
+        prom::Client& prometheus;
+        runtime::EventRecorder& events;
+        runtime::RuntimeMetrics& metrics;
+        ScalingMetrics& exported;
+    };
+    ScalingPart(const Parts& parts, const ControllerOptions& options);
+
+    void add_to(runtime::Manager& manager);
+
+ private:
+    runtime::WatchCache<api::ScalingPolicy> policies_;
+    runtime::WatchCache<api::HorizontalPodAutoscaler> autoscalers_;
+    runtime::WatchCache<api::Pod> pods_;
+    UsageCache usage_;
+    MetricReader reader_;
+    kube::Discovery discovery_;
+    ScalingReconciler reconciler_;
+    runtime::Controller controller_;
+};
+
+}  // namespace chatflow

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "controller/clients/kube/discovery.hpp"
+#include "controller/reconcilers/scaling/scaling_reconciler.hpp"
+#include "controller/runtime/watch_cache.hpp"
+#include "libs/async/task_group.hpp"
+#include "tests/support/kube_session.hpp"
+#include "tests/support/test_control_plane.hpp"
+#include "tests/support/test_prometheus.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <prometheus/registry.h>
+
+namespace chatflow::test {
+
+/// One namespace with a Deployment of pods that ask for 100m each, a real Prometheus that tells
+/// their usage, and the reconciler with all it needs, on a real API server.
+class ScalingBench {
+ public:
+    ScalingBench(TestExporter& exporter, TestPrometheus& prometheus, std::int32_t cpu_window);
+    ~ScalingBench();
+
+    /// Creates Deployment "web" with `pods` ready pods web-0 …
+    void deploy(int pods);
+    /// Creates ScalingPolicy "web" for it; `spec` is merged over a band of 70/30/60, 2 to 10 pods.
+    void create_policy(const nlohmann::json& spec = nlohmann::json::object(),
+                       const std::string& name = "web");
+
+    /// Prometheus sees every pod of the Deployment use this much from now on.
+    void use(double millicores, int pods);
+
+    void reconcile(const std::string& name = "web");
+    /// Reconciles until the policy's condition has that status, for at most 30 s.
+    bool reconcile_until(const std::string& condition, const std::string& status);
+
+    [[nodiscard]] nlohmann::json policy(const std::string& name = "web");
+    [[nodiscard]] nlohmann::json condition(const std::string& type,
+                                           const std::string& name = "web");
+    [[nodiscard]] nlohmann::json deployment();
+    [[nodiscard]] int replicas() { return deployment()["spec"]["replicas"].get<int>(); }
+    [[nodiscard]] std::vector<std::string> event_reasons();
+
+    [[nodiscard]] KubeSession& session() { return session_; }
+    [[nodiscard]] const std::string& name_space() const { return name_space_; }
+
+ private:
+    void start_caches();
+    [[nodiscard]] kube::Resource at(const std::string& group, const std::string& version,
+                                    const std::string& plural, const std::string& name = {},
+                                    const std::string& subresource = {}) const;
+
+    TestExporter& exporter_;
+    KubeSession session_;
+    Log log_{"test", LogLevel::Error};
+    std::string name_space_;
+    std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+    runtime::RuntimeMetrics runtime_metrics_{*registry_};
+    ScalingMetrics scaling_metrics_{*registry_};
+    runtime::WatchCache<api::ScalingPolicy> policies_;
+    runtime::WatchCache<api::HorizontalPodAutoscaler> autoscalers_;
+    runtime::WatchCache<api::Pod> pods_;
+    std::unique_ptr<clients::HttpTransport> prometheus_transport_;
+    prom::Client prometheus_client_;
+    UsageCache usage_;
+    MetricReader reader_;
+    kube::Discovery discovery_;
+    runtime::EventRecorder events_;
+    ScalingReconciler reconciler_;
+    TaskGroup tasks_;
+};
+
+}  // namespace chatflow::test
