@@ -65,12 +65,13 @@ TEST_F(ScalingReconcilerTest, AboveTheBandItWritesReplicasAloneAndExplains) {
     EXPECT_THAT(bench.event_reasons(), Contains("SuccessfulRescale"));
 
     bool owns_replicas_alone = false;
-    for (const json& manager : bench.deployment()["metadata"]["managedFields"]) {
+    const json deployment = bench.deployment();
+    for (const json& manager : deployment["metadata"]["managedFields"]) {
         if (manager["manager"] != "chatflow-scaling") continue;
         owns_replicas_alone =
-            manager["fieldsV1"] == json{{"f:spec", {{"f:replicas", json::object()}}}};
+            manager["fieldsV1"] == json::parse(R"({"f:spec": {"f:replicas": {}}})");
     }
-    EXPECT_TRUE(owns_replicas_alone) << bench.deployment()["metadata"]["managedFields"].dump(2);
+    EXPECT_TRUE(owns_replicas_alone) << deployment["metadata"]["managedFields"].dump(2);
 }
 
 TEST_F(ScalingReconcilerTest, InsideTheBandNothingIsWritten) {
