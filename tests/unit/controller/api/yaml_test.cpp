@@ -28,6 +28,24 @@ TEST(ParseYaml, TellsLineAndColumn) {
     EXPECT_THAT(to_string(parse_yaml("a: 1\nb: [1,\n").error()), testing::HasSubstr("line "));
 }
 
+TEST(ParseYaml, RefusesTextThatBelongsToNoDocument) {
+    EXPECT_EQ(to_string(parse_yaml("[1],").error()),
+              "must be YAML; line 1, column 4: unexpected text");
+}
+
+TEST(ParseYaml, RefusesAKeyThatIsThereTwiceOrNoText) {
+    EXPECT_THAT(to_string(parse_yaml("a: 1\nb: 2\na: 3\n").error()),
+                testing::HasSubstr("line 3, column 1: a is there twice"));
+    EXPECT_THAT(to_string(parse_yaml("[x]: 1").error()),
+                testing::HasSubstr("a key must be a text"));
+}
+
+TEST(ParseYaml, PutsTheAnchoredValueWhereItsAliasIs) {
+    EXPECT_EQ(
+        parse_yaml("a: &x {b: [1, two]}\nc: [*x, *x]\n").value().at(0),
+        json::parse(R"({"a": {"b": [1, "two"]}, "c": [{"b": [1, "two"]}, {"b": [1, "two"]}]})"));
+}
+
 TEST(ParseYaml, FollowsAliasesOnlyToItsBound) {
     std::string text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
     for (int level = 1; level < 6; ++level) {
