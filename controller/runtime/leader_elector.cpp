@@ -137,9 +137,12 @@ awaitable<void> LeaderElector::write(api::LeaseSpec record, Deadline deadline) {
     lease.metadata.name = options_.name;
     lease.metadata.name_space = options_.name_space;
     lease.spec = std::move(record);
-    const bool is_new = !lease_.has_value();
-    note(is_new ? co_await leases.create(std::move(lease), kWrite, deadline)
-                : co_await leases.update(std::move(lease), kWrite, deadline));
+    // Not `a ? co_await b : co_await c`: g++ 14 moves the arguments of both.
+    if (lease_) {
+        note(co_await leases.update(std::move(lease), kWrite, deadline));
+    } else {
+        note(co_await leases.create(std::move(lease), kWrite, deadline));
+    }
 }
 
 std::chrono::steady_clock::duration LeaderElector::retry_period() {
