@@ -32,10 +32,19 @@ CLI::AsNumberWithUnit seconds_unit() {
         CLI::AsNumberWithUnit::CASE_SENSITIVE);
 }
 
+LogLevel log_level(const std::string& text) {
+    if (text == "debug") return LogLevel::Debug;
+    if (text == "info") return LogLevel::Info;
+    if (text == "warning") return LogLevel::Warning;
+    if (text == "error") return LogLevel::Error;
+    throw CLI::ValidationError("--log-level",
+                               fmt::format("must be debug, info, warning or error, not {}", text));
+}
+
 void add_address(CLI::App& app, const char* flag, ListenAddress& address, const char* what) {
-    const auto take = [&address](const std::string& text) {
+    const auto take = [&address, flag](const std::string& text) {
         auto parsed = parse_listen_address(text);
-        if (!parsed) throw CLI::ValidationError(parsed.error());
+        if (!parsed) throw CLI::ValidationError(flag, parsed.error());
         address = *parsed;
     };
     app.add_option_function<std::string>(flag, take, what)
@@ -91,12 +100,12 @@ void add_options(CLI::App& app, ControllerOptions& options, std::int64_t& cpu_wi
     app.add_option("--workers", options.workers, "Policies that are reconciled at once")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
-    app.add_option("--log-level", options.log_level, "debug, info, warning or error")
-        ->transform(
-            CLI::CheckedTransformer(std::map<std::string, LogLevel>{{"debug", LogLevel::Debug},
-                                                                    {"info", LogLevel::Info},
-                                                                    {"warning", LogLevel::Warning},
-                                                                    {"error", LogLevel::Error}}));
+    app.add_option_function<std::string>(
+           "--log-level",
+           [&options](const std::string& text) { options.log_level = log_level(text); },
+           "debug, info, warning or error")
+        ->type_name("LEVEL")
+        ->default_str("info");
 }
 
 }  // namespace
