@@ -44,6 +44,11 @@ std::string unique_identity(const ControllerOptions& options) {
     return fmt::format("{}_{:08x}", options.identity, random());
 }
 
+std::string lease_namespace(const ControllerOptions& options, const kube::ClusterAccess& access) {
+    return options.leader_election_namespace.empty() ? access.name_space
+                                                     : options.leader_election_namespace;
+}
+
 /// Runs the manager on this thread until it has stopped; throws why it had to.
 void run(asio::io_context& loop, runtime::Manager& manager) {
     std::exception_ptr failure;
@@ -89,7 +94,7 @@ void run(const ControllerOptions& options, const kube::ClusterAccess& access) {
                         options);
     runtime::LeaderElector elector(cluster.client(), clock, log, metrics,
                                    {.name = options.leader_election_id,
-                                    .name_space = options.leader_election_namespace,
+                                    .name_space = lease_namespace(options, access),
                                     .identity = unique_identity(options)});
 
     runtime::Manager manager(executor, clock, log, registry, manager_options(options));

@@ -67,7 +67,7 @@ void add_options(CLI::App& app, ControllerOptions& options, std::int64_t& cpu_wi
                  "Act only while holding the Lease (default on)")
         ->group("Leader election");
     app.add_option("--leader-election-namespace", options.leader_election_namespace,
-                   "Namespace of the Lease; default: $POD_NAMESPACE")
+                   "Namespace of the Lease; default: $POD_NAMESPACE, else that of the credentials")
         ->group("Leader election");
     app.add_option("--leader-election-id", options.leader_election_id, "Name of the Lease")
         ->capture_default_str()

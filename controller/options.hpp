@@ -28,7 +28,7 @@ struct ControllerOptions {
     std::vector<std::string> watch_namespaces;  // empty: all
 
     bool leader_election = true;
-    std::string leader_election_namespace;  // empty: the pod's own
+    std::string leader_election_namespace;  // empty: that of the credentials
     std::string leader_election_id = "chatflow-controller";
     std::string identity;  // the pod's name, else the host's
 
