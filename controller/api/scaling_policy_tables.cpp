@@ -1,7 +1,9 @@
 #include "controller/api/patterns.hpp"
 #include "controller/api/tables.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <string_view>
 
 namespace chatflow::api::schema {
 
@@ -18,6 +20,16 @@ constexpr std::size_t kConditionsMax = 16;
 constexpr std::size_t kSelectorMax = 4096;  // characters
 constexpr Quantity kZero{};
 constexpr Quantity kToleranceMax = Quantity::from_units(100);
+
+// As the API server asks of every object's name; by hand, as policies are decoded by the thousand.
+bool is_lowercase_name(std::string_view name) {
+    const auto is_alphanumeric = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    };
+    return !name.empty() && is_alphanumeric(name.front()) && is_alphanumeric(name.back()) &&
+           std::ranges::all_of(name,
+                               [&](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; });
+}
 
 }  // namespace
 
@@ -271,9 +283,14 @@ const Struct<ScalingPolicy>& table<ScalingPolicy>() {
          field("spec", &P::spec).required().doc("What is wanted."),
          field("status", &P::status).omit_if_new().doc("What was observed and decided last.")},
         {rule<P>(
-            "size(self.metadata.name) <= 63",
-            [](const P& p) { return p.metadata.name.size() <= kLabelMax; }, "metadata.name",
-            "must be at most 63 characters long: it becomes the value of labels")}};
+             "size(self.metadata.name) <= 63",
+             [](const P& p) { return p.metadata.name.size() <= kLabelMax; }, "metadata.name",
+             "must be at most 63 characters long: it becomes the value of labels"),
+         rule<P>(
+             "self.metadata.name.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
+             [](const P& p) { return is_lowercase_name(p.metadata.name); }, "metadata.name",
+             "must be lowercase letters, digits, '-' and '.', with a letter or digit at both "
+             "ends")}};
     return kTable;
 }
 

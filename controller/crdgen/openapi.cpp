@@ -129,8 +129,10 @@ ordered_json validation_of(const RuleShape& rule) {
     if (rule.message.contains('{')) {
         validation["messageExpression"] = message_expression(rule.message);
     }
-    // The API server knows no schema of metadata that a path could point into.
-    if (!rule.at.empty() && !rule.at.starts_with("metadata")) {
+    if (rule.at.starts_with("metadata")) {
+        // The API server knows no schema of metadata that a path could point into.
+        validation["message"] = fmt::format("{} {}", rule.at, plain_message(rule.message));
+    } else if (!rule.at.empty()) {
         validation["fieldPath"] = fmt::format(".{}", rule.at);
     }
     return validation;
