@@ -1,7 +1,9 @@
 # One file for every image of the project. Stages, from the machine that builds to what is shipped:
 #   toolchain   compilers, libraries and the servers that integration tests start
-#   build       the release binaries (compiled here, or taken from dist/ when hack/images made them)
+#   servers     the files of PostgreSQL, Redis and Prometheus
+#   build       the release binaries
 #   …           one small non-root stage per image
+# hack/images makes the same images without compiling a second time.
 ARG BASE=debian:13-slim
 
 FROM ${BASE} AS toolchain
@@ -18,3 +20,58 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
         postgresql-17 redis-server redis-tools prometheus wrk \
     && rm -rf /var/lib/apt/lists/* \
     && ln -sf clang-format-19 /usr/bin/clang-format && ln -sf clang-tidy-19 /usr/bin/clang-tidy
+
+# ---- servers, of the same packages that the integration tests start --------------------------------
+
+FROM toolchain AS servers
+COPY hack/image /image
+RUN for name in postgres redis prometheus; do /image/make "$name" "/out/$name" || exit 1; done
+
+FROM scratch AS postgres
+COPY --from=servers /out/postgres /
+ENV PGDATA=/var/lib/postgresql/data/pgdata LANG=C.UTF-8
+USER 999:999
+EXPOSE 5432
+STOPSIGNAL SIGINT
+ENTRYPOINT ["/usr/bin/postgres-single"]
+
+FROM scratch AS redis
+COPY --from=servers /out/redis /
+USER 999:999
+WORKDIR /data
+EXPOSE 6379 26379
+ENTRYPOINT ["/usr/bin/redis-server"]
+
+FROM scratch AS prometheus
+COPY --from=servers /out/prometheus /
+USER 65534:65534
+WORKDIR /data
+EXPOSE 9090
+ENTRYPOINT ["/usr/bin/prometheus"]
+
+# ---- our programs ----------------------------------------------------------------------------------
+
+FROM toolchain AS build
+WORKDIR /src
+COPY . .
+RUN cmake --preset release \
+    && ninja -C build/release $(sed '/^#/d;s/^[^ ]*//' hack/image/programs) \
+    && for name in $(sed '/^#/d;s/ .*//' hack/image/programs); do \
+           hack/image/make "$name" "/out/$name" build/release || exit 1; done
+
+FROM scratch AS load
+COPY --from=build /out/load /
+USER 65532:65532
+ENTRYPOINT ["/usr/bin/chatflow-load"]
+
+FROM scratch AS chat-server
+COPY --from=build /out/chat-server /
+USER 65532:65532
+EXPOSE 8080
+ENTRYPOINT ["/usr/bin/chat-server"]
+
+FROM scratch AS controller
+COPY --from=build /out/controller /
+USER 65532:65532
+EXPOSE 8080 8081
+ENTRYPOINT ["/usr/bin/chatflow-controller"]

@@ -11,13 +11,13 @@ mkdir -p "$CACHE"
 say()  { printf '%s %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
 die()  { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# step "What it does" command…: one line before, the time after, and in between every 20 s a sign of
-# life. The output goes to a log that is shown when the step fails.
+# step "What it does" command…: one line before, the time after, and in between a sign of life. The
+# output goes to a log, of which the last STEP_TAIL lines (default 60) are shown when the step fails.
 step() {
     local what=$1; shift
     local log started=$SECONDS status=0 heart
     mkdir -p "$CACHE/logs"
-    log=$CACHE/logs/$(tr -cs 'a-zA-Z0-9' '-' <<<"$what" | cut -c1-60).log
+    log=$CACHE/logs/$(tr -cs 'a-zA-Z0-9' '-' <<<"$what" | cut -c1-60)-$(cksum <<<"$ROOT" | cut -d' ' -f1).log
     say "▸ $what"
     heartbeat "$what" "$log" &
     heart=$!
@@ -28,23 +28,30 @@ step() {
     set -e
     kill "$heart" 2>/dev/null || true
     wait "$heart" 2>/dev/null || true
+    [[ ! -t 2 ]] || printf '\r\033[K' >&2
     if ((status == 0)); then
         say "✓ $what ($((SECONDS - started)) s)"
     else
-        tail -n 60 "$log" >&2
+        tail -n "${STEP_TAIL:-60}" "$log" >&2
         die "$what failed (exit $status) after $((SECONDS - started)) s; whole log: $log"
     fi
 }
 
+# On a terminal one line that is written over; else a line a minute.
 heartbeat() {
-    local what=$1 log=$2 started=$SECONDS silence
+    local what=$1 log=$2 started=$SECONDS silence pause=60 width=160 ending='\n' text
+    if [[ -t 2 ]]; then
+        pause=2 ending='\033[K\r'
+        width=$(stty size </dev/tty 2>/dev/null | cut -d' ' -f2)
+    fi
     # Waits by `read` on a pipe nobody writes to: a `sleep` would outlive this process and keep the
     # caller's output open.
     exec {silence}<> <(:)
     while kill -0 $$ 2>/dev/null; do
-        read -rt 20 -u "$silence" _ || true
-        say "  … $what: $((SECONDS - started)) s; $(tail -c 400 "$log" | tr '\r' '\n' |
-            grep -v '^[[:space:]]*$' | tail -n 1 | cut -c1-100)"
+        read -rt "$pause" -u "$silence" _ || true
+        text=$(tail -c 400 "$log" 2>/dev/null | tr '\r' '\n' | grep -v '^[[:space:]]*$' | tail -n 1)
+        text="  … $what: $((SECONDS - started)) s; $text"
+        printf "%s$ending" "${text:0:$((${width:-80} - 1))}" >&2
     done
 }
 
@@ -101,7 +108,7 @@ make_base_image() {
 
 # The tag is the content of the stage, so that an edit of it, and nothing else, makes a new image.
 toolchain_tag() {
-    sed -n '/AS toolchain/,/^FROM /p' "$ROOT/Dockerfile" | sha256sum | cut -c1-12
+    sed -n '/AS toolchain/,/^$/p' "$ROOT/Dockerfile" | sha256sum | cut -c1-12
 }
 
 ensure_toolchain() {
@@ -117,20 +124,31 @@ build_toolchain() {
     docker build --network host --target toolchain -t "$1" - <"$ROOT/Dockerfile"
 }
 
+# run_in_toolchain [DOCKER-OPTION… --] COMMAND…
 run_in_toolchain() {
     mkdir -p "$CACHE"/{ccache,go,home}
-    local terminal=() user=()
+    local terminal=() user=() options=()
     [[ -t 0 && -t 1 ]] && terminal=(-it)
     [[ $(id -u) == 0 ]] || user=(--user "$(id -u):$(id -g)")
+    if [[ $1 == -* ]]; then
+        while [[ $1 != -- ]]; do options+=("$1"); shift; done
+        shift
+    fi
     # The host's certificates: where a company's proxy re-signs, module downloads need its authority.
-    local certificates=/etc/ssl/certs/ca-certificates.crt trust=()
-    [[ -r $certificates ]] && trust=(-v "$certificates:$certificates:ro")
-    docker run --rm --init --network host "${terminal[@]}" "${user[@]}" "${trust[@]}" \
+    local certificates=/etc/ssl/certs/ca-certificates.crt mounts=()
+    [[ -r $certificates ]] && mounts=(-v "$certificates:$certificates:ro")
+    # What these name may lie anywhere on the host.
+    local given
+    for given in "${KUBEBUILDER_ASSETS:-}" "${KUBECONFIG:-}"; do
+        [[ $given != /* || $given == "$ROOT"/* || $given == "$CACHE"/* || ! -e $given ]] ||
+            mounts+=(-v "$given:$given:ro")
+    done
+    docker run --rm --init --network host "${terminal[@]}" "${user[@]}" "${mounts[@]}" \
         -v "$ROOT:$ROOT" -v "$CACHE:$CACHE" -w "${WORKDIR:-$ROOT}" \
         -e HOME="$CACHE/home" -e CCACHE_DIR="$CACHE/ccache" -e CCACHE_MAXSIZE=8G \
         -e CCACHE_BASEDIR="$ROOT" -e CCACHE_NOHASHDIR=1 \
         -e GOPATH="$CACHE/go/path" -e GOCACHE="$CACHE/go/build" -e GOTOOLCHAIN=local -e CGO_ENABLED=0 \
         -e GOFLAGS="-modcacherw -buildvcs=false" -e KUBEBUILDER_ASSETS -e USE_EXISTING_CLUSTER -e KUBECONFIG \
-        -e CI -e CTEST_PARALLEL_LEVEL -e TERM \
+        -e CI -e CTEST_PARALLEL_LEVEL -e TERM "${options[@]}" \
         "$TOOLCHAIN_IMAGE:$(toolchain_tag)" "$@"
 }
