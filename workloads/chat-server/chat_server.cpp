@@ -38,15 +38,13 @@ ChatServer::ChatServer(Config config, Log log)
     : config_(std::move(config)),
       log_(std::move(log)),
       pool_(config_.postgres, prepare_connection, metrics_, log_),
-      rooms_(pool_),
-      messages_(pool_),
       tasks_(context_.get_executor(), log_failure(log_)),
       stop_requested_(context_, asio::steady_timer::time_point::max()),
       redis_(context_.get_executor(), config_.redis, log_),
       dependencies_{{.name = "postgres", .reason = "not looked at yet"},
                     {.name = "redis", .is_required = false, .reason = "not looked at yet"}},
       health_([this] { return look_at_dependencies(); }) {
-    const Shared shared{config_, log_, clock_, metrics_, rooms_, messages_, flights_, health_};
+    const Shared shared{config_, log_, clock_, metrics_, pool_, flights_, health_};
     std::uint16_t port = config_.http.port;
     for (unsigned i = 0; i < config_.threads; ++i) {
         loops_.push_back(std::make_unique<EventLoop>(shared, port));

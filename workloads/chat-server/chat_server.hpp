@@ -47,8 +47,6 @@ class ChatServer {
     SystemClock clock_;
     Metrics metrics_;
     postgres::Pool pool_;
-    RoomRepository rooms_;
-    MessageRepository messages_;
     RoomFlights flights_;
     asio::io_context context_{1};
     TaskGroup tasks_;

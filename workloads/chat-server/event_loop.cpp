@@ -34,9 +34,11 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       tasks_(context_.get_executor(), log_failure(shared.log)),
       redis_(context_.get_executor(), shared.config.redis, shared.log),
       cache_(context_.get_executor(), redis_, shared.metrics),
-      rooms_(shared.clock, shared.rooms, shared.messages, cache_, shared.flights, shared.metrics),
+      rooms_(context_.get_executor(), shared.pool),
+      messages_(context_.get_executor(), shared.pool),
+      api_(shared.clock, rooms_, messages_, cache_, shared.flights, shared.metrics),
       requests_(shared.metrics, shared.log, shared.config.access_log_every) {
-    rooms_.add_routes(router_);
+    api_.add_routes(router_);
     shared.health.add_routes(router_);
     server_ = std::make_unique<http::Server>(context_.get_executor(), shared.clock, router_, log_,
                                              server_options(shared, port));

@@ -4,6 +4,7 @@
 #include "libs/async/task_group.hpp"
 #include "libs/base/log.hpp"
 #include "libs/http/server.hpp"
+#include "libs/postgres/pool.hpp"
 #include "libs/redis/client.hpp"
 #include "workloads/chat-server/config.hpp"
 #include "workloads/chat-server/http/health_api.hpp"
@@ -27,8 +28,7 @@ struct Shared {
     Log log;
     Clock& clock;
     Metrics& metrics;
-    RoomRepository& rooms;
-    MessageRepository& messages;
+    postgres::Pool& pool;
     RoomFlights& flights;
     HealthApi& health;
 };
@@ -65,7 +65,9 @@ class EventLoop {
     TaskGroup tasks_;
     redis::Client redis_;
     RoomCache cache_;
-    RoomApi rooms_;
+    RoomRepository rooms_;
+    MessageRepository messages_;
+    RoomApi api_;
     RequestLog requests_;
     http::Router router_;
     std::unique_ptr<http::Server> server_;

@@ -3,9 +3,13 @@
 #include "libs/async/awaitable.hpp"
 #include "libs/base/deadline.hpp"
 #include "workloads/chat-server/domain/message.hpp"
+#include "workloads/chat-server/io/batcher.hpp"
 
+#include <exception>
+#include <expected>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace chatflow::postgres {
 class Pool;
@@ -13,10 +17,10 @@ class Pool;
 
 namespace chatflow::chat {
 
-/// Messages in PostgreSQL. Throws what postgres::Pool::run throws. Any thread.
+/// Messages in PostgreSQL, for one event loop. Throws what postgres::Pool::run throws.
 class MessageRepository {
  public:
-    explicit MessageRepository(postgres::Pool& pool) : pool_(pool) {}
+    MessageRepository(asio::any_io_executor executor, postgres::Pool& pool);
 
     /// Gives the message the room's next sequence and stores it, in one transaction. A message
     /// with the client_msg_id of an earlier one of the same room and sender is not stored again:
@@ -28,8 +32,27 @@ class MessageRepository {
     [[nodiscard]] awaitable<std::optional<History>> history(std::string room_id, HistoryQuery query,
                                                             Deadline deadline);
 
+    struct Sending {
+        std::string room_id;
+        std::string id;
+        NewMessage message;
+    };
+    /// What became of one of a batch: nothing when there is no such room, else why it was refused.
+    using Sent = std::expected<std::optional<Message>, std::exception_ptr>;
+    struct Reading {
+        std::string room_id;
+        HistoryQuery query;
+    };
+
  private:
+    using Read = std::optional<History>;
+
+    awaitable<std::vector<Sent>> send_batch(std::vector<Sending> batch, Deadline deadline);
+    awaitable<std::vector<Read>> read_batch(std::vector<Reading> batch, Deadline deadline);
+
     postgres::Pool& pool_;
+    Batcher<Sending, Sent> sends_;
+    Batcher<Reading, Read> reads_;
 };
 
 }  // namespace chatflow::chat

@@ -4,6 +4,8 @@
 #include "workloads/chat-server/io/rows.hpp"
 #include "workloads/chat-server/io/statements.hpp"
 
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <pqxx/pqxx>
@@ -25,7 +27,25 @@ RoomPage page_of(const pqxx::result& rows, int limit) {
     return page;
 }
 
+// The room of each id; an id may be asked for twice.
+std::vector<std::optional<Room>> in_order(const pqxx::result& rows,
+                                          const std::vector<std::string>& ids) {
+    std::unordered_map<std::string_view, pqxx::result::size_type> row_of;
+    for (pqxx::result::size_type i = 0; i < rows.size(); ++i) row_of[rows[i][0].view()] = i;
+    std::vector<std::optional<Room>> rooms(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const auto row = row_of.find(ids[i]);
+        if (row != row_of.end()) rooms[i] = room_from(rows[row->second]);
+    }
+    return rooms;
+}
+
 }  // namespace
+
+RoomRepository::RoomRepository(asio::any_io_executor executor, postgres::Pool& pool)
+    : pool_(pool), finds_(executor, {}, [this](std::vector<std::string> ids, Deadline deadline) {
+          return find_batch(std::move(ids), deadline);
+      }) {}
 
 awaitable<Room> RoomRepository::insert(std::string id, NewRoom room, Deadline deadline) {
     auto insert = [id = std::move(id), room = std::move(room)](pqxx::connection& connection) {
@@ -47,9 +67,14 @@ awaitable<std::optional<Room>> RoomRepository::update(std::string id, RoomChange
 }
 
 awaitable<std::optional<Room>> RoomRepository::find(std::string id, Deadline deadline) {
-    auto find = [id = std::move(id)](pqxx::connection& connection) {
+    return finds_.ask(std::move(id), deadline);
+}
+
+awaitable<std::vector<std::optional<Room>>> RoomRepository::find_batch(std::vector<std::string> ids,
+                                                                       Deadline deadline) {
+    auto find = [ids = std::move(ids)](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
-        return one_room(query.exec(pqxx::prepped{kFindRoom}, pqxx::params{id}));
+        return in_order(query.exec(pqxx::prepped{kFindRooms}, pqxx::params{ids}), ids);
     };
     return pool_.run(std::move(find), deadline);
 }

@@ -5,9 +5,11 @@
 #include "workloads/chat-server/domain/parse_body.hpp"
 #include "workloads/chat-server/domain/parse_query.hpp"
 #include "workloads/chat-server/domain/room.hpp"
+#include "workloads/chat-server/io/batcher.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace chatflow::postgres {
 class Pool;
@@ -15,10 +17,10 @@ class Pool;
 
 namespace chatflow::chat {
 
-/// Rooms in PostgreSQL. Throws what postgres::Pool::run throws. Any thread.
+/// Rooms in PostgreSQL, for one event loop. Throws what postgres::Pool::run throws.
 class RoomRepository {
  public:
-    explicit RoomRepository(postgres::Pool& pool) : pool_(pool) {}
+    RoomRepository(asio::any_io_executor executor, postgres::Pool& pool);
 
     [[nodiscard]] awaitable<Room> insert(std::string id, NewRoom room, Deadline deadline);
     /// Nothing when there is no such room.
@@ -28,7 +30,11 @@ class RoomRepository {
     [[nodiscard]] awaitable<RoomPage> list(RoomsQuery query, Deadline deadline);
 
  private:
+    using Found = std::optional<Room>;
+    awaitable<std::vector<Found>> find_batch(std::vector<std::string> ids, Deadline deadline);
+
     postgres::Pool& pool_;
+    Batcher<std::string, Found> finds_;
 };
 
 }  // namespace chatflow::chat

@@ -3,6 +3,8 @@
 #include "libs/postgres/errors.hpp"
 #include "workloads/chat-server/io/migrations.hpp"
 
+#include <string>
+
 #include <pqxx/pqxx>
 
 namespace chatflow::chat {
@@ -24,6 +26,11 @@ void prepare_connection(pqxx::connection& connection) {
     {
         pqxx::nontransaction setup(connection);
         setup.exec("SET TimeZone = 'UTC'");  // times are read as text
+        // Every statement here looks rows up by a key. Plans are kept: one made while a table was
+        // small would otherwise read the whole table when it has grown.
+        setup.exec("SET enable_seqscan = off");
+        setup.exec("SET enable_hashjoin = off");
+        setup.exec("SET enable_mergejoin = off");
     }
     connection.prepare(kInsertRoom,
                        "INSERT INTO rooms (id, name, topic) VALUES ($1, $2, $3) "
@@ -32,9 +39,9 @@ void prepare_connection(pqxx::connection& connection) {
                        "UPDATE rooms SET name = coalesce($2, name), topic = coalesce($3, topic), "
                        "version = version + 1, updated_at = clock_timestamp() WHERE id = $1 "
                        "RETURNING id, name, topic, version, created_at, updated_at");
-    connection.prepare(kFindRoom,
+    connection.prepare(kFindRooms,
                        "SELECT id, name, topic, version, created_at, updated_at FROM rooms "
-                       "WHERE id = $1");
+                       "WHERE id = ANY ($1::uuid[])");
     connection.prepare(kListRooms,
                        "SELECT id, name, topic, version, created_at, updated_at FROM rooms "
                        "ORDER BY id DESC LIMIT $1");
@@ -62,19 +69,36 @@ void prepare_connection(pqxx::connection& connection) {
     connection.prepare(kFindMessage,
                        "SELECT room_id, seq, id, sender, client_msg_id, body, created_at "
                        "FROM messages WHERE room_id = $1 AND sender = $2 AND client_msg_id = $3");
+    // The same for many. Rooms are locked in the order of their ids, so that two batches never wait
+    // for each other in a circle.
+    connection.prepare(
+        kInsertMessages,
+        "WITH given AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], "
+        "$5::text[]) WITH ORDINALITY AS g (room_id, id, sender, body, client_msg_id, n)), "
+        "fresh AS (SELECT g.*, row_number() OVER (PARTITION BY g.room_id ORDER BY g.n) AS nth "
+        "FROM given g WHERE g.client_msg_id IS NULL OR NOT EXISTS (SELECT 1 FROM messages m "
+        "WHERE m.room_id = g.room_id AND m.sender = g.sender "
+        "AND m.client_msg_id = g.client_msg_id)), "
+        "counted AS (SELECT room_id, count(*) AS many FROM fresh GROUP BY room_id), "
+        "locked AS (SELECT r.id FROM rooms r WHERE r.id = ANY (SELECT room_id FROM counted) "
+        "ORDER BY r.id FOR UPDATE), "
+        "next AS (UPDATE rooms r SET last_seq = r.last_seq + c.many FROM locked l "
+        "JOIN counted c ON c.room_id = l.id WHERE r.id = l.id "
+        "RETURNING r.id AS room_id, r.last_seq - c.many AS base) "
+        "INSERT INTO messages (room_id, seq, id, sender, body, client_msg_id) "
+        "SELECT f.room_id, next.base + f.nth, f.id, f.sender, f.body, f.client_msg_id "
+        "FROM fresh f JOIN next ON next.room_id = f.room_id "
+        "RETURNING room_id, seq, id, sender, client_msg_id, body, created_at");
     // One row at least when the room is there, so that an empty page differs from no room.
-    connection.prepare(
-        kMessagesBefore,
-        "SELECT r.last_seq, m.* FROM rooms r LEFT JOIN LATERAL (SELECT room_id, seq, "
-        "id, sender, client_msg_id, body, created_at FROM messages "
-        "WHERE room_id = r.id AND seq < $2 ORDER BY seq DESC LIMIT $3) m ON true "
-        "WHERE r.id = $1");
-    connection.prepare(
-        kMessagesAfter,
-        "SELECT r.last_seq, m.* FROM rooms r LEFT JOIN LATERAL (SELECT room_id, seq, "
-        "id, sender, client_msg_id, body, created_at FROM messages "
-        "WHERE room_id = r.id AND seq > $2 ORDER BY seq LIMIT $3) m ON true "
-        "WHERE r.id = $1");
+    const std::string pages =
+        "SELECT g.n, r.last_seq, m.* FROM unnest($1::uuid[], $2::bigint[], $3::int[]) "
+        "WITH ORDINALITY AS g (room_id, place, wanted, n) JOIN rooms r ON r.id = g.room_id "
+        "LEFT JOIN LATERAL (SELECT room_id, seq, id, sender, client_msg_id, body, created_at "
+        "FROM messages WHERE room_id = g.room_id AND ";
+    connection.prepare(kMessagesBefore,
+                       pages + "seq < g.place ORDER BY seq DESC LIMIT g.wanted) m ON true");
+    connection.prepare(kMessagesAfter,
+                       pages + "seq > g.place ORDER BY seq LIMIT g.wanted) m ON true");
 }
 
 }  // namespace chatflow::chat
