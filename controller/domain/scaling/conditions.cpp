@@ -1,5 +1,6 @@
 #include "controller/domain/scaling/conditions.hpp"
 
+#include "controller/api/names.hpp"
 #include "controller/domain/scaling/metric_evaluation.hpp"
 
 #include <algorithm>
@@ -21,15 +22,11 @@ struct Finding {
     std::string message;
 };
 
-Finding ready(const api::ScalingPolicy& policy, const api::Decision& decision) {
-    if (decision.reason == DecisionReason::InvalidRequests) {
-        return {ConditionStatus::False, "InvalidRequests", decision.message};
-    }
-    if (policy.spec.mode == api::ScalingMode::Observe) {
-        return {ConditionStatus::True, "Observing",
-                "the policy is valid; mode Observe touches nothing"};
-    }
-    return {ConditionStatus::True, "Reconciled", "the policy is valid and carried out"};
+/// The columns of `kubectl get` show this condition, so it carries the decision.
+Finding ready(const api::Decision& decision) {
+    const bool is_usable = decision.reason != DecisionReason::InvalidRequests;
+    return {is_usable ? ConditionStatus::True : ConditionStatus::False,
+            std::string(to_string(decision.reason)), decision.message};
 }
 
 Finding stalled(const api::Decision& decision) {
@@ -137,7 +134,7 @@ std::vector<Condition> conditions_for(const api::ScalingPolicy& policy,
                                       const api::Observation& seen, const api::Decision& decision,
                                       TimePoint now) {
     const Finding reconciling{ConditionStatus::False, "Reconciled", "nothing is left to do"};
-    return {condition(kReady, ready(policy, decision), policy, now),
+    return {condition(kReady, ready(decision), policy, now),
             condition(kReconciling, reconciling, policy, now),
             condition(kStalled, stalled(decision), policy, now),
             condition(kScalingActive, scaling_active(decision), policy, now),

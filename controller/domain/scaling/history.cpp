@@ -34,6 +34,10 @@ std::optional<std::int32_t> recommended(const api::ScalingPolicySpec& spec,
     }
 }
 
+const Recommendation& newest(const std::vector<Recommendation>& all) {
+    return *std::ranges::max_element(all, {}, &Recommendation::at);
+}
+
 /// Of the recommendations since `start`, those that no later one makes needless: greater (or, for
 /// the upward window, less) than all that follow. `all` is sorted by time; so is the result.
 std::vector<Recommendation> staircase(const std::vector<Recommendation>& all, TimePoint start,
@@ -110,6 +114,21 @@ api::ScalingHistory starting_history(api::ScalingHistory history, std::int32_t r
     if (history.recommendations.empty()) {
         history.recommendations.push_back({now, replicas});
     }
+    return history;
+}
+
+std::chrono::seconds longest_silence(const api::ScalingPolicySpec& spec) {
+    return kStatusWriteInterval + kTakeover +
+           2 * std::chrono::seconds{spec.evaluation_period_seconds};
+}
+
+api::ScalingHistory resumed_history(api::ScalingHistory history, const api::ScalingPolicySpec& spec,
+                                    std::optional<TimePoint> written, std::int32_t replicas,
+                                    TimePoint now) {
+    const bool is_recent = written && now - *written <= longest_silence(spec);
+    const bool has_last = is_recent && !history.recommendations.empty();
+    history.recommendations.push_back(
+        {now, has_last ? newest(history.recommendations).replicas : replicas});
     return history;
 }
 

@@ -3,13 +3,20 @@
 #include "controller/api/scaling_decision.hpp"
 #include "controller/api/scaling_policy.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace chatflow::scaling {
 
 /// Whether the decided replicas were written to the target (never in mode Observe).
 enum class Applied { No, Yes };
+
+// A status is written when it tells something new, and at least this often.
+inline constexpr std::chrono::seconds kStatusWriteInterval{60};
+// A leader that is killed is followed by another within this time.
+inline constexpr std::chrono::seconds kTakeover{30};
 
 // So that the status stays small; both are reached only by hours of uninterrupted change.
 inline constexpr std::size_t kRecommendationsMax = 32;
@@ -19,6 +26,19 @@ inline constexpr std::size_t kScaleEventsMax = 32;  // per direction
 /// so that a new policy does not scale down before a full window has been seen.
 [[nodiscard]] api::ScalingHistory starting_history(api::ScalingHistory history,
                                                    std::int32_t replicas, TimePoint now);
+
+/// How old a status may get while there is a controller: the interval of its writes, two periods,
+/// and a leader that is killed. What is older was left alone in between.
+[[nodiscard]] std::chrono::seconds longest_silence(const api::ScalingPolicySpec& spec);
+
+/// The history to go on with from a status that another process wrote, at `written`. What happened
+/// since is not known, so it holds back longer, never less long, than if nobody had been away:
+/// after a short silence what was recommended last is taken for recommended now (had it risen, the
+/// status would have been written); after a long one, what exists.
+[[nodiscard]] api::ScalingHistory resumed_history(api::ScalingHistory history,
+                                                  const api::ScalingPolicySpec& spec,
+                                                  std::optional<TimePoint> written,
+                                                  std::int32_t replicas, TimePoint now);
 
 /// What the next decision has to know: with this recommendation and, where `applied`, this change;
 /// without what can no longer make a difference. A recommendation is kept only while it may still

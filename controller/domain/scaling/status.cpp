@@ -42,6 +42,12 @@ bool says_the_same(const std::vector<api::Condition>& a, const std::vector<api::
     });
 }
 
+/// What a new leader would take for recommended last.
+std::int32_t last_recommended(const api::ScalingPolicyStatus& status) {
+    const auto& all = status.history.recommendations;
+    return all.empty() ? 0 : all.back().replicas;
+}
+
 bool moved(std::optional<std::int32_t> before, std::optional<std::int32_t> after) {
     return before.has_value() != after.has_value() ||
            (before && std::abs(std::int64_t{*after} - *before) >= kUtilizationStep);
@@ -54,6 +60,11 @@ std::optional<TimePoint> metrics_missing_since(const api::ScalingPolicyStatus& s
     return condition != nullptr && condition->status == api::ConditionStatus::False
                ? std::optional{condition->last_transition_time}
                : std::nullopt;
+}
+
+std::optional<TimePoint> decided_at(const api::ScalingPolicyStatus& status) {
+    return status.last_decision ? std::optional{status.last_decision->observation.now}
+                                : std::nullopt;
 }
 
 api::ScalingPolicyStatus next_status(const api::ScalingPolicy& policy, const api::Observation& seen,
@@ -100,6 +111,7 @@ bool worth_writing(const api::ScalingPolicyStatus& old, const api::ScalingPolicy
            old.current_replicas != next.current_replicas ||
            old.desired_replicas != next.desired_replicas || old.selector != next.selector ||
            old.last_scale_time != next.last_scale_time ||
+           last_recommended(next) > last_recommended(old) ||
            moved(old.utilization_percent, next.utilization_percent) ||
            !says_the_same(old.conditions, next.conditions);
 }

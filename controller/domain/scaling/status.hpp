@@ -3,19 +3,19 @@
 #include "controller/api/scaling_policy.hpp"
 #include "controller/domain/scaling/history.hpp"
 
-#include <chrono>
 #include <optional>
 #include <string>
 
 namespace chatflow::scaling {
 
-// A status is written when it tells something new, and at least this often.
-inline constexpr std::chrono::seconds kStatusWriteInterval{60};
 inline constexpr std::int32_t kUtilizationStep = 5;  // percentage points
 
 /// Since when MetricsAvailable has been False: for Observation::metrics_missing_since.
 [[nodiscard]] std::optional<TimePoint> metrics_missing_since(
     const api::ScalingPolicyStatus& status);
+
+/// When the last decision was made that the status tells of.
+[[nodiscard]] std::optional<TimePoint> decided_at(const api::ScalingPolicyStatus& status);
 
 /// The status after this decision, with the record that recomputes it and the history for the next
 /// one. `selector` is left as it was.
@@ -29,7 +29,8 @@ inline constexpr std::int32_t kUtilizationStep = 5;  // percentage points
                                                       const std::string& message, TimePoint now);
 
 /// Whether `next` is worth a write: replicas, reason or conditions changed, the utilization moved
-/// by kUtilizationStep, or the last write is kStatusWriteInterval ago.
+/// by kUtilizationStep, the last write is kStatusWriteInterval ago, or more replicas than before
+/// were recommended: a new leader that did not know would scale down too early.
 [[nodiscard]] bool worth_writing(const api::ScalingPolicyStatus& old,
                                  const api::ScalingPolicyStatus& next, TimePoint now);
 

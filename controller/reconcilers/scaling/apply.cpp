@@ -65,10 +65,8 @@ awaitable<void> ScalingReconciler::stall(const ObservedPolicy& seen, Deadline de
     Memory& memory = memory_of(policy);
     latest.status = memory.status;
 
-    api::ScalingPolicyStatus status = latest.status;
-    status.observed_generation = policy.metadata.generation;
-    status.conditions = scaling::stalled_conditions(latest, seen.obstacle->reason,
-                                                    seen.obstacle->message, seen.observation.now);
+    api::ScalingPolicyStatus status = scaling::stalled_status(
+        latest, seen.obstacle->reason, seen.obstacle->message, seen.observation.now);
     parts_.exported.decided(key_of(policy.metadata), status);
     if (status == memory.status) co_return;
     const api::Condition* before = api::find_condition(memory.status.conditions, "Stalled");

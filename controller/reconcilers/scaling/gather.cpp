@@ -99,9 +99,19 @@ awaitable<void> ScalingReconciler::observe(ObservedPolicy& seen, Deadline deadli
     // Reading takes time; ages are judged by when the samples were there.
     seen.observation.now = parts_.clock.now();
     const Memory& memory = memory_of(policy);
-    seen.observation.history = scaling::starting_history(
-        memory.history, seen.observation.replicas.spec, seen.observation.now);
+    seen.observation.history = history_for(policy, memory, seen.observation);
     seen.observation.metrics_missing_since = scaling::metrics_missing_since(memory.status);
+}
+
+api::ScalingHistory ScalingReconciler::history_for(const api::ScalingPolicy& policy,
+                                                   const Memory& memory,
+                                                   const api::Observation& seen) {
+    const std::int32_t replicas = seen.replicas.spec;
+    const bool has_gone_on = memory.evaluated_at && seen.now - *memory.evaluated_at <=
+                                                        scaling::longest_silence(policy.spec);
+    if (has_gone_on) return scaling::starting_history(memory.history, replicas, seen.now);
+    return scaling::resumed_history(memory.history, policy.spec, scaling::decided_at(memory.status),
+                                    replicas, seen.now);
 }
 
 ScalingReconciler::Memory& ScalingReconciler::memory_of(const api::ScalingPolicy& policy) {

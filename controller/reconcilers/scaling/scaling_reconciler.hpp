@@ -62,6 +62,9 @@ class ScalingReconciler final : public runtime::Reconciler {
                                                                 Deadline deadline);
     [[nodiscard]] awaitable<void> observe(ObservedPolicy& seen, Deadline deadline);
     Memory& memory_of(const api::ScalingPolicy& policy);
+    [[nodiscard]] static api::ScalingHistory history_for(const api::ScalingPolicy& policy,
+                                                         const Memory& memory,
+                                                         const api::Observation& seen);
 
     // apply.cpp: every write, the status last
     [[nodiscard]] awaitable<void> apply(const ObservedPolicy& seen, const api::Decision& decision,
