@@ -16,13 +16,13 @@ constexpr std::string_view kReadyMessage = ".status.conditions[?(@.type==\"Ready
 const std::vector<CustomKind>& custom_kinds() {
     static const std::vector<CustomKind> kKinds{custom_kind<api::ScalingPolicy>(
         "sp",
-        {{"Target", "string", ".spec.targetRef.name", "What is scaled."},
-         {"Ready", "string", kReadyStatus, "Whether the policy is valid and carried out."},
+        {{"Ready", "string", kReadyStatus, "Whether the policy is valid and carried out."},
          {"Reason", "string", kReadyReason, "Why, in one word."},
          {"Replicas", "integer", ".status.desiredReplicas", "Replicas decided upon."},
          {"Min", "integer", ".spec.minReplicas", "Never fewer."},
          {"Max", "integer", ".spec.maxReplicas", "Never more."},
          {"CPU", "integer", ".status.utilizationPercent", "Usage in percent of the requests."},
+         {"Target", "string", ".spec.targetRef.name", "What is scaled.", 1},
          {"Mode", "string", ".spec.mode", "Enforce or Observe.", 1},
          {"Last-Scale", "date", ".status.lastScaleTime", "Since the last change.", 1},
          {"Message", "string", kReadyMessage, "Why, in a sentence.", 1}})};

@@ -22,11 +22,11 @@ void note_rescale(std::vector<EventNote>& notes, const api::ScalingPolicyStatus&
     if (decision.replicas == from) {
         return;
     }
-    // A decision that nothing limited already says from where to where.
-    std::string message =
-        decision.replicas == decision.uncapped
-            ? decision.message
-            : fmt::format("{} → {}: {}", from, pods_text(decision.replicas), decision.message);
+    // Some decisions say from where to where already.
+    const auto step = fmt::format("{} → {}", from, pods_text(decision.replicas));
+    std::string message = decision.message.contains(step)
+                              ? decision.message
+                              : fmt::format("{}: {}", step, decision.message);
     if (applied == Applied::Yes) {
         notes.push_back({false, "SuccessfulRescale", std::move(message)});
     } else if (old.desired_replicas != decision.replicas) {

@@ -44,6 +44,12 @@ TEST(EventsFor, ARescaleThatWasCutSaysHowFarItWent) {
     EXPECT_THAT(notes[0].message, testing::StartsWith("3 → 4 pods: cpu is at 200 %"));
 }
 
+TEST(EventsFor, FewerThanTheMinimumIsSaidOnce) {
+    EXPECT_THAT(
+        told({}, seen(1, "50"), Applied::Yes),
+        ElementsAre("Normal SuccessfulRescale 1 → 2 pods: there were fewer than minReplicas"));
+}
+
 TEST(EventsFor, WhatWouldBeDoneIsToldOnce) {
     const auto at = seen(2, "90 90");
     EXPECT_THAT(told({}, at),
