@@ -106,12 +106,19 @@ std::function<void(const pplx::task<rest::http_response>&)> deliver_to(
     };
 }
 
+// Without the slash that the library adds: a target begins with one.
+std::string address_of(const http_client& client) {
+    std::string address = client.base_uri().to_string();
+    if (address.ends_with('/')) address.pop_back();
+    return address;
+}
+
 /// One request under way. Leaving it before its end closes the socket.
 class Call {
  public:
     Call(http_client client, HttpRequest request, const TlsSettings& tls,
          const asio::any_io_executor& executor)
-        : what_(request.method + " " + client.base_uri().to_string() + request.target),
+        : what_(request.method + " " + address_of(client) + request.target),
           exchange_(std::make_shared<Exchange>()),
           reader_(exchange_, executor) {
         try {

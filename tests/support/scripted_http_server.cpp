@@ -159,10 +159,10 @@ struct ScriptedHttpServer::State {
 };
 
 std::string ScriptedRequest::header(std::string_view name) const {
-    const std::string start = "\r\n" + std::string(name) + ": ";
+    const std::string start = "\r\n" + std::string(name) + ":";
     const std::size_t found = head.find(start);
     if (found == std::string::npos) return "";
-    const std::size_t value = found + start.size();
+    const std::size_t value = head.find_first_not_of(' ', found + start.size());
     return head.substr(value, head.find("\r\n", value) - value);
 }
 

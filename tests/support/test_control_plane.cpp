@@ -122,6 +122,9 @@ void TestControlPlane::start_api_server() {
             "--disable-admission-plugins=ServiceAccount",
             "--allow-privileged=true",
             "--shutdown-delay-duration=0s",
+            // A shutdown waits this long for watches and requests that do not end.
+            "--shutdown-watch-termination-grace-period=1s",
+            "--request-timeout=10s",
         },
         folder_.path() / "kube-apiserver.log");
     wait_until_ready();
