@@ -1,0 +1,91 @@
+#include "hack/load/options.hpp"
+
+#include <charconv>
+#include <optional>
+
+namespace chatflow::load {
+namespace {
+
+constexpr std::string_view kScheme = "http://";
+constexpr double kDurationMaxMs = 24.0 * 3600 * 1000;
+
+// A number at the beginning of `text`; what follows it stays there.
+std::optional<double> take_number(std::string_view& text) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || !(number >= 0)) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return number;
+}
+
+std::optional<double> milliseconds_of(std::string_view unit) {
+    if (unit == "ms") return 1;
+    if (unit.empty() || unit == "s") return 1000;
+    if (unit == "m") return 60'000;
+    if (unit == "h") return 3'600'000;
+    return std::nullopt;
+}
+
+bool is_port(std::string_view text) {
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc{} && end == text.data() + text.size() && port > 0 && port < 65536;
+}
+
+}  // namespace
+
+std::expected<Target, std::string> parse_url(std::string_view text) {
+    const auto expected = std::unexpected(std::string("must be like http://chat-server:8080"));
+    if (!text.starts_with(kScheme)) return expected;
+    text.remove_prefix(kScheme.size());
+    if (text.ends_with('/')) text.remove_suffix(1);
+    if (text.find_first_of("/?#@ ") != std::string_view::npos) return expected;
+    Target target;
+    const auto colon = text.rfind(':');
+    if (colon != std::string_view::npos && !text.ends_with(']')) {
+        target.port = text.substr(colon + 1);
+        text = text.substr(0, colon);
+    }
+    if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+    if (text.empty() || !is_port(target.port)) return expected;
+    target.host = text;
+    return target;
+}
+
+std::expected<double, std::string> parse_rate(std::string_view text) {
+    const auto number = take_number(text);
+    if (!number || *number > kRateMax || (!text.empty() && text != "/s")) {
+        return std::unexpected("must be requests per second, for instance 250, at most 1000000");
+    }
+    return *number;
+}
+
+std::expected<std::chrono::milliseconds, std::string> parse_duration(std::string_view text) {
+    const auto number = take_number(text);
+    const auto unit = milliseconds_of(text);
+    if (!number || !unit || *number * *unit > kDurationMaxMs) {
+        return std::unexpected("must be a time like 90s, 5m or 250ms, at most 24h");
+    }
+    return std::chrono::milliseconds(static_cast<std::int64_t>(*number * *unit));
+}
+
+std::expected<Mix, std::string> parse_mix(std::string_view text) {
+    for (const Mix mix : {Mix::Read, Mix::Write, Mix::Mixed}) {
+        if (text == name_of(mix)) return mix;
+    }
+    return std::unexpected("must be read, write or mixed");
+}
+
+std::string_view name_of(Mix mix) {
+    switch (mix) {
+        case Mix::Read:
+            return "read";
+        case Mix::Write:
+            return "write";
+        case Mix::Mixed:
+            return "mixed";
+    }
+    return "";
+}
+
+}  // namespace chatflow::load
