@@ -54,6 +54,7 @@ void Manager::add_cache(Cache& cache) {
 
 void Manager::add_controller(Controller& controller) {
     controllers_.push_back(&controller);
+    controller.act_only_if([this] { return elector_ == nullptr || elector_->is_leader(); });
     before_scrape([&controller] { controller.refresh_metrics(); });
 }
 
@@ -71,12 +72,7 @@ void Manager::before_scrape(std::function<void()> refresh) {
     refreshers_.push_back(std::move(refresh));
 }
 
-void Manager::use_leader_election(LeaderElector& elector) {
-    elector_ = &elector;
-    for (Controller* controller : controllers_) {
-        controller->act_only_if([&elector] { return elector.is_leader(); });
-    }
-}
+void Manager::use_leader_election(LeaderElector& elector) { elector_ = &elector; }
 
 awaitable<void> Manager::run() {
     start_servers();
@@ -166,8 +162,8 @@ awaitable<void> Manager::stop() {
     co_await stop_controllers(deadline.but_within(options_.grace - kTimeAfterControllers));
     leader_tasks_.cancel();
     co_await leader_tasks_.wait();
+    co_await release_lease(deadline.but_within(kReleaseTime));  // nothing when it is lost
     if (!failure_) {
-        co_await release_lease(deadline.but_within(kReleaseTime));
         co_await flush(deadline.but_within(kTimeAfterControllers - kReleaseTime - kHttpStopTime));
     }
     service_tasks_.cancel();

@@ -14,6 +14,7 @@ void WorkQueue::add(const Key& key, Moment now) {
 }
 
 void WorkQueue::add_at(const Key& key, Moment due, Moment now) {
+    promote_due(now);  // a due time that has come is not one that may come earlier
     if (due <= now) return add(key, now);
     const auto [known, is_new] = due_.emplace(key, due);
     if (!is_new) {
