@@ -106,10 +106,10 @@ ExitCode decide_lines(std::istream& in, std::ostream& out) {
         }
         out << answer << '\n' << std::flush;
         if (is_bad) {
-            code = ExitCode::BadInput;
+            code = ExitCode::Failed;
         }
         if (!out) {
-            return ExitCode::BadInput;  // nobody reads any more
+            return ExitCode::Failed;  // nobody reads any more
         }
     }
 }

@@ -16,7 +16,7 @@ namespace chatflow::cli {
 void add_decide_command(CLI::App& app, ExitCode& code);
 
 /// One case per line in, one decision per line out, in the same order, each flushed. A line that is
-/// no case yields {"id": …, "error": "path: what is allowed"} and, at the end, BadInput.
+/// no case yields {"id": …, "error": "path: what is allowed"} and, at the end, Failed.
 [[nodiscard]] ExitCode decide_lines(std::istream& in, std::ostream& out);
 
 /// The answer to one line, without its end. Sets `is_bad` where it is an error.

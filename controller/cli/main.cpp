@@ -1,5 +1,7 @@
+#include "controller/cli/check_command.hpp"
 #include "controller/cli/decide_command.hpp"
 #include "controller/cli/exit_code.hpp"
+#include "controller/cli/explain_command.hpp"
 #include "controller/cli/version_command.hpp"
 #include "libs/base/version.hpp"
 
@@ -10,7 +12,7 @@
 #include <CLI/CLI.hpp>
 
 int main(int argc, char** argv) {
-    using chatflow::cli::ExitCode;
+    using namespace chatflow::cli;
     std::ios::sync_with_stdio(false);
 
     CLI::App app{"Explains and replays what Chatflow decides", "kubectl chatflow"};
@@ -19,24 +21,26 @@ int main(int argc, char** argv) {
     app.footer(
         "Examples:\n"
         "  kubectl chatflow explain sp/chat-server -n chat\n"
-        "  kubectl chatflow explain sp/chat-server --why-not\n"
+        "  kubectl chatflow check api -n chatflow-system\n"
         "  kubectl chatflow decide < cases.jsonl > decisions.jsonl\n"
         "\n"
         "Exit codes:\n"
-        "  0  done                         3  the cluster or the object cannot be read\n"
-        "  1  an input cannot be used      4  a check failed, a recomputation disagrees\n"
+        "  0  done\n"
+        "  1  an input cannot be used, nothing was found, or a check failed\n"
         "  2  an argument is wrong");
 
     ExitCode code = ExitCode::Ok;
-    chatflow::cli::add_decide_command(app, code);
-    chatflow::cli::add_version_command(app);
+    add_explain_command(app, code);
+    add_decide_command(app, code);
+    add_check_command(app, code);
+    add_version_command(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::Usage);
     } catch (const std::exception& error) {
         std::cerr << "error: " << error.what() << '\n';
-        return static_cast<int>(ExitCode::BadInput);
+        return static_cast<int>(ExitCode::Failed);
     }
     return static_cast<int>(code);
 }
