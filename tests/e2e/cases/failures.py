@@ -8,7 +8,7 @@ from support.world import CHAT, CONTROLLER_PODS, PERIOD_S, STEADY, STEADY_REPLIC
 
 TAKEOVER_AFTER_KILL_S = 20
 TAKEOVER_AFTER_TERM_S = 3
-LOAD_RATE, LOAD_S = 2000, 300
+LOAD_RATE, LOAD_S = 1500, 300
 CPU = (
     'sum by (pod) (rate(container_cpu_usage_seconds_total{namespace="%s",'
     'container="chat-server"}[30s]))'

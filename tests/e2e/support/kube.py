@@ -71,6 +71,15 @@ class Kube:
     def try_kubectl(self, *arguments, **options):
         return run(self.kubectl_path, *arguments, check=False, **options)
 
+    def follow(self, *arguments):
+        """A kubectl that goes on by itself; its standard output is to be read line by line."""
+        return subprocess.Popen(
+            [self.kubectl_path, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def apply(self, *objects):
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
         return self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
@@ -141,15 +150,6 @@ class Kube:
             if address["address"] in self._containers:
                 return self._containers[address["address"]]
         return None
-
-    def node_addresses(self):
-        nodes = self.get("/api/v1/nodes")["items"]
-        return [
-            a["address"]
-            for n in nodes
-            for a in n["status"]["addresses"]
-            if a["type"] == "InternalIP"
-        ]
 
     def node_names(self):
         return [node["metadata"]["name"] for node in self.get("/api/v1/nodes")["items"]]

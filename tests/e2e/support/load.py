@@ -1,69 +1,95 @@
-"""Requests at a steady rate, from the host to a NodePort, with hardly any CPU of its own.
+"""Load on chat-server: chatflow-load as a Job of the cluster, so that it meets the Service as clients do."""
 
-Each burst travels on a new connection, so that kube-proxy spreads them over the present pods."""
-
-import socket
+import json
+import re
+import subprocess
 import threading
-import time
 
-BURST_S = 0.05
-CONNECT_TIMEOUT_S = 5
-THREADS = 4
+from .kube import Failure
+
+JOB = "load"
+STARTS_WITHIN_S = 60
+STOPS_WITHIN_S = 60
+# "   7 s     1500/s  errors 0 …"
+PROGRESS = re.compile(r"^\s*\d+ s\s+(\d+)/s")
 
 
 class Load:
-    """Use as a context, or start() and stop(). Stops by itself after `seconds`."""
+    """Use as a context. Stops by itself after `seconds`; its last words are the summary."""
 
-    def __init__(self, address, port, path, rate, seconds):
-        self._target = (address, port)
-        last = f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode()
-        more = f"GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode()
-        self._requests = max(1, round(rate * BURST_S / THREADS))
-        self._burst = more * (self._requests - 1) + last
-        self._until = time.monotonic() + seconds
-        self._ending = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._send, args=(n,), daemon=True) for n in range(THREADS)
-        ]
-        self._lock = threading.Lock()
-        self.answered = self.failed = 0
+    def __init__(self, kube, namespace, image, rate, seconds):
+        self._kube, self._namespace = kube, namespace
+        self._job = _job(image, rate, seconds)
+        self._lines = []
+        self._summary = {}
+        self._logs = self._reader = None
 
-    def start(self):
-        for thread in self._threads:
-            thread.start()
+    def __enter__(self):
+        self._kube.try_kubectl("-n", self._namespace, "delete", "job", JOB, "--ignore-not-found")
+        self._kube.apply({**self._job, "metadata": {"name": JOB, "namespace": self._namespace}})
+        self._kube.kubectl(
+            *("-n", self._namespace, "wait", f"job/{JOB}", "--for=jsonpath={.status.ready}=1"),
+            f"--timeout={STARTS_WITHIN_S}s",
+        )
+        self._logs = self._kube.follow("-n", self._namespace, "logs", "-f", f"job/{JOB}")
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         return self
 
-    def stop(self):
-        self._ending.set()
-        for thread in self._threads:
-            thread.join(timeout=CONNECT_TIMEOUT_S * 2)
-
-    __enter__ = start
-
     def __exit__(self, *_):
-        self.stop()
-
-    def _send(self, number):
-        due = time.monotonic() + number * BURST_S / THREADS
-        while not self._ending.is_set() and time.monotonic() < self._until:
-            good = self._one_burst()
-            with self._lock:
-                self.answered += good
-                self.failed += self._requests - good
-            due += BURST_S
-            # A server that is behind is not chased: what was missed is not made up for.
-            due = max(due, time.monotonic() - BURST_S)
-            self._ending.wait(max(0.0, due - time.monotonic()))
-
-    def _one_burst(self):
-        good, tail = 0, b""
+        # SIGTERM ends it early with its summary.
+        self._kube.try_kubectl("-n", self._namespace, "delete", "job", JOB, "--wait=true")
         try:
-            with socket.create_connection(self._target, timeout=CONNECT_TIMEOUT_S) as connection:
-                connection.sendall(self._burst)
-                while data := connection.recv(1 << 16):
-                    data = tail + data
-                    good += data.count(b"HTTP/1.1 200")
-                    tail = data[-11:]  # shorter than what is counted: no answer counts twice
-        except OSError:
-            pass
-        return min(good, self._requests)
+            self._logs.wait(STOPS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._logs.kill()
+        self._reader.join()
+
+    @property
+    def is_answered(self):
+        return any((found := PROGRESS.match(line)) and int(found[1]) > 0 for line in self._lines)
+
+    @property
+    def summary(self):
+        if not self._summary:
+            raise Failure("the load ended without a summary: " + "; ".join(self._lines[-3:]))
+        return self._summary
+
+    def _read(self):
+        for line in self._logs.stdout:
+            if line.startswith("{"):
+                self._summary = json.loads(line)
+            else:
+                self._lines.append(line.rstrip())
+
+
+def _job(image, rate, seconds):
+    container = {
+        "name": JOB,
+        "image": image,
+        "args": [
+            "--url=http://chat-server:8080",
+            "--connections=32",
+            f"--rate={rate}",
+            f"--duration={seconds}s",
+            "--output=json",
+        ],
+        "resources": {"requests": {"cpu": "50m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+    }
+    pod = {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [container],
+    }
+    template = {"metadata": {"labels": {"app.kubernetes.io/name": JOB}}, "spec": pod}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "spec": {"backoffLimit": 0, "template": template},
+    }

@@ -26,6 +26,7 @@ class World:
         self.kube = kube
         self._images = [f"--set=image.registry={image_registry}", f"--set=image.tag={image_tag}"]
         self.chat_server_image = f"{image_registry}/chat-server:{image_tag}"
+        self.load_image = f"{image_registry}/load:{image_tag}"
         self._pause_others, self._paused = pause_others, []
         self._ready = set()
         self._crd_was_there = bool(self._crd())
@@ -72,7 +73,6 @@ class World:
                 "--wait",
                 "--timeout=5m",
                 *self._images,
-                "--set=chatServer.service.type=NodePort",
                 "--set=chatServer.resources.requests.cpu=50m",
                 "--set-string=chatServer.resources.limits.cpu=500m",
                 scaling + "minReplicas=2",
@@ -213,13 +213,9 @@ class World:
 
     @contextlib.contextmanager
     def load(self, rate, seconds):
-        """Steady requests to chat-server for at most `seconds`."""
-        service = self.kube.get(f"/api/v1/namespaces/{CHAT}/services/chat-server")
-        port = service["spec"]["ports"][0]["nodePort"]
-        with Load(
-            self.kube.node_addresses()[0], port, "/api/v1/rooms?limit=20", rate, seconds
-        ) as load:
-            eventually("chat-server answers the load", lambda: load.answered > 0, within=20)
+        """Reads and sends on chat-server for at most `seconds`, at `rate` requests per second."""
+        with Load(self.kube, CHAT, self.load_image, rate, seconds) as load:
+            eventually("chat-server answers the load", lambda: load.is_answered, within=90)
             yield load
 
     # ---- afterwards ------------------------------------------------------------------------------
