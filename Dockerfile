@@ -55,7 +55,7 @@ FROM toolchain AS build
 WORKDIR /src
 COPY . .
 RUN cmake --preset release \
-    && ninja -C build/release $(sed '/^#/d;s/^[^ ]*//' hack/image/programs) \
+    && ninja -C build/release -j "$(nproc)" $(sed '/^#/d;s/^[^ ]*//' hack/image/programs) \
     && for name in $(sed '/^#/d;s/ .*//' hack/image/programs); do \
            hack/image/make "$name" "/out/$name" build/release || exit 1; done
 
