@@ -3,6 +3,7 @@
 #include "controller/clients/kube/api.hpp"
 #include "libs/base/exception_text.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -59,8 +60,11 @@ awaitable<void> LeaderElector::acquire() {
 
 awaitable<void> LeaderElector::hold() {
     while (true) {
-        co_await clock_.sleep_for(retry_period());
-        const auto left = renewed_at_ + options_.times.renew_deadline - clock_.steady_now();
+        const auto time_left = [this] {
+            return renewed_at_ + options_.times.renew_deadline - clock_.steady_now();
+        };
+        co_await clock_.sleep_for(std::min(retry_period(), time_left()));
+        const auto left = time_left();
         if (left <= left.zero()) lose("the lease could not be renewed in time");
         std::exception_ptr error;
         try {

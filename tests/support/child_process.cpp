@@ -34,14 +34,28 @@ ChildProcess::ChildProcess(const std::vector<std::string>& argv,
 ChildProcess::~ChildProcess() { stop(SIGKILL); }
 
 bool ChildProcess::is_running() {
-    if (id_ > 0 && waitpid(id_, nullptr, WNOHANG) == id_) id_ = -1;
+    int status = 0;
+    if (id_ > 0 && waitpid(id_, &status, WNOHANG) == id_) note_end(status);
     return id_ > 0;
 }
 
 void ChildProcess::stop(int signal) {
-    if (!is_running()) return;
-    kill(id_, signal);
-    waitpid(id_, nullptr, 0);
+    send(signal);
+    wait();
+}
+
+void ChildProcess::send(int signal) {
+    if (is_running()) kill(id_, signal);
+}
+
+int ChildProcess::wait() {
+    int status = 0;
+    if (id_ > 0 && waitpid(id_, &status, 0) == id_) note_end(status);
+    return result_;
+}
+
+void ChildProcess::note_end(int status) {
+    result_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     id_ = -1;
 }
 

@@ -22,8 +22,15 @@ class ChildProcess {
     /// Sends the signal and waits until the process has gone.
     void stop(int signal);
 
+    void send(int signal);
+    /// Waits until the process has gone. Its exit code, or minus the signal that ended it.
+    int wait();
+
  private:
-    pid_t id_ = -1;  // -1: gone
+    void note_end(int status);
+
+    pid_t id_ = -1;   // -1: gone
+    int result_ = 0;  // as wait() gives it, once gone
 };
 
 /// A TCP port of 127.0.0.1 that nobody listened on a moment ago.

@@ -102,6 +102,10 @@ void TestControlPlane::stop_api_server(int signal) {
     own_->api_server.reset();
 }
 
+void TestControlPlane::pause_api_server() { own_->api_server->send(SIGSTOP); }
+
+void TestControlPlane::resume_api_server() { own_->api_server->send(SIGCONT); }
+
 void TestControlPlane::start_api_server() {
     const auto file = [this](const char* name) { return (folder_.path() / name).string(); };
     own_->api_server.emplace(

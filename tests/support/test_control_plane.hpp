@@ -44,6 +44,9 @@ class TestControlPlane {
     void stop_api_server(int signal);
     /// On the same port, with the same state; returns when it is ready.
     void start_api_server();
+    /// Makes it silent, as a cut network does: connections stay, and nobody answers.
+    void pause_api_server();
+    void resume_api_server();
     /// Makes the next start serve a certificate of a new authority; access() then has that one.
     void rotate_authority();
 
