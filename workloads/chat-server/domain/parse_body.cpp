@@ -12,15 +12,23 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Bodies are flat: what is nested deeper than any field could be is not read at all.
+// Bodies are flat: what is nested deeper than any field could be is not read at all. Brackets in
+// texts do not count.
 bool is_too_deep(std::string_view body) {
     std::size_t depth = 0;
-    for (const char c : body) {
-        if (c == '[' || c == '{') ++depth;
-        if (depth > kJsonDepthMax) return true;
-        if ((c == ']' || c == '}') && depth > 0) --depth;
+    bool is_in_text = false;
+    for (std::size_t i = 0; i < body.size() && depth <= kJsonDepthMax; ++i) {
+        const char c = body[i];
+        if (c == '"') is_in_text = !is_in_text;
+        if (is_in_text) {
+            if (c == '\\') ++i;  // what it escapes may be a quotation mark
+        } else if (c == '[' || c == '{') {
+            ++depth;
+        } else if ((c == ']' || c == '}') && depth > 0) {
+            --depth;
+        }
     }
-    return false;
+    return depth > kJsonDepthMax;
 }
 
 std::size_t characters_of(std::string_view utf8) {

@@ -42,7 +42,7 @@ class Batcher {
         : executor_(executor),
           bounds_(bounds),
           carry_out_(std::move(carry_out)),
-          running_(executor, [](const std::exception_ptr&) {}) {}
+          tasks_(executor, [](const std::exception_ptr&) {}) {}
 
     /// Throws postgres::Overloaded, and postgres::Timeout when its turn has not come in time.
     [[nodiscard]] awaitable<Output> ask(Input input, Deadline deadline);
@@ -68,7 +68,8 @@ class Batcher {
     CarryOut carry_out_;
     std::deque<Question> waiting_;
     bool start_is_due_ = false;
-    TaskGroup running_;
+    std::size_t batches_running_ = 0;
+    TaskGroup tasks_;
 };
 
 template <class Input, class Output>
@@ -91,7 +92,7 @@ void Batcher<Input, Output>::queue(Question question) {
         return;
     }
     waiting_.push_back(std::move(question));
-    if (start_is_due_ || running_.running() >= bounds_.batches_max) return;
+    if (start_is_due_ || batches_running_ >= bounds_.batches_max) return;
     start_is_due_ = true;
     // At the end of this turn, so that all requests that have arrived are in.
     asio::post(executor_, [this] {
@@ -102,9 +103,11 @@ void Batcher<Input, Output>::queue(Question question) {
 
 template <class Input, class Output>
 void Batcher<Input, Output>::start_batches() {
-    while (!waiting_.empty() && running_.running() < bounds_.batches_max) {
+    while (!waiting_.empty() && batches_running_ < bounds_.batches_max) {
         auto questions = take_batch();
-        if (!questions.empty()) running_.spawn(run(std::move(questions)));
+        if (questions.empty()) continue;
+        ++batches_running_;
+        tasks_.spawn(run(std::move(questions)));
     }
 }
 
@@ -143,8 +146,8 @@ awaitable<void> Batcher<Input, Output>::run(std::vector<Question> questions) {
     for (std::size_t i = 0; i < questions.size(); ++i) {
         std::move(questions[i].handler)(error, std::move(outputs[i]));
     }
-    // This batch counts until it returns; what waits is started right after.
-    asio::post(executor_, [this] { start_batches(); });
+    --batches_running_;
+    start_batches();
 }
 
 }  // namespace chatflow::chat
