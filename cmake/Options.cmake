@@ -43,7 +43,9 @@ target_compile_options(chatflow_options INTERFACE
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CHATFLOW_WERROR}>,$<NOT:$<CONFIG:Debug>>>:
         -Wno-mismatched-new-delete -Wno-error=maybe-uninitialized -Wno-error=array-bounds
         -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=restrict
-        -Wno-error=free-nonheap-object -Wno-error=dangling-pointer>
+        -Wno-error=free-nonheap-object -Wno-error=dangling-pointer>)
+if(CHATFLOW_SANITIZE)
     # With a sanitizer the optimiser's guesses about uninitialised values are wrong more often than right.
-    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CHATFLOW_SANITIZE}>>:-Wno-maybe-uninitialized>)
+    target_compile_options(chatflow_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()
 target_include_directories(chatflow_options INTERFACE ${PROJECT_SOURCE_DIR})
