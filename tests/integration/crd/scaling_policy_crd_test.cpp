@@ -244,7 +244,7 @@ TEST_F(ScalingPolicyCrd, AColumnForEachQuestionFitsATerminal) {
     EXPECT_THAT(header, HasSubstr("AGE"));
     EXPECT_LE(header.size(), 80U) << answer.text;
     EXPECT_LE(row.find('\n'), 80U) << answer.text;
-    for (const char* value : {"chat-server", "AtMaximum", "True", " 6 "}) {
+    for (const char* value : {"columns", "AtMaximum", "True", " 6 "}) {
         EXPECT_THAT(row, HasSubstr(value));
     }
 }

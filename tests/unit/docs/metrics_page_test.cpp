@@ -1,0 +1,43 @@
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+
+namespace chatflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string text_of(const fs::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void collect(const std::string& text, const std::regex& form, std::set<std::string>& names) {
+    for (std::sregex_iterator it(text.begin(), text.end(), form), end; it != end; ++it) {
+        names.insert((*it)[1]);
+    }
+}
+
+TEST(MetricsPage, ListsEveryMetricOfTheControllerAndNoOther) {
+    const std::string prefix =
+        "(?:chatflow|controller_runtime|workqueue|rest_client|leader_election)";
+    const std::regex in_source("\"(" + prefix + "_[a-z_]+)\"");
+    std::set<std::string> exported;
+    for (const auto& entry : fs::recursive_directory_iterator("controller")) {
+        if (entry.path().extension() == ".cpp") {
+            collect(text_of(entry.path()), in_source, exported);
+        }
+    }
+    std::set<std::string> listed;
+    collect(text_of("docs/metrics.md"), std::regex("\\| `(" + prefix + "_[a-z_]+)` \\|"), listed);
+    EXPECT_GT(exported.size(), 20U);
+    EXPECT_EQ(listed, exported);
+}
+
+}  // namespace
+}  // namespace chatflow
