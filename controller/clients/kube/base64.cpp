@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include <openssl/evp.h>
 
@@ -21,12 +22,13 @@ std::optional<std::string> decode_base64(std::string_view text) {
     const auto is_space = [](unsigned char letter) { return std::isspace(letter) != 0; };
     std::ranges::remove_copy_if(text, std::back_inserter(compact), is_space);
     if (compact.size() % 4 != 0) return std::nullopt;
+    const std::size_t padding = compact.ends_with("==") ? 2 : compact.ends_with('=') ? 1 : 0;
+    if (compact.find('=') < compact.size() - padding) return std::nullopt;  // EVP would take it
     std::string bytes(compact.size() / 4 * 3, '\0');
     const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
                                        reinterpret_cast<const unsigned char*>(compact.data()),
                                        static_cast<int>(compact.size()));
     if (length < 0) return std::nullopt;
-    const std::size_t padding = compact.ends_with("==") ? 2 : compact.ends_with('=') ? 1 : 0;
     bytes.resize(static_cast<std::size_t>(length) - padding);  // EVP counts the padding, too
     return bytes;
 }
