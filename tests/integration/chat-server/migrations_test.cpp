@@ -1,0 +1,47 @@
+#include "tests/integration/chat-server/chat_server_test.hpp"
+
+#include <memory>
+#include <vector>
+
+#include <pqxx/pqxx>
+
+namespace chatflow::chat {
+namespace {
+
+using MigrationsTest = ChatServerTest;
+
+int count_rows(const std::string& connection_string, const std::string& table) {
+    pqxx::connection connection(connection_string);
+    return pqxx::nontransaction(connection).query_value<int>("SELECT count(*) FROM " + table);
+}
+
+TEST_F(MigrationsTest, SeveralProcessesAtOnceApplyEachMigrationOnce) {
+    std::vector<std::unique_ptr<test::ChildProcess>> migrations;
+    for (int i = 0; i < 4; ++i) migrations.push_back(program_.start_migration());
+    for (const auto& migration : migrations) EXPECT_EQ(migration->wait(), 0) << program_.log();
+    const std::string database = postgres().connection_string(servers_.database);
+    EXPECT_EQ(count_rows(database, "schema_migrations"), 1);
+    EXPECT_EQ(count_rows(database, "rooms"), 0);
+}
+
+TEST_F(MigrationsTest, AreRefusedWhenOneWasChangedAfterItHadBeenApplied) {
+    ASSERT_EQ(program_.migrate(), 0);
+    pqxx::connection connection(postgres().connection_string(servers_.database));
+    pqxx::nontransaction(connection).exec("UPDATE schema_migrations SET checksum = 'another'");
+    EXPECT_NE(program_.migrate(), 0);
+    EXPECT_NE(program_.log().find("was changed after it had been applied"), std::string::npos);
+}
+
+TEST_F(MigrationsTest, AreWaitedForByAServerThatSaysSo) {
+    program_.serve();
+    ASSERT_TRUE(eventually([&] { return readiness().body.contains("chat-server migrate"); }))
+        << readiness().body;
+    EXPECT_EQ(readiness().status, 503);
+    EXPECT_EQ(client_.get("/api/v1/rooms").status, 503);
+    ASSERT_EQ(program_.migrate(), 0);
+    EXPECT_TRUE(eventually([&] { return readiness().status == 200; })) << readiness().body;
+    EXPECT_TRUE(eventually([&] { return client_.get("/api/v1/rooms").status == 200; }));
+}
+
+}  // namespace
+}  // namespace chatflow::chat

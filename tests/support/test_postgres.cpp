@@ -1,0 +1,94 @@
+#include "tests/support/test_postgres.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace chatflow::test {
+namespace {
+
+constexpr const char* kPrograms = "/usr/lib/postgresql/17/bin/";
+constexpr int kReadyAttemptsMax = 300;
+constexpr std::chrono::milliseconds kBetweenAttempts{100};
+
+std::string text_of(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// PostgreSQL does not run as root.
+std::vector<std::string> as_postgres(std::vector<std::string> command) {
+    if (getuid() != 0) return command;
+    std::vector<std::string> whole = {"/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres",
+                                      "--clear-groups", "--pdeathsig=SIGKILL"};
+    whole.insert(whole.end(), command.begin(), command.end());
+    return whole;
+}
+
+void give_to_postgres(const std::filesystem::path& folder) {
+    if (getuid() != 0) return;
+    const passwd* user = getpwnam("postgres");
+    if (user == nullptr || chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
+        throw std::runtime_error("cannot give " + folder.string() + " to the user postgres");
+    }
+}
+
+}  // namespace
+
+TestPostgres::TestPostgres() : port_(find_free_port()) {
+    give_to_postgres(folder_.path());
+    ChildProcess initdb(
+        as_postgres({std::string(kPrograms) + "initdb",
+                     "--pgdata=" + (folder_.path() / "data").string(), "--username=chatflow",
+                     "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"}),
+        folder_.path() / "initdb.log");
+    if (initdb.wait() != 0) {
+        throw std::runtime_error("initdb failed: " + text_of(folder_.path() / "initdb.log"));
+    }
+    start();
+}
+
+std::string TestPostgres::connection_string(const std::string& database) const {
+    return fmt::format("host=127.0.0.1 port={} user=chatflow dbname={} connect_timeout=2", port_,
+                       database);
+}
+
+std::string TestPostgres::make_database() {
+    std::string name = fmt::format("test_{}", ++databases_made_);
+    pqxx::connection connection(connection_string("postgres"));
+    pqxx::nontransaction(connection).exec("CREATE DATABASE " + name);
+    return name;
+}
+
+void TestPostgres::start() {
+    process_ = std::make_unique<ChildProcess>(
+        as_postgres({std::string(kPrograms) + "postgres", "-D", (folder_.path() / "data").string(),
+                     "-p", std::to_string(port_), "-c", "listen_addresses=127.0.0.1", "-c",
+                     "unix_socket_directories=" + folder_.path().string(), "-c", "fsync=off", "-c",
+                     "shared_buffers=32MB"}),
+        folder_.path() / "postgres.log");
+    for (int attempt = 0; attempt < kReadyAttemptsMax; ++attempt) {
+        try {
+            const pqxx::connection trial(connection_string("postgres"));
+            return;
+        } catch (const pqxx::failure&) {
+            std::this_thread::sleep_for(kBetweenAttempts);
+        }
+    }
+    throw std::runtime_error("postgres is not ready after 30 s: " +
+                             text_of(folder_.path() / "postgres.log"));
+}
+
+void TestPostgres::stop() { process_->stop(SIGINT); }
+
+}  // namespace chatflow::test
