@@ -129,7 +129,12 @@ run_in_toolchain() {
     mkdir -p "$CACHE"/{ccache,go,home}
     local terminal=() user=() options=()
     [[ -t 0 && -t 1 ]] && terminal=(-it)
-    [[ $(id -u) == 0 ]] || user=(--user "$(id -u):$(id -g)")
+    if [[ $(id -u) != 0 ]]; then
+        # PostgreSQL's initdb wants its user to have a name.
+        printf '%s\n' root:x:0:0::/root:/bin/bash "builder:x:$(id -u):$(id -g)::$CACHE/home:/bin/bash" \
+            >"$CACHE/passwd"
+        user=(--user "$(id -u):$(id -g)" -v "$CACHE/passwd:/etc/passwd:ro")
+    fi
     if [[ $1 == -* ]]; then
         while [[ $1 != -- ]]; do options+=("$1"); shift; done
         shift
