@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include <boost/asio/this_coro.hpp>
+
 namespace chatflow::kube {
 
 namespace {
@@ -53,12 +55,9 @@ ConfiguredCredentials::ConfiguredCredentials(ClusterAccess access, Clock& clock,
     : access_(std::move(access)), clock_(clock), pool_(pool) {}
 
 awaitable<Credential> ConfiguredCredentials::current(Deadline deadline) {
-    if (!is_fresh()) co_await read_files();
+    if (!files_are_fresh() || !plugin_is_good()) co_await refresh(deadline);
     Credential credential = *from_files_;
-    if (!access_.exec) co_return credential;
-    const bool is_good = from_plugin_ && (!from_plugin_->expires_at ||
-                                          clock_.now() + kExpiryLeeway < *from_plugin_->expires_at);
-    if (!is_good) co_await run_plugin(deadline);
+    if (!from_plugin_) co_return credential;
     if (!from_plugin_->token.empty()) credential.authorization = "Bearer " + from_plugin_->token;
     if (!from_plugin_->certificate_pem.empty()) {
         credential.tls.certificate_pem = from_plugin_->certificate_pem;
@@ -68,12 +67,25 @@ awaitable<Credential> ConfiguredCredentials::current(Deadline deadline) {
 }
 
 void ConfiguredCredentials::forget() {
-    files_read_at_ = {};
+    files_read_at_.reset();
     from_plugin_.reset();
 }
 
-bool ConfiguredCredentials::is_fresh() const {
-    return from_files_ && clock_.now() - files_read_at_ < kReadAgainAfter;
+bool ConfiguredCredentials::files_are_fresh() const {
+    return from_files_ && files_read_at_ && clock_.steady_now() - *files_read_at_ < kReadAgainAfter;
+}
+
+bool ConfiguredCredentials::plugin_is_good() const {
+    if (!access_.exec) return true;
+    return from_plugin_ &&
+           (!from_plugin_->expires_at || clock_.now() + kExpiryLeeway < *from_plugin_->expires_at);
+}
+
+awaitable<void> ConfiguredCredentials::refresh(Deadline deadline) {
+    if (!turn_) turn_.emplace(co_await asio::this_coro::executor, 1);
+    const auto turn = co_await turn_->acquire();
+    if (!files_are_fresh()) co_await read_files();
+    if (!plugin_is_good()) co_await run_plugin(deadline);
 }
 
 awaitable<void> ConfiguredCredentials::read_files() {
@@ -83,7 +95,7 @@ awaitable<void> ConfiguredCredentials::read_files() {
     } catch (const CredentialError&) {
         if (!from_files_) throw;  // else: a rotation under way; the next reading will see it
     }
-    files_read_at_ = clock_.now();
+    files_read_at_ = clock_.steady_now();
 }
 
 awaitable<void> ConfiguredCredentials::run_plugin(Deadline deadline) {

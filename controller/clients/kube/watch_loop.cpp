@@ -76,7 +76,7 @@ WatchLoop::WatchLoop(Client& client, Clock& clock, Log log, Resource resource, S
 
 awaitable<void> WatchLoop::run(RawWatchSink& sink) {
     while (true) {
-        const TimePoint started = clock_.now();
+        const auto started = clock_.steady_now();
         std::exception_ptr error;
         try {
             co_await run_once(sink);
@@ -85,7 +85,7 @@ awaitable<void> WatchLoop::run(RawWatchSink& sink) {
         }
         if (error && is_cancellation(error)) std::rethrow_exception(error);
         const auto lasted =
-            std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - started);
+            std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - started);
         if (!error && lasted >= kShortWatch) continue;  // its time was over: go on watching
         if (error && !can_resume(error)) resource_version_.clear();
         co_await clock_.sleep_for(pause_after(error, lasted));

@@ -1,5 +1,6 @@
 #include "controller/clients/kube/client.hpp"
 #include "controller/clients/kube/kubeconfig.hpp"
+#include "libs/async/task_group.hpp"
 #include "tests/support/kube_session.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_control_plane.hpp"
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -39,6 +41,26 @@ class KubeCredentials : public testing::Test {
         ClusterAccess access = plane_.access();
         access.token = {};
         return access;
+    }
+
+    /// Of kOtherUser, by a plugin that counts its runs.
+    ClusterAccess access_by_plugin() {
+        const auto plugin = folder_.write("plugin", R"(#!/bin/sh
+echo run >> "$LOG"
+echo '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+       "status": {"token": "'$1'"}}'
+)");
+        std::filesystem::permissions(plugin, std::filesystem::perms::owner_all);
+        ClusterAccess access = without_token();
+        access.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1",
+                                 .command = plugin,
+                                 .arguments = {TestControlPlane::kOtherToken},
+                                 .environment = {{"LOG", folder_.path() / "log"}}};
+        return access;
+    }
+    std::uintmax_t plugin_runs() const {
+        return std::filesystem::file_size(folder_.path() / "log") /
+               std::string_view("run\n").size();
     }
 
     TestControlPlane& plane_ = TestControlPlane::shared();
@@ -132,21 +154,25 @@ TEST_F(KubeCredentials, AKubeconfig) {
 }
 
 TEST_F(KubeCredentials, APluginThatPrintsAToken) {
-    const auto plugin = folder_.write("plugin", R"(#!/bin/sh
-echo run >> "$LOG"
-echo '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
-       "status": {"token": "'$1'"}}'
-)");
-    std::filesystem::permissions(plugin, std::filesystem::perms::owner_all);
-    ClusterAccess access = without_token();
-    access.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1",
-                             .command = plugin,
-                             .arguments = {TestControlPlane::kOtherToken},
-                             .environment = {{"LOG", folder_.path() / "log"}}};
-    KubeSession session(access);
+    KubeSession session(access_by_plugin());
     EXPECT_EQ(who_am_i(session), TestControlPlane::kOtherUser);
     EXPECT_EQ(who_am_i(session), TestControlPlane::kOtherUser);
-    EXPECT_EQ(std::filesystem::file_size(folder_.path() / "log"), 4U) << "it ran more than once";
+    EXPECT_EQ(plugin_runs(), 1U);
+}
+
+TEST_F(KubeCredentials, ThePluginRunsOnceHoweverManyAskAtOnce) {
+    KubeSession session(access_by_plugin());
+    TaskGroup tasks(session.io().get_executor(), [](const std::exception_ptr&) { FAIL(); });
+    int answered = 0;
+    const auto ask = [&]() -> awaitable<void> {
+        const auto credential = co_await session.credentials().current(Deadline::after(20s));
+        EXPECT_TRUE(credential.authorization.ends_with(TestControlPlane::kOtherToken));
+        ++answered;
+    };
+    for (int i = 0; i < 200; ++i) tasks.spawn(ask());
+    session.run(tasks.wait());
+    EXPECT_EQ(answered, 200);
+    EXPECT_EQ(plugin_runs(), 1U);
 }
 
 }  // namespace
