@@ -62,9 +62,10 @@ std::span<const Word<MetricVerdict>> words() {
 template <>
 std::span<const Word<DecisionReason>> words() {
     using enum DecisionReason;
-    static constexpr Words<DecisionReason, 12> kWords{{{AboveThreshold, "AboveThreshold"},
+    static constexpr Words<DecisionReason, 13> kWords{{{AboveThreshold, "AboveThreshold"},
                                                        {BelowThreshold, "BelowThreshold"},
                                                        {WithinBand, "WithinBand"},
+                                                       {AwaitingPods, "AwaitingPods"},
                                                        {Stabilizing, "Stabilizing"},
                                                        {RateLimited, "RateLimited"},
                                                        {AtMinimum, "AtMinimum"},

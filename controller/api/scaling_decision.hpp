@@ -123,7 +123,7 @@ struct MetricOutcome {
     std::optional<std::int32_t> age_seconds;
     std::optional<std::int32_t> proposal;
     MetricVerdict verdict = MetricVerdict::Hold;
-    std::string reason;  // why there is no data, CamelCase: EmptyResult, StaleSample, NoPods
+    std::string reason;  // CamelCase: why there is no data (EmptyResult, NoPods), or AwaitingPods
     std::string message;
     bool operator==(const MetricOutcome&) const = default;
 };
@@ -133,6 +133,7 @@ enum class DecisionReason {
     AboveThreshold,     // scaled up
     BelowThreshold,     // scaled down
     WithinBand,         // nothing to do
+    AwaitingPods,       // above the band, but pods not measured yet may carry the difference
     Stabilizing,        // a change is held back by the stabilization window
     RateLimited,        // a change is cut by a policy of behavior
     AtMinimum,          // cut at minReplicas

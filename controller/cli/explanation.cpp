@@ -129,6 +129,9 @@ std::string what_happens_next(const ScalingPolicy& policy, const DecisionRecord&
                                   policy.spec.evaluation_period_seconds),
                       2);
     const auto steps = scaling::outlook(policy);
+    if (record.decision.reason == api::DecisionReason::AwaitingPods) {
+        return text + "  It waits until the pods that have just come are measured, too.\n";
+    }
     if (steps.empty()) return text + "  While the load stays as it is, nothing changes.\n";
     const char* would = policy.spec.mode == api::ScalingMode::Enforce ? "" : ", in mode Enforce";
     text += fmt::format("  While the load stays as it is{}:\n", would);

@@ -152,8 +152,12 @@ Decision decide_by_metrics(const api::ScalingPolicySpec& spec, const api::Observ
         decision.uncapped = current;
     }
     if (!demand.first_missing && demand.greatest) {
-        decision.message = decision.metrics[*demand.greatest].message;
+        const MetricOutcome& greatest = decision.metrics[*demand.greatest];
+        decision.message = greatest.message;
         limit(decision, spec, seen, decision.uncapped);
+        if (decision.reason == DecisionReason::WithinBand && greatest.reason == kAwaitingPods) {
+            decision.reason = DecisionReason::AwaitingPods;
+        }
         return decision;
     }
     if (!demand.first_missing) {

@@ -168,6 +168,10 @@ MetricOutcome evaluate_pods(std::string name, const PodMetric& metric, const Con
               .measured = groups.ready,
               .unready = groups.unready,
               .missing = groups.missing});
+    const bool is_above = thresholds.ratio(proposal.level) > 1 && !thresholds.hold(proposal.level);
+    if (is_above && proposal.replicas == context.current() && groups.unready + groups.missing > 0) {
+        outcome.reason = kAwaitingPods;
+    }
     outcome.name = std::move(name);
     return outcome;
 }

@@ -19,6 +19,10 @@ inline constexpr char kNoPods[] = "NoPods";                // the selector finds
 inline constexpr char kNoReadyPods[] = "NoReadyPods";      // none that counts has a sample
 inline constexpr char kMissingRequest[] = "MissingRequest";
 
+/// Of a metric with data: it is above its target, and yet asks for no more. The pods that are not
+/// ready or not measured yet were counted as idle, and with them the average is where it should be.
+inline constexpr char kAwaitingPods[] = "AwaitingPods";
+
 /// What the metric with number `index` of the spec says about the replicas, with its sentence.
 /// Verdict NoData where it says nothing: reason and message then tell why.
 [[nodiscard]] api::MetricOutcome evaluate_metric(const api::ScalingPolicySpec& spec,

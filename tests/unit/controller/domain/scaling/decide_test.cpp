@@ -45,12 +45,15 @@ TEST(DecideBand, OneStepOutsideActs) {
 }
 
 TEST(DecideBand, WholePercentsCount) {
-    EXPECT_EQ(decide(chat_policy(), seen(4, "70 71 71 71")).replicas, 4);  // 70.75 % is 70 %
+    const auto decision = decide(chat_policy(), seen(4, "70 71 71 71"));
+    EXPECT_EQ(decision.replicas, 4);  // 70.75 % is 70 %
+    EXPECT_EQ(decision.reason, DecisionReason::WithinBand);
 }
 
 TEST(DecideBand, PodsThatAreNotReadyAreNotLoadAndDampTheWayUp) {
     const auto decision = decide(chat_policy(), seen(3, "100 100 100u"));
     EXPECT_EQ(decision.replicas, 3);  // 200 of 300 is 66 %: inside the band
+    EXPECT_EQ(decision.reason, DecisionReason::AwaitingPods);
     EXPECT_THAT(decision.message, HasSubstr("1 pod not ready"));
 }
 
