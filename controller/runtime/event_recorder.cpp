@@ -2,6 +2,7 @@
 
 #include "controller/clients/kube/api.hpp"
 #include "libs/base/exception_text.hpp"
+#include "libs/base/text.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -16,15 +17,6 @@ constexpr std::chrono::seconds kSendTime{5};    // for one event
 constexpr std::chrono::seconds kIdlePeriod{1};  // how often counts that have become due are sent
 constexpr std::size_t kReasonMax = 128;
 constexpr const char* kNamespaceOfClusterScoped = "default";
-
-/// At most `bytes`, cut before a character rather than inside it.
-std::string cut(std::string text, std::size_t bytes) {
-    if (text.size() <= bytes) return text;
-    std::size_t end = bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    text.resize(end);
-    return text;
-}
 
 std::string namespace_of(const EventNote& note) {
     return note.regarding.name_space.empty() ? kNamespaceOfClusterScoped

@@ -2,6 +2,7 @@
 
 #include "controller/clients/prometheus/instant_vector.hpp"
 #include "libs/async/with_deadline.hpp"
+#include "libs/base/text.hpp"
 
 #include <cctype>
 #include <utility>
@@ -27,12 +28,15 @@ std::string form_encoded(std::string_view text) {
     return encoded;
 }
 
-/// What a refused query says for itself: Prometheus' words where the body is its JSON.
+/// What a refused query says for itself: Prometheus' words where the body is its JSON; else that of
+/// whoever stands in between, in whatever encoding.
 std::string words_of(const clients::HttpResponse& response) {
     const auto read = read_instant_vector(response.body, {}, [](const VectorSample&) {});
-    if (!read && read.error().reason == "QueryFailed") return read.error().message;
+    if (!read && read.error().reason == "QueryFailed") {
+        return std::string(cut(read.error().message, kErrorTextMax));
+    }
     return fmt::format("Prometheus answered {} {}", response.status,
-                       response.body.substr(0, kErrorTextMax));
+                       printable(cut(response.body, kErrorTextMax)));
 }
 
 }  // namespace
