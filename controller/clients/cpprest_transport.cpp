@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <cpprest/http_client.h>
+#include <openssl/ssl.h>
 #include <pplx/threadpool.h>
 
 namespace chatflow::clients {
@@ -243,7 +244,11 @@ class CpprestTransport final : public HttpTransport {
 }  // namespace
 
 void set_cpprest_threads(std::size_t threads) {
-    auto set = [threads] { crossplat::threadpool::initialize_with_threads(threads); };
+    auto set = [threads] {
+        // First, so that at the end of the process the threads go before what they use.
+        OPENSSL_init_ssl(0, nullptr);
+        crossplat::threadpool::initialize_with_threads(threads);
+    };
     std::call_once(threads_are_set, set);
 }
 

@@ -30,6 +30,9 @@ Bio bio_of(const std::string& text) {
     throw TransportError(std::string(what) + ": " + reason.data());
 }
 
+// Without this, OpenSSL would ask for the password of an encrypted key on the terminal.
+int no_password(char*, int, int, void*) { return 0; }
+
 Certificate next_certificate(BIO& bio) {
     return {PEM_read_bio_X509(&bio, nullptr, nullptr, nullptr), &X509_free};
 }
@@ -58,7 +61,8 @@ void present(SSL_CTX& context, const TlsSettings& tls) {
     }
     ERR_clear_error();
     const Bio text = bio_of(tls.key_pem);
-    const Key key{PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
+    const Key key{PEM_read_bio_PrivateKey(text.get(), nullptr, &no_password, nullptr),
+                  &EVP_PKEY_free};
     if (!key || SSL_CTX_use_PrivateKey(&context, key.get()) != 1) {
         refuse("the client key cannot be read or does not fit the client certificate");
     }
