@@ -225,7 +225,9 @@ const Struct<MetricOutcome>& table<MetricOutcome>() {
              .doc("Age of the oldest sample."),
          field("proposal", &M::proposal).between(0, kInt32Max).doc("Replicas it asks for."),
          field("verdict", &M::verdict).required().doc("Which way it pulls."),
-         field("reason", &M::reason).size(0, kNamesMax).doc("Why there is no data, in one word; or AwaitingPods."),
+         field("reason", &M::reason)
+             .size(0, kNamesMax)
+             .doc("Why there is no data, in one word; or AwaitingPods."),
          field("message", &M::message).size(0, kMessageMax).doc("Why, in a sentence.")}};
     return kTable;
 }
