@@ -98,7 +98,7 @@ make_base_image() {
     command -v debootstrap >/dev/null || { as_root apt-get update && as_root apt-get install -y debootstrap; }
     local tree
     tree=$(mktemp -d)
-    as_root debootstrap --variant=minbase trixie "$tree" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+    as_root debootstrap --variant=minbase trixie "$tree" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"}
     as_root rm -rf "$tree"/var/cache/apt/archives/*.deb "$tree"/var/lib/apt/lists/*
     as_root tar -C "$tree" -c . | docker import -c 'CMD ["bash"]' - "$BASE_IMAGE"
     as_root rm -rf "$tree"
