@@ -49,7 +49,9 @@ target_compile_options(chatflow_options INTERFACE
         -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=restrict
         -Wno-error=free-nonheap-object -Wno-error=dangling-pointer>)
 if(CHATFLOW_SANITIZE)
-    # With a sanitizer the optimiser's guesses about uninitialised values are wrong more often than right.
-    target_compile_options(chatflow_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    # The same with a sanitizer, which adds code that the optimiser then guesses about.
+    target_compile_options(chatflow_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:
+        -Wno-mismatched-new-delete -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
+        -Wno-stringop-overread -Wno-restrict -Wno-free-nonheap-object -Wno-dangling-pointer>)
 endif()
 target_include_directories(chatflow_options INTERFACE ${PROJECT_SOURCE_DIR})
