@@ -20,6 +20,11 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
         postgresql-17 redis-server redis-tools prometheus wrk \
     && rm -rf /var/lib/apt/lists/* \
     && ln -sf clang-format-19 /usr/bin/clang-format && ln -sf clang-tidy-19 /usr/bin/clang-tidy
+# What the topologies run, and what the clients of our servers are written in.
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        patroni python3-psycopg2 python3-kubernetes pgbackrest pgbouncer valkey-server redis-sentinel haproxy \
+        libmsgpack-cxx-dev nodejs npm python3-venv python3-pip tzdata \
+    && rm -rf /var/lib/apt/lists/*
 
 # ---- servers, of the same packages that the integration tests start --------------------------------
 

@@ -124,6 +124,12 @@ build_toolchain() {
     docker build --network host --target toolchain -t "$1" - <"$ROOT/Dockerfile"
 }
 
+# The packages of tests/clients, installed by ensure_clients (clients.sh).
+clients_dir() {
+    printf '%s/clients/%s\n' "$CACHE" \
+        "$(cat "$ROOT"/tests/clients/{package-lock.json,requirements.txt} | sha256sum | cut -c1-12)"
+}
+
 # run_in_toolchain [DOCKER-OPTION… --] COMMAND…
 run_in_toolchain() {
     mkdir -p "$CACHE"/{ccache,go,home}
@@ -154,6 +160,7 @@ run_in_toolchain() {
         -e CCACHE_BASEDIR="$ROOT" -e CCACHE_NOHASHDIR=1 \
         -e GOPATH="$CACHE/go/path" -e GOCACHE="$CACHE/go/build" -e GOTOOLCHAIN=local -e CGO_ENABLED=0 \
         -e GOFLAGS="-modcacherw -buildvcs=false" -e KUBEBUILDER_ASSETS -e USE_EXISTING_CLUSTER -e KUBECONFIG \
+        -e CHATFLOW_CLIENTS="$(clients_dir)" -e NODE_PATH="$(clients_dir)/node_modules" \
         -e CI -e CTEST_PARALLEL_LEVEL -e TERM "${options[@]}" \
         "$TOOLCHAIN_IMAGE:$(toolchain_tag)" "$@"
 }
