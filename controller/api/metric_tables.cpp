@@ -207,7 +207,11 @@ const Struct<ObjectMetric>& table<ObjectMetric>() {
         "A metric of one object from the custom metrics API.",
         {field("describedObject", &M::described_object).required().doc("The object."),
          field("metric", &M::metric).required().doc("Which metric of it."),
-         field("target", &M::target).required().doc("The value to hold: Value or AverageValue.")},
+         field("target", &M::target).required().doc("The value to hold: Value or AverageValue."),
+         field("activationThreshold", &M::activation_threshold)
+             .minimum(Quantity{})
+             .doc("With minReplicas 0: at or below this the metric is idle. Without it, 0.")
+             .example("\"5\"")},
         {not_utilization<M>()}};
     return kTable;
 }
@@ -219,7 +223,11 @@ const Struct<ExternalMetric>& table<ExternalMetric>() {
         "ExternalMetric",
         "A metric from the external metrics API; several series are summed.",
         {field("metric", &M::metric).required().doc("Which metric."),
-         field("target", &M::target).required().doc("The value to hold: Value or AverageValue.")},
+         field("target", &M::target).required().doc("The value to hold: Value or AverageValue."),
+         field("activationThreshold", &M::activation_threshold)
+             .minimum(Quantity{})
+             .doc("With minReplicas 0: at or below this the metric is idle. Without it, 0.")
+             .example("\"5\"")},
         {not_utilization<M>()}};
     return kTable;
 }
@@ -242,6 +250,10 @@ const Struct<PrometheusMetric>& table<PrometheusMetric>() {
              .doc("PromQL that yields one number.")
              .example("sum(bullmq_jobs_waiting{queue=\"images\"})"),
          field("target", &M::target).required().doc("The value to hold: Value or AverageValue."),
+         field("activationThreshold", &M::activation_threshold)
+             .minimum(Quantity{})
+             .doc("With minReplicas 0: at or below this the metric is idle. Without it, 0.")
+             .example("\"5\""),
          field("maxAgeSeconds", &M::max_age_seconds)
              .default_to(60)
              .between(1, 3600)

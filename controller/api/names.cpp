@@ -62,7 +62,7 @@ std::span<const Word<MetricVerdict>> words() {
 template <>
 std::span<const Word<DecisionReason>> words() {
     using enum DecisionReason;
-    static constexpr Words<DecisionReason, 13> kWords{{{AboveThreshold, "AboveThreshold"},
+    static constexpr Words<DecisionReason, 19> kWords{{{AboveThreshold, "AboveThreshold"},
                                                        {BelowThreshold, "BelowThreshold"},
                                                        {WithinBand, "WithinBand"},
                                                        {AwaitingPods, "AwaitingPods"},
@@ -74,21 +74,33 @@ std::span<const Word<DecisionReason>> words() {
                                                        {MetricUnavailable, "MetricUnavailable"},
                                                        {FallbackReplicas, "FallbackReplicas"},
                                                        {ScalingDisabled, "ScalingDisabled"},
-                                                       {InvalidRequests, "InvalidRequests"}}};
+                                                       {InvalidRequests, "InvalidRequests"},
+                                                       {Frozen, "Frozen"},
+                                                       {Overridden, "Overridden"},
+                                                       {Paused, "Paused"},
+                                                       {FlapBudgetSpent, "FlapBudgetSpent"},
+                                                       {GracePeriod, "GracePeriod"},
+                                                       {ScaledToZero, "ScaledToZero"}}};
     return kWords;
 }
 
 template <>
 std::span<const Word<LimitedBy>> words() {
     using enum LimitedBy;
-    static constexpr Words<LimitedBy, 8> kWords{{{None, "None"},
-                                                 {ScaleUpStabilization, "ScaleUpStabilization"},
-                                                 {ScaleDownStabilization, "ScaleDownStabilization"},
-                                                 {ScaleUpPolicy, "ScaleUpPolicy"},
-                                                 {ScaleDownPolicy, "ScaleDownPolicy"},
-                                                 {MinReplicas, "MinReplicas"},
-                                                 {MaxReplicas, "MaxReplicas"},
-                                                 {MissingMetrics, "MissingMetrics"}}};
+    static constexpr Words<LimitedBy, 13> kWords{
+        {{None, "None"},
+         {ScaleUpStabilization, "ScaleUpStabilization"},
+         {ScaleDownStabilization, "ScaleDownStabilization"},
+         {ScaleUpPolicy, "ScaleUpPolicy"},
+         {ScaleDownPolicy, "ScaleDownPolicy"},
+         {MinReplicas, "MinReplicas"},
+         {MaxReplicas, "MaxReplicas"},
+         {MissingMetrics, "MissingMetrics"},
+         {Freeze, "Freeze"},
+         {Override, "Override"},
+         {Pause, "Pause"},
+         {FlapBudget, "FlapBudget"},
+         {GracePeriod, "GracePeriod"}}};
     return kWords;
 }
 
@@ -150,6 +162,25 @@ std::span<const Word<MissingMetricsPolicy>> words() {
     return kWords;
 }
 
+template <>
+std::span<const Word<ScaleDirection>> words() {
+    using enum ScaleDirection;
+    static constexpr Words<ScaleDirection, 2> kWords{{{Up, "Up"}, {Down, "Down"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<ControlType>> words() {
+    using enum ControlType;
+    static constexpr Words<ControlType, 6> kWords{{{Freeze, "Freeze"},
+                                                   {Override, "Override"},
+                                                   {PauseScaleUp, "PauseScaleUp"},
+                                                   {PauseScaleDown, "PauseScaleDown"},
+                                                   {Schedule, "Schedule"},
+                                                   {Rebalance, "Rebalance"}}};
+    return kWords;
+}
+
 }  // namespace schema
 
 std::string_view to_string(ConditionStatus value) { return word_of(value); }
@@ -165,5 +196,7 @@ std::string_view to_string(MetricType value) { return word_of(value); }
 std::string_view to_string(RateType value) { return word_of(value); }
 std::string_view to_string(SelectPolicy value) { return word_of(value); }
 std::string_view to_string(MissingMetricsPolicy value) { return word_of(value); }
+std::string_view to_string(ScaleDirection value) { return word_of(value); }
+std::string_view to_string(ControlType value) { return word_of(value); }
 
 }  // namespace chatflow::api

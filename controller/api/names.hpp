@@ -24,5 +24,7 @@ namespace chatflow::api {
 [[nodiscard]] std::string_view to_string(RateType value);
 [[nodiscard]] std::string_view to_string(SelectPolicy value);
 [[nodiscard]] std::string_view to_string(MissingMetricsPolicy value);
+[[nodiscard]] std::string_view to_string(ScaleDirection value);
+[[nodiscard]] std::string_view to_string(ControlType value);
 
 }  // namespace chatflow::api

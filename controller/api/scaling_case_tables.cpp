@@ -16,6 +16,7 @@ constexpr std::size_t kContainersMax = 256;
 constexpr std::size_t kResourcesMax = 32;
 constexpr std::size_t kPodsMax = 20'000;  // of a case; a status keeps kRecordedPodsMax
 constexpr std::size_t kMetricsMax = 20;
+constexpr std::size_t kControlsMax = 32;   // more than there are schedules
 constexpr std::size_t kHistoryMax = 4096;  // an hour of decisions every second
 
 }  // namespace
@@ -155,6 +156,17 @@ const Struct<ScaleEvent>& table<ScaleEvent>() {
 }
 
 template <>
+const Struct<DirectionChange>& table<DirectionChange>() {
+    using D = DirectionChange;
+    static const Struct<D> kTable{
+        "DirectionChange",
+        "The replicas began to move the other way.",
+        {field("at", &D::at).required().style(TimeStyle::AsNeeded).doc("When."),
+         field("to", &D::to).required().doc("Which way.")}};
+    return kTable;
+}
+
+template <>
 const Struct<ScalingHistory>& table<ScalingHistory>() {
     using H = ScalingHistory;
     static const Struct<H> kTable{
@@ -168,7 +180,21 @@ const Struct<ScalingHistory>& table<ScalingHistory>() {
              .doc("Within the periods of the policies for more replicas."),
          field("scaleDownEvents", &H::scale_down_events)
              .size(0, kHistoryMax)
-             .doc("Within the periods of the policies for fewer replicas.")}};
+             .doc("Within the periods of the policies for fewer replicas."),
+         field("direction", &H::direction).doc("Which way the last change went."),
+         field("directionChanges", &H::direction_changes)
+             .size(0, kHistoryMax)
+             .doc("Within the period of the flap budget."),
+         field("idleSince", &H::idle_since)
+             .style(TimeStyle::AsNeeded)
+             .doc("With minReplicas 0: since when every metric of the whole target has been at or "
+                  "below its activationThreshold."),
+         field("zeroedAt", &H::zeroed_at)
+             .style(TimeStyle::AsNeeded)
+             .doc("When the policy itself set 0 replicas, while there are 0."),
+         field("rebalancedAt", &H::rebalanced_at)
+             .style(TimeStyle::AsNeeded)
+             .doc("The requestedAt of the rebalance that was carried out last.")}};
     return kTable;
 }
 
@@ -203,7 +229,8 @@ const Struct<Observation>& table<Observation>() {
              .doc("Taken instead of what the metrics propose."),
          field("metricsMissingSince", &O::metrics_missing_since)
              .style(TimeStyle::AsNeeded)
-             .doc("Since when metrics have been missing without a break.")}};
+             .doc("Since when metrics have been missing without a break."),
+         field("freeze", &O::freeze).doc("The annotation chatflow.dev/freeze of the namespace.")}};
     return kTable;
 }
 
@@ -224,6 +251,8 @@ const Struct<MetricOutcome>& table<MetricOutcome>() {
              .unit("seconds")
              .doc("Age of the oldest sample."),
          field("proposal", &M::proposal).between(0, kInt32Max).doc("Replicas it asks for."),
+         field("active", &M::active)
+             .doc("With minReplicas 0: whether it is above its activationThreshold."),
          field("verdict", &M::verdict).required().doc("Which way it pulls."),
          field("reason", &M::reason)
              .size(0, kNamesMax)
@@ -246,6 +275,8 @@ const Struct<Decision>& table<Decision>() {
          field("message", &D::message).size(0, kMessageMax).doc("Why, in a sentence."),
          field("limitedBy", &D::limited_by).doc("What kept it from what the metrics asked for."),
          field("metrics", &D::metrics).size(0, kMetricsMax).doc("What each metric asked for."),
+         field("controls", &D::controls).size(0, kControlsMax).doc("Controls in force."),
+         field("bounds", &D::bounds).doc("Where a schedule sets others than the spec."),
          field("error", &D::error).size(0, kMessageMax).doc("Why no decision was possible.")}};
     return kTable;
 }
@@ -259,11 +290,33 @@ const Struct<DecisionRecord>& table<DecisionRecord>() {
         {field("generation", &R::generation)
              .between(0, kGenerationMax)
              .doc("The metadata.generation of the spec that it was made by."),
-         field("observation", &R::observation).required().doc("What it depends on."),
+         field("observation", &R::observation).required().record().doc("What it depends on."),
          field("decision", &R::decision).required().doc("What was decided."),
          field("podsOmitted", &R::pods_omitted)
              .omit_if_new()
              .doc("Pods and samples were too many to be kept here.")}};
+    return kTable;
+}
+
+template <>
+const Struct<ScaleChange>& table<ScaleChange>() {
+    using C = ScaleChange;
+    static const Struct<C> kTable{
+        "ScaleChange",
+        "A change of replicas, with what recomputes it from what the metrics asked for.",
+        {field("at", &C::at).required().style(TimeStyle::AsNeeded).doc("When."),
+         field("generation", &C::generation)
+             .between(0, kGenerationMax)
+             .doc("The metadata.generation of the spec that it was made by."),
+         field("from", &C::from).required().between(0, kInt32Max).doc("Replicas before."),
+         field("to", &C::to).required().between(0, kInt32Max).doc("Replicas after."),
+         field("uncapped", &C::uncapped)
+             .between(0, kInt32Max)
+             .doc("What the metrics asked for, before stabilization, policies and bounds."),
+         field("reason", &C::reason).required().doc("Why, in one word."),
+         field("limitedBy", &C::limited_by).doc("What kept it from what the metrics asked for."),
+         field("message", &C::message).size(0, kMessageMax).doc("Why, in a sentence."),
+         field("history", &C::history).record().doc("What the decision knew of the past.")}};
     return kTable;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/api/quantity.hpp"
+#include "controller/api/scaling_controls.hpp"
 #include "libs/base/time.hpp"
 
 #include <cstdint>
@@ -86,12 +87,26 @@ struct ScaleEvent {
     bool operator==(const ScaleEvent&) const = default;
 };
 
+enum class ScaleDirection { Up, Down };
+
+/// The replicas began to move the other way.
+struct DirectionChange {
+    TimePoint at;
+    ScaleDirection to = ScaleDirection::Up;
+    bool operator==(const DirectionChange&) const = default;
+};
+
 /// What a decision has to know of the past; kept in the status, so that a new leader goes on where
 /// the old one stopped.
 struct ScalingHistory {
     std::vector<Recommendation> recommendations;
     std::vector<ScaleEvent> scale_up_events;
     std::vector<ScaleEvent> scale_down_events;
+    std::optional<ScaleDirection> direction;         // of the last change
+    std::vector<DirectionChange> direction_changes;  // within the flap budget's period
+    std::optional<TimePoint> idle_since;     // every metric of the whole target; with minReplicas 0
+    std::optional<TimePoint> zeroed_at;      // this policy set 0 replicas, and they still are
+    std::optional<TimePoint> rebalanced_at;  // the request that was carried out last
     bool operator==(const ScalingHistory&) const = default;
 };
 
@@ -111,6 +126,7 @@ struct Observation {
     std::optional<std::int32_t> proposal;  // given: skip the metrics
     /// Since when metrics have been missing without a break, for onMissingMetrics.maxHoldSeconds.
     std::optional<TimePoint> metrics_missing_since;
+    std::optional<NamespaceFreeze> freeze;
     bool operator==(const Observation&) const = default;
 };
 
@@ -122,6 +138,7 @@ struct MetricOutcome {
     std::optional<std::int32_t> utilization_percent;
     std::optional<std::int32_t> age_seconds;
     std::optional<std::int32_t> proposal;
+    std::optional<bool> active;  // above its activation threshold; with minReplicas 0
     MetricVerdict verdict = MetricVerdict::Hold;
     std::string reason;  // CamelCase: why there is no data (EmptyResult, NoPods), or AwaitingPods
     std::string message;
@@ -142,7 +159,13 @@ enum class DecisionReason {
     MetricUnavailable,  // no data: hold
     FallbackReplicas,   // no data for longer than maxHoldSeconds
     ScalingDisabled,    // the target has 0 replicas by someone's hand
-    InvalidRequests     // a container has no request for the resource
+    InvalidRequests,    // a container has no request for the resource
+    Frozen,             // chatflow.dev/freeze on the namespace
+    Overridden,         // spec.override
+    Paused,             // spec.pause
+    FlapBudgetSpent,    // a scale-down waits until it may turn again
+    GracePeriod,        // idle, but not long enough for 0 replicas
+    ScaledToZero        // idle for long enough, at 0 replicas
 };
 
 enum class LimitedBy {
@@ -153,7 +176,12 @@ enum class LimitedBy {
     ScaleDownPolicy,
     MinReplicas,
     MaxReplicas,
-    MissingMetrics
+    MissingMetrics,
+    Freeze,
+    Override,
+    Pause,
+    FlapBudget,
+    GracePeriod
 };
 
 struct Decision {
@@ -164,6 +192,8 @@ struct Decision {
     std::string message;
     LimitedBy limited_by = LimitedBy::None;
     std::vector<MetricOutcome> metrics;
+    std::vector<ActiveControl> controls;
+    std::optional<ReplicaBounds> bounds;  // where a schedule sets others than the spec
     /// Set when no decision was possible (as HPA's error): replicas is then the present count.
     std::optional<std::string> error;
     bool operator==(const Decision&) const = default;
@@ -180,5 +210,22 @@ struct DecisionRecord {
 };
 
 inline constexpr std::size_t kRecordedPodsMax = 100;
+
+/// A change of replicas, with what is needed to recompute it from what the metrics asked for: a
+/// case with the proposal `uncapped`.
+struct ScaleChange {
+    TimePoint at{};
+    std::int64_t generation = 0;  // of the spec that it was made by
+    std::int32_t from = 0;
+    std::int32_t to = 0;
+    std::int32_t uncapped = 0;
+    DecisionReason reason = DecisionReason::WithinBand;
+    LimitedBy limited_by = LimitedBy::None;
+    std::string message;
+    ScalingHistory history;  // before the change
+    bool operator==(const ScaleChange&) const = default;
+};
+
+inline constexpr std::size_t kChangesMax = 10;
 
 }  // namespace chatflow::api

@@ -3,6 +3,7 @@
 #include "controller/api/condition.hpp"
 #include "controller/api/object_meta.hpp"
 #include "controller/api/quantity.hpp"
+#include "controller/api/scaling_controls.hpp"
 #include "controller/api/scaling_decision.hpp"
 #include "libs/base/field_error.hpp"
 
@@ -89,16 +90,19 @@ struct PodsMetric {
     bool operator==(const PodsMetric&) const = default;
 };
 
+/// With minReplicas 0 a metric of the whole target is idle at or below its activation threshold.
 struct ObjectMetric {
     TargetRef described_object;
     MetricIdentifier metric;
     MetricTarget target;
+    std::optional<Quantity> activation_threshold;
     bool operator==(const ObjectMetric&) const = default;
 };
 
 struct ExternalMetric {
     MetricIdentifier metric;
     MetricTarget target;
+    std::optional<Quantity> activation_threshold;
     bool operator==(const ExternalMetric&) const = default;
 };
 
@@ -107,6 +111,7 @@ struct PrometheusMetric {
     std::string name;
     std::string query;
     MetricTarget target;
+    std::optional<Quantity> activation_threshold;
     std::int32_t max_age_seconds = 60;
     bool operator==(const PrometheusMetric&) const = default;
 };
@@ -181,6 +186,12 @@ struct ScalingPolicySpec {
     Compatibility compatibility = Compatibility::Chatflow;
     std::optional<ScalingBehavior> behavior;
     OnMissingMetrics on_missing_metrics;
+    ScaleToZero scale_to_zero;
+    std::vector<ScalingSchedule> schedules;
+    std::optional<ScalingOverride> override_with;
+    std::optional<ScalingPause> pause;
+    std::optional<FlapBudget> flap_budget;
+    std::optional<RebalanceRequest> rebalance;
     std::int32_t cpu_initialization_period_seconds = 300;
     std::int32_t initial_readiness_delay_seconds = 30;
     bool operator==(const ScalingPolicySpec&) const = default;
@@ -190,10 +201,12 @@ struct ScalingPolicyStatus {
     std::int64_t observed_generation = 0;
     std::int32_t current_replicas = 0;
     std::int32_t desired_replicas = 0;
+    ReplicaBounds bounds;                             // in force: the spec's, or a schedule's
     std::string selector;                             // of the target's pods, serialized
     std::optional<std::int32_t> utilization_percent;  // of the first Resource metric
     std::optional<TimePoint> last_scale_time;
     std::optional<DecisionRecord> last_decision;
+    std::vector<ScaleChange> changes;  // at most kChangesMax, the oldest first
     ScalingHistory history;
     std::vector<Condition> conditions;
     bool operator==(const ScalingPolicyStatus&) const = default;

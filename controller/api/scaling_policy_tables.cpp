@@ -16,6 +16,7 @@ constexpr std::int32_t kWindowSecondsMax = 3'600;  // these two as in autoscalin
 constexpr std::int32_t kPeriodSecondsMax = 1'800;
 constexpr std::size_t kPoliciesMax = 16;
 constexpr std::size_t kMetricsMax = 20;
+constexpr std::size_t kSchedulesMax = 16;
 constexpr std::size_t kConditionsMax = 16;
 constexpr std::size_t kSelectorMax = 4096;  // characters
 constexpr Quantity kZero{};
@@ -29,6 +30,23 @@ bool is_lowercase_name(std::string_view name) {
     return !name.empty() && is_alphanumeric(name.front()) && is_alphanumeric(name.back()) &&
            std::ranges::all_of(name,
                                [&](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; });
+}
+
+// A bound of 0, the spec's or a schedule's. A case without a target may be anything.
+constexpr std::string_view kZeroNeedsValueCel =
+    "(self.minReplicas > 0 && (!has(self.schedules) || self.schedules.all(s, "
+    "!has(s.minReplicas) || s.minReplicas > 0))) || self.metrics.exists(m, m.type in "
+    "['Object', 'External', 'Prometheus'])";
+
+bool zero_has_value(const ScalingPolicySpec& spec) {
+    const bool may_be_zero =
+        spec.min_replicas == 0 ||
+        std::ranges::contains(spec.schedules, 0, &ScalingSchedule::min_replicas);
+    return !may_be_zero || spec.target_ref.name.empty() ||
+           std::ranges::any_of(spec.metrics, [](const MetricSpec& metric) {
+               return metric.type == MetricType::Object || metric.type == MetricType::External ||
+                      metric.type == MetricType::Prometheus;
+           });
 }
 
 }  // namespace
@@ -203,6 +221,24 @@ const Struct<ScalingPolicySpec>& table<ScalingPolicySpec>() {
              .default_to(OnMissingMetrics{})
              .doc("What to do without data.")
              .example("{policy: Fallback, fallbackReplicas: 6}"),
+         field("scaleToZero", &S::scale_to_zero)
+             .default_to(ScaleToZero{})
+             .doc("How the last pod goes, with minReplicas 0.")
+             .example("{gracePeriodSeconds: 600}"),
+         field("schedules", &S::schedules)
+             .size(0, kSchedulesMax)
+             .keyed_by({"name"})
+             .doc("Other bounds at certain times.")
+             .example("[{name: office-hours, start: \"0 8 * * 1-5\", end: \"0 20 * * 1-5\", "
+                      "timeZone: Europe/Berlin, minReplicas: 6}]"),
+         field("override", &S::override_with)
+             .doc("So many pods until a certain time, whatever the metrics say."),
+         field("pause", &S::pause).doc("No scale-up, no scale-down, or neither, for a while."),
+         field("flapBudget", &S::flap_budget)
+             .doc("How often replicas may turn from growing to shrinking or back."),
+         field("rebalance", &S::rebalance)
+             .doc("Once, go to the replicas that meet the aim although the usage is inside the "
+                  "band."),
          field("cpuInitializationPeriodSeconds", &S::cpu_initialization_period_seconds)
              .default_to(300)
              .between(0, kDaySeconds)
@@ -225,7 +261,28 @@ const Struct<ScalingPolicySpec>& table<ScalingPolicySpec>() {
              [](const S& s) {
                  return s.target_ref.name.empty() || !s.target_ref.api_version.empty();
              },
-             "targetRef", "must have an apiVersion such as apps/v1")}};
+             "targetRef", "must have an apiVersion such as apps/v1"),
+         rule<S>(kZeroNeedsValueCel, zero_has_value, "metrics",
+                 "must hold one of type Object, External or Prometheus where minReplicas is 0: "
+                 "without pods, nothing else can tell that there is work"),
+         rule<S>(
+             "!has(self.override) || self.override.replicas <= self.maxReplicas",
+             [](const S& s) {
+                 return !s.override_with || s.override_with->replicas <= s.max_replicas;
+             },
+             "override.replicas", "must be at most maxReplicas ({maxReplicas})"),
+         rule<S>(
+             "!has(self.schedules) || self.schedules.all(s, (has(s.minReplicas) ? s.minReplicas : "
+             "self.minReplicas) <= (has(s.maxReplicas) ? s.maxReplicas : self.maxReplicas))",
+             [](const S& s) {
+                 return std::ranges::all_of(s.schedules, [&s](const ScalingSchedule& schedule) {
+                     return schedule.min_replicas.value_or(s.min_replicas) <=
+                            schedule.max_replicas.value_or(s.max_replicas);
+                 });
+             },
+             "schedules",
+             "must each keep its minReplicas at most at its maxReplicas; what it does not set is "
+             "that of the spec ({minReplicas}, {maxReplicas})")}};
     return kTable;
 }
 
@@ -249,6 +306,7 @@ const Struct<ScalingPolicyStatus>& table<ScalingPolicyStatus>() {
              .unit("pods")
              .doc("Replicas that the last decision asks for.")
              .example("6"),
+         field("bounds", &S::bounds).doc("Bounds in force: those of the spec, or of a schedule."),
          field("selector", &S::selector)
              .size(0, kSelectorMax)
              .doc("Selects the target's pods.")
@@ -263,7 +321,11 @@ const Struct<ScalingPolicyStatus>& table<ScalingPolicyStatus>() {
              .example("\"2026-11-21T08:00:00Z\""),
          field("lastDecision", &S::last_decision)
              .doc("The last decision with all that it depends on, so that it can be recomputed."),
+         field("changes", &S::changes)
+             .size(0, kChangesMax)
+             .doc("The last changes of replicas, the oldest first."),
          field("history", &S::history)
+             .record()
              .doc("What later decisions need to know; a new leader goes on from here."),
          field("conditions", &S::conditions)
              .size(0, kConditionsMax)

@@ -64,6 +64,26 @@ const Struct<ScalingPolicyStatus>& table<ScalingPolicyStatus>();
 template <>
 const Struct<ScalingPolicy>& table<ScalingPolicy>();
 
+// scaling_control_tables.cpp
+template <>
+const Struct<ScalingSchedule>& table<ScalingSchedule>();
+template <>
+const Struct<ScalingOverride>& table<ScalingOverride>();
+template <>
+const Struct<ScalingPause>& table<ScalingPause>();
+template <>
+const Struct<FlapBudget>& table<FlapBudget>();
+template <>
+const Struct<ScaleToZero>& table<ScaleToZero>();
+template <>
+const Struct<RebalanceRequest>& table<RebalanceRequest>();
+template <>
+const Struct<NamespaceFreeze>& table<NamespaceFreeze>();
+template <>
+const Struct<ActiveControl>& table<ActiveControl>();
+template <>
+const Struct<ReplicaBounds>& table<ReplicaBounds>();
+
 // scaling_case_tables.cpp
 template <>
 const Struct<CaseContainer>& table<CaseContainer>();
@@ -80,6 +100,8 @@ const Struct<Recommendation>& table<Recommendation>();
 template <>
 const Struct<ScaleEvent>& table<ScaleEvent>();
 template <>
+const Struct<DirectionChange>& table<DirectionChange>();
+template <>
 const Struct<ScalingHistory>& table<ScalingHistory>();
 template <>
 const Struct<CaseReplicas>& table<CaseReplicas>();
@@ -91,6 +113,8 @@ template <>
 const Struct<Decision>& table<Decision>();
 template <>
 const Struct<DecisionRecord>& table<DecisionRecord>();
+template <>
+const Struct<ScaleChange>& table<ScaleChange>();
 
 // names.cpp
 template <>
@@ -119,5 +143,9 @@ template <>
 std::span<const Word<SelectPolicy>> words();
 template <>
 std::span<const Word<MissingMetricsPolicy>> words();
+template <>
+std::span<const Word<ScaleDirection>> words();
+template <>
+std::span<const Word<ControlType>> words();
 
 }  // namespace chatflow::api::schema

@@ -106,7 +106,7 @@ std::string what_was_read(const DecisionRecord& record) {
 }
 
 std::string what_limited_it(const ScalingPolicy& policy, const api::Decision& decision) {
-    const std::string limit = scaling::limit_message(policy.spec, decision.limited_by);
+    const std::string limit = scaling::limit_message(policy.spec, decision);
     std::string text = "\nWhat limited it\n";
     if (limit.empty()) return text + paragraph("nothing", 2);
     return text + paragraph(fmt::format("the metrics ask for {}; {} at {}",

@@ -19,11 +19,13 @@ const std::vector<CustomKind>& custom_kinds() {
         {{"Ready", "string", kReadyStatus, "Whether the policy is valid and carried out."},
          {"Reason", "string", kReadyReason, "Why, in one word."},
          {"Replicas", "integer", ".status.desiredReplicas", "Replicas decided upon."},
-         {"Min", "integer", ".spec.minReplicas", "Never fewer."},
-         {"Max", "integer", ".spec.maxReplicas", "Never more."},
+         {"Min", "integer", ".status.bounds.min", "Never fewer, at present."},
+         {"Max", "integer", ".status.bounds.max", "Never more, at present."},
          {"CPU", "integer", ".status.utilizationPercent", "Usage in percent of the requests."},
          {"Target", "string", ".spec.targetRef.name", "What is scaled.", 1},
          {"Mode", "string", ".spec.mode", "Enforce or Observe.", 1},
+         {"Control", "string", ".status.lastDecision.decision.controls[0].type",
+          "The strongest control in force.", 1},
          {"Last-Scale", "date", ".status.lastScaleTime", "Since the last change.", 1},
          {"Message", "string", kReadyMessage, "Why, in a sentence.", 1}})};
     return kKinds;

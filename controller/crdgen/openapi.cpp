@@ -140,7 +140,11 @@ ordered_json validation_of(const RuleShape& rule) {
 
 ordered_json property_of(const FieldShape& field) {
     ordered_json property{{"description", ""}};
-    property.update(value_schema(field.shape));
+    if (field.is_record) {
+        property.update({{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}});
+    } else {
+        property.update(value_schema(field.shape));
+    }
     property["description"] = description_of(field);  // rather than the struct's own
     if (!field.default_value.empty()) {
         property["default"] = ordered_json::parse(field.default_value);

@@ -81,6 +81,7 @@ class FieldBuilder {
     FieldBuilder& keyed_by(std::initializer_list<std::string_view> fields) {
         return shape_.shape.list_keys = fields, *this;
     }
+    FieldBuilder& record() { return shape_.is_record = true, *this; }
     FieldBuilder& style(TimeStyle style) { return shape_.shape.time_style = style, *this; }
 
     operator Field<S>() const { return {.shape = shape_, .read = reader(), .write = writer()}; }

@@ -47,6 +47,9 @@ struct FieldShape {
     std::string_view example{};   // as YAML
     std::string default_value{};  // as JSON; empty: none
     bool required = false;
+    /// A record of ours in a status: the CRD says only that it is an object. Its fields are in the
+    /// reference; the CRD would grow by as much for each place that has it.
+    bool is_record = false;
     Shape shape{};
 };
 

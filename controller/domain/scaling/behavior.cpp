@@ -53,6 +53,10 @@ bool has_legacy_behavior(const api::ScalingPolicySpec& spec) {
     return spec.compatibility == api::Compatibility::AutoscalingV2 && !spec.behavior;
 }
 
+std::chrono::seconds flap_period(const api::ScalingPolicySpec& spec) {
+    return std::chrono::seconds{spec.flap_budget.value_or(api::FlapBudget{}).period_seconds};
+}
+
 std::chrono::seconds longest_period(const api::ScalingPolicySpec& spec) {
     std::int32_t longest = 0;
     for (const auto& policies : {scale_up_rules(spec).policies, scale_down_rules(spec).policies}) {

@@ -25,6 +25,9 @@ struct DirectionRules {
 /// HPA without spec.behavior: a downscale window of 300 s and at most max(2 × current, 4) at once.
 [[nodiscard]] bool has_legacy_behavior(const api::ScalingPolicySpec& spec);
 
+/// The period of the flap budget; an hour where there is none.
+[[nodiscard]] std::chrono::seconds flap_period(const api::ScalingPolicySpec& spec);
+
 /// The longest period of a rate policy of either direction.
 [[nodiscard]] std::chrono::seconds longest_period(const api::ScalingPolicySpec& spec);
 

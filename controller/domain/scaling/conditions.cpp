@@ -1,6 +1,7 @@
 #include "controller/domain/scaling/conditions.hpp"
 
 #include "controller/api/names.hpp"
+#include "controller/domain/scaling/controls.hpp"
 #include "controller/domain/scaling/metric_evaluation.hpp"
 
 #include <algorithm>
@@ -46,8 +47,12 @@ Finding scaling_active(const api::Decision& decision) {
             return {ConditionStatus::False, "InvalidRequests", decision.message};
         case DecisionReason::OutsideBounds:
             return {ConditionStatus::True, "OutsideBounds", decision.message};
+        case DecisionReason::ScaledToZero:
+            return {ConditionStatus::True, "ScaledToZero", decision.message};
         default:
-            return {ConditionStatus::True, "ValidMetricFound", decision.message};
+            return decision.error
+                       ? Finding{ConditionStatus::False, "MetricUnavailable", decision.message}
+                       : Finding{ConditionStatus::True, "ValidMetricFound", decision.message};
     }
 }
 
@@ -57,6 +62,12 @@ Finding able_to_scale(const api::ScalingPolicy& policy, const api::Decision& dec
             return {ConditionStatus::True, "ScaleUpStabilized", decision.message};
         case LimitedBy::ScaleDownStabilization:
             return {ConditionStatus::True, "ScaleDownStabilized", decision.message};
+        case LimitedBy::Freeze:
+            return {ConditionStatus::False, "Frozen", decision.message};
+        case LimitedBy::Pause:
+            return {ConditionStatus::False, "Paused", decision.message};
+        case LimitedBy::FlapBudget:
+            return {ConditionStatus::True, "FlapBudgetSpent", decision.message};
         default:
             break;
     }
@@ -85,6 +96,11 @@ Finding scaling_limited(const api::Decision& decision) {
         case LimitedBy::ScaleUpStabilization:
         case LimitedBy::ScaleDownStabilization:
         case LimitedBy::MissingMetrics:
+        case LimitedBy::Freeze:
+        case LimitedBy::Override:
+        case LimitedBy::Pause:
+        case LimitedBy::FlapBudget:
+        case LimitedBy::GracePeriod:
             break;
     }
     if (reason == nullptr || decision.reason == DecisionReason::OutsideBounds) {
@@ -92,6 +108,14 @@ Finding scaling_limited(const api::Decision& decision) {
                 "what the metrics ask for is within the bounds and the rates"};
     }
     return {ConditionStatus::True, reason, decision.message};
+}
+
+Finding controlled(const api::Decision& decision) {
+    if (decision.controls.empty()) {
+        return {ConditionStatus::False, "NoControl", "nobody has set other bounds, or a stop"};
+    }
+    const api::ActiveControl& strongest = decision.controls.front();
+    return {ConditionStatus::True, std::string(to_string(strongest.type)), control_text(strongest)};
 }
 
 /// Where metrics did not matter for the decision, the readings themselves tell.
@@ -140,7 +164,8 @@ std::vector<Condition> conditions_for(const api::ScalingPolicy& policy,
             condition(kScalingActive, scaling_active(decision), policy, now),
             condition(kAbleToScale, able_to_scale(policy, decision), policy, now),
             condition(kScalingLimited, scaling_limited(decision), policy, now),
-            condition(kMetricsAvailable, metrics_available(policy, seen, decision), policy, now)};
+            condition(kMetricsAvailable, metrics_available(policy, seen, decision), policy, now),
+            condition(kControlled, controlled(decision), policy, now)};
 }
 
 std::vector<Condition> stalled_conditions(const api::ScalingPolicy& policy,
@@ -155,7 +180,8 @@ std::vector<Condition> stalled_conditions(const api::ScalingPolicy& policy,
             condition(kScalingActive, no, policy, now),
             condition(kAbleToScale, no, policy, now),
             condition(kScalingLimited, unknown, policy, now),
-            condition(kMetricsAvailable, unknown, policy, now)};
+            condition(kMetricsAvailable, unknown, policy, now),
+            condition(kControlled, unknown, policy, now)};
 }
 
 }  // namespace chatflow::scaling

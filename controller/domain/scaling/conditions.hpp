@@ -17,6 +17,7 @@ inline constexpr char kScalingActive[] = "ScalingActive";    // as in HPA
 inline constexpr char kAbleToScale[] = "AbleToScale";        // as in HPA
 inline constexpr char kScalingLimited[] = "ScalingLimited";  // as in HPA
 inline constexpr char kMetricsAvailable[] = "MetricsAvailable";
+inline constexpr char kControlled[] = "Controlled";  // a freeze, override, pause or schedule
 
 /// What follows from a decision; times of transition are `now` throughout, api::set_condition()
 /// keeps older ones.

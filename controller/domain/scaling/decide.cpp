@@ -1,10 +1,12 @@
 #include "controller/domain/scaling/decide.hpp"
 
+#include "controller/domain/scaling/controls.hpp"
 #include "controller/domain/scaling/limits.hpp"
 #include "controller/domain/scaling/metric_evaluation.hpp"
 #include "controller/domain/scaling/metric_message.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -16,12 +18,21 @@ using api::Decision;
 using api::DecisionReason;
 using api::LimitedBy;
 using api::MetricOutcome;
-using api::MetricVerdict;
+
+/// What all steps look at.
+struct Setting {
+    const api::ScalingPolicySpec& spec;
+    const api::Observation& seen;
+    const Controls& controls;
+
+    [[nodiscard]] std::int32_t current() const { return seen.replicas.spec; }
+};
 
 /// What the metrics ask for together.
 struct Demand {
     std::optional<std::size_t> greatest;       // index of the metric that decides
     std::optional<std::size_t> first_missing;  // index of the first without data
+    std::optional<std::size_t> idle;           // the first idle one, where all that can be are
 };
 
 Decision settled(std::int32_t replicas, DecisionReason reason, LimitedBy by, std::string message) {
@@ -34,35 +45,45 @@ Decision settled(std::int32_t replicas, DecisionReason reason, LimitedBy by, std
     return decision;
 }
 
-/// Where the replicas follow from the bounds alone.
-std::optional<Decision> settle_without_metrics(const api::ScalingPolicySpec& spec,
-                                               std::int32_t current) {
-    if (current == 0 && spec.min_replicas != 0) {
+/// Where the replicas follow from the bounds alone. An override holds inside and outside of them;
+/// the metrics are then read to tell of them.
+std::optional<Decision> settle_without_metrics(const Setting& now) {
+    const auto [least, most] = now.controls.bounds;
+    const std::int32_t current = now.current();
+    if (now.controls.override_replicas) return std::nullopt;
+    const bool was_policy = now.spec.min_replicas == 0 || now.seen.history.zeroed_at;
+    if (current == 0 && least != 0 && !was_policy) {
         return settled(0, DecisionReason::ScalingDisabled, LimitedBy::None,
                        "the target has 0 replicas: scaling is disabled until someone sets more");
     }
-    if (current > spec.max_replicas) {
-        return settled(spec.max_replicas, DecisionReason::OutsideBounds, LimitedBy::MaxReplicas,
-                       fmt::format("{} → {}: there were more than maxReplicas", current,
-                                   pods_text(spec.max_replicas)));
+    if (current > most) {
+        return settled(most, DecisionReason::OutsideBounds, LimitedBy::MaxReplicas,
+                       fmt::format("{} → {}: there were more than {}", current, pods_text(most),
+                                   bound_name(now.spec.max_replicas, most, "maxReplicas")));
     }
-    if (current < spec.min_replicas) {
-        return settled(spec.min_replicas, DecisionReason::OutsideBounds, LimitedBy::MinReplicas,
-                       fmt::format("{} → {}: there were fewer than minReplicas", current,
-                                   pods_text(spec.min_replicas)));
+    if (current < least) {
+        return settled(least, DecisionReason::OutsideBounds, LimitedBy::MinReplicas,
+                       fmt::format("{} → {}: there were fewer than {}", current, pods_text(least),
+                                   bound_name(now.spec.min_replicas, least, "minReplicas")));
     }
     return std::nullopt;
 }
 
 Demand demand_of(const std::vector<MetricOutcome>& metrics) {
     Demand demand;
+    bool is_active = false;
     for (std::size_t i = 0; i < metrics.size(); ++i) {
         if (!metrics[i].proposal) {
             demand.first_missing = demand.first_missing.value_or(i);
         } else if (!demand.greatest || *metrics[i].proposal > *metrics[*demand.greatest].proposal) {
             demand.greatest = i;
         }
+        if (metrics[i].active) {
+            is_active = is_active || *metrics[i].active;
+            demand.idle = demand.idle.value_or(i);
+        }
     }
+    if (is_active || demand.first_missing) demand.idle.reset();
     return demand;
 }
 
@@ -80,6 +101,16 @@ DecisionReason reason_for(LimitedBy by, std::int32_t replicas, std::int32_t curr
             return DecisionReason::AtMaximum;
         case LimitedBy::MissingMetrics:
             return DecisionReason::MetricUnavailable;
+        case LimitedBy::Freeze:
+            return DecisionReason::Frozen;
+        case LimitedBy::Override:
+            return DecisionReason::Overridden;
+        case LimitedBy::Pause:
+            return DecisionReason::Paused;
+        case LimitedBy::FlapBudget:
+            return DecisionReason::FlapBudgetSpent;
+        case LimitedBy::GracePeriod:
+            return DecisionReason::GracePeriod;
         case LimitedBy::None:
             break;
     }
@@ -88,39 +119,42 @@ DecisionReason reason_for(LimitedBy by, std::int32_t replicas, std::int32_t curr
                                 : DecisionReason::WithinBand;
 }
 
-/// Carries `wanted` through stabilization, policies and bounds.
-void limit(Decision& decision, const api::ScalingPolicySpec& spec, const api::Observation& seen,
-           std::int32_t wanted) {
-    const Limited limited = apply_limits(spec, seen, wanted);
+/// Carries `wanted` through stabilization, policies, bounds and flap budget. The last pod stays
+/// until the target has been idle for the grace period.
+void limit(Decision& decision, const Setting& now, std::int32_t wanted,
+           std::optional<TimePoint> idle_since) {
+    Limited limited = apply_limits(now.spec, now.seen, now.controls.bounds, wanted);
+    const std::chrono::seconds grace{now.spec.scale_to_zero.grace_period_seconds};
+    if (limited.replicas == 0 && now.current() > 0 && idle_since &&
+        now.seen.now - *idle_since < grace) {
+        limited = {1, LimitedBy::GracePeriod};
+    }
     decision.uncapped = wanted;
     decision.replicas = limited.replicas;
     decision.limited_by = limited.by;
-    decision.reason = reason_for(limited.by, limited.replicas, seen.replicas.spec);
+    decision.reason = reason_for(limited.by, limited.replicas, now.current());
     if (limited.by != LimitedBy::None) {
         fmt::format_to(std::back_inserter(decision.message), "; {} at {}",
-                       limit_message(spec, limited.by), limited.replicas);
+                       limit_message(now.spec, now.controls.bounds, limited.by), limited.replicas);
     }
 }
 
 /// onMissingMetrics: Fallback, once the data have been missing for longer than maxHoldSeconds.
-std::optional<std::int32_t> due_fallback(const api::ScalingPolicySpec& spec,
-                                         const api::Observation& seen) {
-    const api::OnMissingMetrics& rule = spec.on_missing_metrics;
-    if (rule.policy != api::MissingMetricsPolicy::Fallback || !rule.fallback_replicas ||
-        !seen.metrics_missing_since) {
+std::optional<std::int32_t> due_fallback(const Setting& now) {
+    const api::OnMissingMetrics& rule = now.spec.on_missing_metrics;
+    const auto& since = now.seen.metrics_missing_since;
+    if (rule.policy != api::MissingMetricsPolicy::Fallback || !rule.fallback_replicas || !since) {
         return std::nullopt;
     }
-    const bool is_due =
-        seen.now - *seen.metrics_missing_since >= std::chrono::seconds{rule.max_hold_seconds};
+    const bool is_due = now.seen.now - *since >= std::chrono::seconds{rule.max_hold_seconds};
     return is_due ? rule.fallback_replicas : std::nullopt;
 }
 
-void fall_back(Decision& decision, const api::ScalingPolicySpec& spec, const api::Observation& seen,
-               std::int32_t replicas) {
+void fall_back(Decision& decision, const Setting& now, std::int32_t replicas) {
     fmt::format_to(std::back_inserter(decision.message), "; for more than {} s: {} → {}",
-                   spec.on_missing_metrics.max_hold_seconds, seen.replicas.spec,
+                   now.spec.on_missing_metrics.max_hold_seconds, now.current(),
                    pods_text(replicas));
-    limit(decision, spec, seen, replicas);
+    limit(decision, now, replicas, std::nullopt);
     decision.reason = DecisionReason::FallbackReplicas;
     if (decision.limited_by == LimitedBy::None) {
         decision.limited_by = LimitedBy::MissingMetrics;
@@ -138,42 +172,49 @@ void hold(Decision& decision, const MetricOutcome& missing, std::int32_t current
     decision.error = missing.message;
 }
 
-Decision decide_by_metrics(const api::ScalingPolicySpec& spec, const api::Observation& seen) {
+void follow(Decision& decision, const Setting& now, const Demand& demand) {
+    const MetricOutcome& greatest = decision.metrics[*demand.greatest];
+    // A pod that is there always uses a little: that alone does not keep the last one.
+    const bool is_idle = demand.idle && *greatest.proposal <= 1;
+    decision.message = is_idle ? decision.metrics[*demand.idle].message : greatest.message;
+    const auto idle_since = now.seen.history.idle_since.value_or(now.seen.now);
+    limit(decision, now, is_idle ? 0 : *greatest.proposal,
+          is_idle ? std::optional{idle_since} : std::nullopt);
+    if (decision.reason == DecisionReason::WithinBand && greatest.reason == kAwaitingPods) {
+        decision.reason = DecisionReason::AwaitingPods;
+    }
+    if (is_idle && decision.replicas == 0 && decision.limited_by == LimitedBy::None) {
+        decision.reason = DecisionReason::ScaledToZero;
+    }
+}
+
+Decision decide_by_metrics(const Setting& now) {
     Decision decision;
-    decision.metrics.reserve(spec.metrics.size());
-    for (std::size_t i = 0; i < spec.metrics.size(); ++i) {
-        decision.metrics.push_back(evaluate_metric(spec, seen, i));
+    decision.metrics.reserve(now.spec.metrics.size());
+    for (std::size_t i = 0; i < now.spec.metrics.size(); ++i) {
+        decision.metrics.push_back(evaluate_metric(now.spec, now.seen, now.controls, i));
     }
-    const std::int32_t current = seen.replicas.spec;
+    const std::int32_t current = now.current();
     const Demand demand = demand_of(decision.metrics);
-    if (demand.greatest) {
-        decision.uncapped = *decision.metrics[*demand.greatest].proposal;
-    } else {
-        decision.uncapped = current;
-    }
+    decision.uncapped = demand.greatest ? *decision.metrics[*demand.greatest].proposal : current;
     if (!demand.first_missing && demand.greatest) {
-        const MetricOutcome& greatest = decision.metrics[*demand.greatest];
-        decision.message = greatest.message;
-        limit(decision, spec, seen, decision.uncapped);
-        if (decision.reason == DecisionReason::WithinBand && greatest.reason == kAwaitingPods) {
-            decision.reason = DecisionReason::AwaitingPods;
-        }
+        follow(decision, now, demand);
         return decision;
     }
     if (!demand.first_missing) {
         decision.message = "the policy has no metrics";
-        limit(decision, spec, seen, current);
+        limit(decision, now, current, std::nullopt);
         return decision;
     }
 
     const MetricOutcome& missing = decision.metrics[*demand.first_missing];
-    const auto fallback = due_fallback(spec, seen);
+    const auto fallback = due_fallback(now);
     if (fallback && *fallback > std::max(decision.uncapped, current)) {
         decision.message = missing.message;
-        fall_back(decision, spec, seen, *fallback);
+        fall_back(decision, now, *fallback);
     } else if (demand.greatest && decision.uncapped >= current) {
         decision.message = decision.metrics[*demand.greatest].message;
-        limit(decision, spec, seen, decision.uncapped);
+        limit(decision, now, decision.uncapped, std::nullopt);
     } else {
         decision.message = missing.message;
         hold(decision, missing, current);
@@ -181,20 +222,72 @@ Decision decide_by_metrics(const api::ScalingPolicySpec& spec, const api::Observ
     return decision;
 }
 
+/// What would be decided if nobody had frozen, overridden or paused anything.
+Decision decide_freely(const Setting& now) {
+    if (now.seen.proposal) {
+        Decision decision;
+        decision.message = fmt::format("the proposal is {}", pods_text(*now.seen.proposal));
+        limit(decision, now, *now.seen.proposal, now.seen.history.idle_since);
+        return decision;
+    }
+    if (auto decision = settle_without_metrics(now)) return *std::move(decision);
+    return decide_by_metrics(now);
+}
+
+const api::ActiveControl& control_of(const Setting& now, api::ControlType type) {
+    return *std::ranges::find(now.controls.active, type, &api::ActiveControl::type);
+}
+
+void pause(Decision& decision, const Setting& now, api::ControlType type) {
+    fmt::format_to(std::back_inserter(decision.message), "; {}: {} {}",
+                   control_text(control_of(now, type)), pods_text(now.current()),
+                   now.current() == 1 ? "stays" : "stay");
+    decision.reason = DecisionReason::Paused;
+    if (decision.replicas != now.current()) decision.limited_by = LimitedBy::Pause;
+    decision.replicas = now.current();
+}
+
+/// The strongest control wins. What the metrics ask for stays readable behind it.
+void obey(Decision& decision, const Setting& now) {
+    using enum api::ControlType;
+    const Controls& controls = now.controls;
+    const std::int32_t current = now.current();
+    if (controls.is_frozen) {
+        decision.message = control_text(control_of(now, Freeze)) + "; " + decision.message;
+        decision.reason = DecisionReason::Frozen;
+        if (decision.replicas != current) decision.limited_by = LimitedBy::Freeze;
+        decision.replicas = current;
+    } else if (controls.override_replicas) {
+        decision.message = control_text(control_of(now, Override)) + "; " + decision.message;
+        decision.reason = DecisionReason::Overridden;
+        decision.replicas = *controls.override_replicas;
+        decision.limited_by =
+            decision.replicas == decision.uncapped ? LimitedBy::None : LimitedBy::Override;
+        decision.error.reset();
+    } else if (decision.replicas > current && !controls.may_grow) {
+        pause(decision, now, PauseScaleUp);
+    } else if (decision.replicas < current && !controls.may_shrink) {
+        pause(decision, now, PauseScaleDown);
+    } else if (decision.reason == DecisionReason::WithinBand &&
+               (!controls.may_grow || !controls.may_shrink)) {
+        pause(decision, now, controls.may_shrink ? PauseScaleUp : PauseScaleDown);
+    }
+}
+
 }  // namespace
 
 Decision decide(const api::ScalingPolicySpec& spec, const api::Observation& seen) {
-    const std::int32_t current = seen.replicas.spec;
-    if (seen.proposal) {
-        Decision decision;
-        decision.message = fmt::format("the proposal is {}", pods_text(*seen.proposal));
-        limit(decision, spec, seen, *seen.proposal);
-        return decision;
+    Controls controls = controls_at(spec, seen);
+    const Setting now{spec, seen, controls};
+    Decision decision = decide_freely(now);
+    if (!controls.active.empty()) {
+        obey(decision, now);
+        const bool is_own =
+            controls.bounds.min == spec.min_replicas && controls.bounds.max == spec.max_replicas;
+        if (!is_own) decision.bounds = controls.bounds;
+        decision.controls = std::move(controls.active);
     }
-    if (auto decision = settle_without_metrics(spec, current)) {
-        return *std::move(decision);
-    }
-    return decide_by_metrics(spec, seen);
+    return decision;
 }
 
 }  // namespace chatflow::scaling

@@ -1,5 +1,7 @@
 #include "controller/domain/scaling/events.hpp"
 
+#include "controller/api/names.hpp"
+#include "controller/domain/scaling/controls.hpp"
 #include "controller/domain/scaling/metric_message.hpp"
 #include "controller/domain/scaling/status.hpp"
 
@@ -34,6 +36,29 @@ void note_rescale(std::vector<EventNote>& notes, const api::ScalingPolicyStatus&
     }
 }
 
+/// "OverrideBegan", "ScheduleEnded", …
+void note_controls(std::vector<EventNote>& notes, const api::ScalingPolicyStatus& old,
+                   const api::Decision& decision) {
+    static const std::vector<api::ActiveControl> kNone;
+    const auto& before = old.last_decision ? old.last_decision->decision.controls : kNone;
+    const auto has = [](const std::vector<api::ActiveControl>& all,
+                        const api::ActiveControl& wanted) {
+        return std::ranges::any_of(all, [&](const api::ActiveControl& control) {
+            return control.type == wanted.type && control.name == wanted.name;
+        });
+    };
+    for (const api::ActiveControl& control : decision.controls) {
+        if (has(before, control)) continue;
+        notes.push_back(
+            {false, std::string(to_string(control.type)) + "Began", control_text(control)});
+    }
+    for (const api::ActiveControl& control : before) {
+        if (has(decision.controls, control)) continue;
+        notes.push_back(
+            {false, std::string(to_string(control.type)) + "Ended", ended_text(control)});
+    }
+}
+
 void note_metrics(std::vector<EventNote>& notes, const api::ScalingPolicyStatus& old,
                   const api::Decision& decision) {
     if (decision.metrics.empty()) {
@@ -55,6 +80,7 @@ void note_metrics(std::vector<EventNote>& notes, const api::ScalingPolicyStatus&
 std::vector<EventNote> events_for(const api::ScalingPolicyStatus& old, const api::Observation& seen,
                                   const api::Decision& decision, Applied applied) {
     std::vector<EventNote> notes;
+    note_controls(notes, old, decision);
     note_rescale(notes, old, seen, decision, applied);
     note_metrics(notes, old, decision);
     if (decision.reason == DecisionReason::ScalingDisabled &&
@@ -64,6 +90,10 @@ std::vector<EventNote> events_for(const api::ScalingPolicyStatus& old, const api
     if (decision.reason == DecisionReason::InvalidRequests &&
         !reason_was(old, DecisionReason::InvalidRequests)) {
         notes.push_back({true, "InvalidRequests", decision.message});
+    }
+    if (decision.reason == DecisionReason::FlapBudgetSpent &&
+        !reason_was(old, DecisionReason::FlapBudgetSpent)) {
+        notes.push_back({true, "FlapBudgetSpent", decision.message});
     }
     return notes;
 }

@@ -20,18 +20,13 @@ using api::ScaleEvent;
 std::optional<std::int32_t> recommended(const api::ScalingPolicySpec& spec,
                                         const api::Observation& seen,
                                         const api::Decision& decision) {
-    switch (decision.reason) {
-        case api::DecisionReason::ScalingDisabled:
-        case api::DecisionReason::OutsideBounds:
-            return std::nullopt;
-        case api::DecisionReason::MetricUnavailable:
-        case api::DecisionReason::InvalidRequests:
-            return spec.compatibility == api::Compatibility::Chatflow
-                       ? std::optional{seen.replicas.spec}
-                       : std::nullopt;
-        default:
-            return decision.uncapped;
+    if (decision.reason == api::DecisionReason::ScalingDisabled ||
+        decision.reason == api::DecisionReason::OutsideBounds) {
+        return std::nullopt;
     }
+    if (!decision.error) return decision.uncapped;
+    return spec.compatibility == api::Compatibility::Chatflow ? std::optional{seen.replicas.spec}
+                                                              : std::nullopt;
 }
 
 const Recommendation& newest(const std::vector<Recommendation>& all) {
@@ -107,6 +102,51 @@ std::vector<ScaleEvent> recent(std::vector<ScaleEvent> events, TimePoint start) 
     return events;
 }
 
+/// Within the period; the newest where they are too many, as the budget is spent anyway.
+std::vector<api::DirectionChange> recent_turns(std::vector<api::DirectionChange> turns,
+                                               TimePoint start) {
+    std::erase_if(turns, [&](const api::DirectionChange& turn) { return turn.at <= start; });
+    if (turns.size() > kDirectionChangesMax) {
+        turns.erase(turns.begin(), turns.end() - kDirectionChangesMax);
+    }
+    return turns;
+}
+
+void note_direction(api::ScalingHistory& next, std::int32_t change, TimePoint now) {
+    const auto to = change > 0 ? api::ScaleDirection::Up : api::ScaleDirection::Down;
+    if (next.direction && *next.direction != to) next.direction_changes.push_back({now, to});
+    next.direction = to;
+}
+
+void note_change(api::ScalingHistory& next, const api::ScalingPolicySpec& spec, std::int32_t change,
+                 TimePoint now) {
+    note_direction(next, change, now);
+    if (has_legacy_behavior(spec)) return;
+    auto& events = change > 0 ? next.scale_up_events : next.scale_down_events;
+    events.push_back({now, std::abs(change)});
+}
+
+/// Since when there has been no work. Missing data may be work: it begins anew.
+std::optional<TimePoint> idle_since(const api::ScalingHistory& before, const api::Observation& seen,
+                                    const api::Decision& decision) {
+    bool is_idle = false;
+    for (const api::MetricOutcome& metric : decision.metrics) {
+        if (!metric.proposal || metric.active.value_or(false)) return std::nullopt;
+        is_idle = is_idle || metric.active.has_value();
+    }
+    return is_idle ? std::optional{before.idle_since.value_or(seen.now)} : std::nullopt;
+}
+
+/// A rebalance is done when nothing but a bound keeps the replicas from where they belong.
+bool is_rebalanced(const api::Decision& decision) {
+    const bool asked = std::ranges::contains(decision.controls, api::ControlType::Rebalance,
+                                             &api::ActiveControl::type);
+    return asked && !decision.error &&
+           (decision.replicas == decision.uncapped ||
+            decision.limited_by == api::LimitedBy::MinReplicas ||
+            decision.limited_by == api::LimitedBy::MaxReplicas);
+}
+
 }  // namespace
 
 api::ScalingHistory starting_history(api::ScalingHistory history, std::int32_t replicas,
@@ -136,24 +176,29 @@ api::ScalingHistory advance(const api::ScalingHistory& history, const api::Scali
                             const api::Observation& seen, const api::Decision& decision,
                             Applied applied) {
     api::ScalingHistory next = history;
+    const std::int32_t change = decision.replicas - seen.replicas.spec;
+    const bool is_changed = applied == Applied::Yes && change != 0;
     if (const auto replicas = recommended(spec, seen, decision)) {
         next.recommendations.push_back({seen.now, *replicas});
     }
-    next.recommendations = needed(std::move(next.recommendations), spec, seen.now);
-    if (has_legacy_behavior(spec)) {
-        return {.recommendations = std::move(next.recommendations),
-                .scale_up_events = {},
-                .scale_down_events = {}};
+    if (is_changed) note_change(next, spec, change, seen.now);
+    if (!seen.proposal) next.idle_since = idle_since(history, seen, decision);
+    if (is_changed && decision.replicas == 0) next.zeroed_at = seen.now;
+    if (is_changed ? decision.replicas > 0 : seen.replicas.spec > 0) next.zeroed_at.reset();
+    if (is_rebalanced(decision) && (is_changed || change == 0)) {
+        next.rebalanced_at = spec.rebalance->requested_at;
     }
 
-    const std::int32_t change = decision.replicas - seen.replicas.spec;
-    if (applied == Applied::Yes && change != 0) {
-        auto& events = change > 0 ? next.scale_up_events : next.scale_down_events;
-        events.push_back({seen.now, std::abs(change)});
-    }
+    next.recommendations = needed(std::move(next.recommendations), spec, seen.now);
     const TimePoint start = seen.now - longest_period(spec);
     next.scale_up_events = recent(std::move(next.scale_up_events), start);
     next.scale_down_events = recent(std::move(next.scale_down_events), start);
+    if (has_legacy_behavior(spec)) {
+        next.scale_up_events.clear();
+        next.scale_down_events.clear();
+    }
+    next.direction_changes =
+        recent_turns(std::move(next.direction_changes), seen.now - flap_period(spec));
     return next;
 }
 

@@ -18,9 +18,10 @@ inline constexpr std::chrono::seconds kStatusWriteInterval{60};
 // A leader that is killed is followed by another within this time.
 inline constexpr std::chrono::seconds kTakeover{30};
 
-// So that the status stays small; both are reached only by hours of uninterrupted change.
+// So that the status stays small; they are reached only by hours of uninterrupted change.
 inline constexpr std::size_t kRecommendationsMax = 32;
-inline constexpr std::size_t kScaleEventsMax = 32;  // per direction
+inline constexpr std::size_t kScaleEventsMax = 32;          // per direction
+inline constexpr std::ptrdiff_t kDirectionChangesMax = 32;  // no budget is greater
 
 /// The history to decide with: where there is none yet, what exists is taken for recommended now,
 /// so that a new policy does not scale down before a full window has been seen.

@@ -23,6 +23,7 @@ using api::Quantity;
 struct Context {
     const api::ScalingPolicySpec& spec;
     const api::Observation& seen;
+    const Controls& controls;
     const api::MetricReading& reading;
 
     [[nodiscard]] bool is_ours() const { return spec.compatibility == Compatibility::Chatflow; }
@@ -116,6 +117,16 @@ MetricOutcome missing_level(const std::string& name, const PodMetric& metric,
     return {};
 }
 
+/// At 0 pods only the metrics of the whole target can ask for some.
+MetricOutcome nothing_to_measure(std::string name) {
+    MetricOutcome outcome;
+    outcome.proposal = 0;
+    outcome.reason = kNoPods;
+    outcome.message = name + " has nothing to measure: there are 0 pods";
+    outcome.name = std::move(name);
+    return outcome;
+}
+
 MetricOutcome evaluate_pods(std::string name, const PodMetric& metric, const Context& context) {
     const auto* samples = std::get_if<api::PodSamples>(&context.reading);
     if (samples == nullptr) {
@@ -123,7 +134,10 @@ MetricOutcome evaluate_pods(std::string name, const PodMetric& metric, const Con
     }
     const bool per_pod = metric.band == nullptr && metric.target != nullptr &&
                          metric.target->average_value.has_value();
-    Thresholds thresholds{.aim = 0, .tolerance = tolerance_of(context.spec)};
+    if (context.is_ours() && context.current() == 0) return nothing_to_measure(std::move(name));
+    Thresholds thresholds{.aim = 0,
+                          .tolerance = tolerance_of(context.spec),
+                          .rebalances = context.controls.rebalances};
     if (metric.band != nullptr) {
         thresholds.band = *metric.band;
         thresholds.aim = metric.band->aim_for;
@@ -176,9 +190,29 @@ MetricOutcome evaluate_pods(std::string name, const PodMetric& metric, const Con
     return outcome;
 }
 
+/// A metric of the whole target.
+struct ValueMetric {
+    const api::MetricTarget* target = nullptr;
+    std::optional<Quantity> activation;
+    std::int32_t max_age_seconds = 0;
+    bool is_aged = false;  // whether an old value is no value
+};
+
+/// There is no work: no pod is needed for it, whatever the target says.
+void conclude_idle(MetricOutcome& outcome, const std::string& name, std::int64_t total,
+                   std::int64_t threshold, const Context& context) {
+    outcome.proposal = 0;
+    outcome.value = Quantity::from_milli(total);
+    outcome.verdict =
+        context.current() > 0 ? api::MetricVerdict::ScaleDown : api::MetricVerdict::Hold;
+    outcome.message = fmt::format("{} is at {}, not above its activation threshold of {}: idle",
+                                  name, to_string(Quantity::from_milli(total)),
+                                  to_string(Quantity::from_milli(threshold)));
+}
+
 /// Object, External and Prometheus metrics: numbers of the whole target, summed.
-MetricOutcome evaluate_values(std::string name, const api::MetricTarget& target,
-                              std::int32_t max_age_seconds, bool is_aged, const Context& context) {
+MetricOutcome evaluate_values(std::string name, const ValueMetric& metric, const Context& context) {
+    const api::MetricTarget& target = *metric.target;
     const auto* values = std::get_if<api::MetricValues>(&context.reading);
     if (values == nullptr) {
         return no_data(name, kWrongReading, name + " has no data: a value is needed");
@@ -187,11 +221,11 @@ MetricOutcome evaluate_values(std::string name, const api::MetricTarget& target,
         return no_data(name, kEmptyResult, name + " has no data: the result is empty");
     }
     const TimePoint now = context.seen.now;
-    if (is_aged && values->timestamp &&
-        now - *values->timestamp > std::chrono::seconds{max_age_seconds}) {
+    if (metric.is_aged && values->timestamp &&
+        now - *values->timestamp > std::chrono::seconds{metric.max_age_seconds}) {
         return no_data(name, kStaleSample,
                        fmt::format("{} has no data: its value is {} s old, more than {} s", name,
-                                   age_of(*values->timestamp, now), max_age_seconds));
+                                   age_of(*values->timestamp, now), metric.max_age_seconds));
     }
     const bool per_pod = target.average_value.has_value();
     const std::int64_t aim =
@@ -207,7 +241,9 @@ MetricOutcome evaluate_values(std::string name, const api::MetricTarget& target,
     for (const Quantity value : values->values) {
         total = capped_sum(total, value.milli());
     }
-    const Thresholds thresholds{.aim = aim, .tolerance = tolerance_of(context.spec)};
+    const Thresholds thresholds{.aim = aim,
+                                .tolerance = tolerance_of(context.spec),
+                                .rebalances = context.controls.rebalances};
     Proposal proposal = per_pod ? propose_by_average(total, thresholds, context.seen.replicas,
                                                      context.spec.compatibility)
                                 : propose_by_value(total, thresholds, context.current(),
@@ -219,6 +255,16 @@ MetricOutcome evaluate_values(std::string name, const api::MetricTarget& target,
     outcome.value = Quantity::from_milli(proposal.level);
     if (values->timestamp) {
         outcome.age_seconds = age_of(*values->timestamp, now);
+    }
+    if (context.is_ours() && context.controls.bounds.min == 0) {
+        const std::int64_t threshold = metric.activation.value_or(Quantity{}).milli();
+        outcome.active = total > threshold;
+        if (!*outcome.active) {
+            conclude_idle(outcome, name, total, threshold, context);
+            outcome.name = std::move(name);
+            return outcome;
+        }
+        proposal.replicas = std::max(proposal.replicas, 1);
     }
     conclude(outcome, proposal, context,
              {.name = name,
@@ -257,16 +303,22 @@ MetricOutcome evaluate(const api::MetricSpec& metric, const Context& context) {
         return evaluate_pods(std::move(name), {.target = &metric.pods->target}, context);
     }
     if (metric.object) {
-        return evaluate_values(std::move(name), metric.object->target, max_age, context.is_ours(),
+        const api::ObjectMetric& own = *metric.object;
+        return evaluate_values(std::move(name),
+                               {&own.target, own.activation_threshold, max_age, context.is_ours()},
                                context);
     }
     if (metric.external) {
-        return evaluate_values(std::move(name), metric.external->target, max_age, context.is_ours(),
+        const api::ExternalMetric& own = *metric.external;
+        return evaluate_values(std::move(name),
+                               {&own.target, own.activation_threshold, max_age, context.is_ours()},
                                context);
     }
     if (metric.prometheus) {  // maxAgeSeconds is the metric's own, whatever the compatibility
-        return evaluate_values(std::move(name), metric.prometheus->target,
-                               metric.prometheus->max_age_seconds, true, context);
+        const api::PrometheusMetric& own = *metric.prometheus;
+        return evaluate_values(std::move(name),
+                               {&own.target, own.activation_threshold, own.max_age_seconds, true},
+                               context);
     }
     return no_data(std::move(name), kInvalidTarget, "the metric has no source");
 }
@@ -274,7 +326,7 @@ MetricOutcome evaluate(const api::MetricSpec& metric, const Context& context) {
 }  // namespace
 
 MetricOutcome evaluate_metric(const api::ScalingPolicySpec& spec, const api::Observation& seen,
-                              std::size_t index) {
+                              const Controls& controls, std::size_t index) {
     const api::MetricSpec& metric = spec.metrics[index];
     if (index >= seen.metrics.size()) {
         std::string name = metric_name(metric);
@@ -288,7 +340,7 @@ MetricOutcome evaluate_metric(const api::ScalingPolicySpec& spec, const api::Obs
         return no_data(std::move(name), error->reason.empty() ? "QueryFailed" : error->reason,
                        std::move(message));
     }
-    return evaluate(metric, {spec, seen, reading});
+    return evaluate(metric, {spec, seen, controls, reading});
 }
 
 std::string metric_name(const api::MetricSpec& metric) {

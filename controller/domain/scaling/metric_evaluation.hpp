@@ -2,6 +2,7 @@
 
 #include "controller/api/scaling_decision.hpp"
 #include "controller/api/scaling_policy.hpp"
+#include "controller/domain/scaling/controls.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +27,8 @@ inline constexpr char kAwaitingPods[] = "AwaitingPods";
 /// What the metric with number `index` of the spec says about the replicas, with its sentence.
 /// Verdict NoData where it says nothing: reason and message then tell why.
 [[nodiscard]] api::MetricOutcome evaluate_metric(const api::ScalingPolicySpec& spec,
-                                                 const api::Observation& seen, std::size_t index);
+                                                 const api::Observation& seen,
+                                                 const Controls& controls, std::size_t index);
 
 /// "cpu", "app/cpu" for one container, else the metric's own name.
 [[nodiscard]] std::string metric_name(const api::MetricSpec& metric);

@@ -22,7 +22,9 @@ void append_level(Out out, std::int64_t level, bool is_percent) {
 void append_threshold(Out out, const MetricStory& story, const Proposal& proposal) {
     const bool is_above = proposal.ratio > 1.0;
     if (story.band != nullptr) {
-        if (proposal.holds) {
+        const bool is_inside = story.band->scale_down_below <= proposal.level &&
+                               proposal.level <= story.band->scale_up_above;
+        if (is_inside) {
             fmt::format_to(out, "between {} % and {} %", story.band->scale_down_below,
                            story.band->scale_up_above);
         } else if (is_above) {

@@ -1,5 +1,6 @@
 #include "controller/domain/scaling/outlook.hpp"
 
+#include "controller/domain/scaling/controls.hpp"
 #include "controller/domain/scaling/decide.hpp"
 #include "controller/domain/scaling/history.hpp"
 #include "controller/domain/scaling/status.hpp"
@@ -21,7 +22,8 @@ bool is_silent(const api::Decision& decision) {
 /// Only these pass with time.
 bool is_temporary(LimitedBy by) {
     return by == LimitedBy::ScaleUpStabilization || by == LimitedBy::ScaleDownStabilization ||
-           by == LimitedBy::ScaleUpPolicy || by == LimitedBy::ScaleDownPolicy;
+           by == LimitedBy::ScaleUpPolicy || by == LimitedBy::ScaleDownPolicy ||
+           by == LimitedBy::FlapBudget || by == LimitedBy::GracePeriod;
 }
 
 std::vector<OutlookStep> fallback_step(const api::ScalingPolicy& policy, std::int32_t replicas) {
@@ -57,10 +59,14 @@ std::vector<OutlookStep> outlook(const api::ScalingPolicy& policy) {
         api::Observation ahead{.now = at,
                                .replicas = {replicas, replicas},
                                .history = std::move(history),
-                               .proposal = record->decision.uncapped};
+                               .proposal = record->decision.uncapped,
+                               .freeze = record->observation.freeze};
         const api::Decision decision = decide(policy.spec, ahead);
         if (decision.replicas != replicas) steps.push_back({at, replicas, decision.replicas});
-        if (!is_temporary(decision.limited_by) || steps.size() == kOutlookStepsMax) break;
+        if (steps.size() == kOutlookStepsMax) break;
+        const bool may_change = is_temporary(decision.limited_by) ||
+                                next_control_change(policy.spec, ahead, start + kOutlookSpan);
+        if (!may_change) break;
         history = advance(ahead.history, policy.spec, ahead, decision, Applied::Yes);
         replicas = decision.replicas;
     }

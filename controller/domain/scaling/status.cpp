@@ -1,6 +1,7 @@
 #include "controller/domain/scaling/status.hpp"
 
 #include "controller/domain/scaling/conditions.hpp"
+#include "libs/base/text.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -20,6 +21,26 @@ api::DecisionRecord record_of(const api::ScalingPolicy& policy, const api::Obser
         record.observation.metrics.clear();
     }
     return record;
+}
+
+/// The newest kChangesMax changes, this one included.
+std::vector<api::ScaleChange> with_change(std::vector<api::ScaleChange> changes,
+                                          const api::ScalingPolicy& policy,
+                                          const api::Observation& seen,
+                                          const api::Decision& decision) {
+    if (changes.size() >= api::kChangesMax) {
+        changes.erase(changes.begin(), changes.end() - (api::kChangesMax - 1));
+    }
+    changes.push_back({.at = seen.now,
+                       .generation = policy.metadata.generation,
+                       .from = seen.replicas.spec,
+                       .to = decision.replicas,
+                       .uncapped = decision.uncapped,
+                       .reason = decision.reason,
+                       .limited_by = decision.limited_by,
+                       .message = std::string(cut(decision.message, kChangeMessageMax)),
+                       .history = seen.history});
+    return changes;
 }
 
 std::optional<std::int32_t> utilization_of(const api::Decision& decision) {
@@ -76,11 +97,21 @@ api::ScalingPolicyStatus next_status(const api::ScalingPolicy& policy, const api
     status.utilization_percent = utilization_of(decision);
     if (applied == Applied::Yes && decision.replicas != seen.replicas.spec) {
         status.last_scale_time = seen.now;
+        status.changes = with_change(std::move(status.changes), policy, seen, decision);
     }
+    status.bounds = decision.bounds.value_or(
+        api::ReplicaBounds{policy.spec.min_replicas, policy.spec.max_replicas});
     status.last_decision = record_of(policy, seen, decision);
     status.history = advance(seen.history, policy.spec, seen, decision, applied);
     merge(status.conditions, conditions_for(policy, seen, decision, seen.now));
     return status;
+}
+
+api::Observation case_of(const api::ScaleChange& change) {
+    return {.now = change.at,
+            .replicas = {change.from, change.from},
+            .history = change.history,
+            .proposal = change.uncapped};
 }
 
 api::ScalingPolicyStatus stalled_status(const api::ScalingPolicy& policy, const std::string& reason,
@@ -103,6 +134,7 @@ bool worth_writing(const api::ScalingPolicyStatus& old, const api::ScalingPolicy
         const api::Decision& before = old.last_decision->decision;
         const api::Decision& after = next.last_decision->decision;
         if (before.reason != after.reason || before.limited_by != after.limited_by ||
+            before.controls != after.controls ||
             now - old.last_decision->observation.now >= kStatusWriteInterval) {
             return true;
         }
@@ -110,6 +142,8 @@ bool worth_writing(const api::ScalingPolicyStatus& old, const api::ScalingPolicy
     return old.observed_generation != next.observed_generation ||
            old.current_replicas != next.current_replicas ||
            old.desired_replicas != next.desired_replicas || old.selector != next.selector ||
+           old.bounds != next.bounds || old.history.idle_since != next.history.idle_since ||
+           old.history.rebalanced_at != next.history.rebalanced_at ||
            old.last_scale_time != next.last_scale_time ||
            last_recommended(next) > last_recommended(old) ||
            moved(old.utilization_percent, next.utilization_percent) ||

@@ -8,7 +8,8 @@
 
 namespace chatflow::scaling {
 
-inline constexpr std::int32_t kUtilizationStep = 5;  // percentage points
+inline constexpr std::int32_t kUtilizationStep = 5;    // percentage points
+inline constexpr std::size_t kChangeMessageMax = 256;  // bytes; the last decision has all of it
 
 /// Since when MetricsAvailable has been False: for Observation::metrics_missing_since.
 [[nodiscard]] std::optional<TimePoint> metrics_missing_since(
@@ -23,14 +24,18 @@ inline constexpr std::int32_t kUtilizationStep = 5;  // percentage points
                                                    const api::Observation& seen,
                                                    const api::Decision& decision, Applied applied);
 
+/// What recomputes a change: the metrics' proposal goes in, the rest is decided again.
+[[nodiscard]] api::Observation case_of(const api::ScaleChange& change);
+
 /// The status of a policy that cannot be carried out; what was last decided stays readable.
 [[nodiscard]] api::ScalingPolicyStatus stalled_status(const api::ScalingPolicy& policy,
                                                       const std::string& reason,
                                                       const std::string& message, TimePoint now);
 
-/// Whether `next` is worth a write: replicas, reason or conditions changed, the utilization moved
-/// by kUtilizationStep, the last write is kStatusWriteInterval ago, or more replicas than before
-/// were recommended: a new leader that did not know would scale down too early.
+/// Whether `next` is worth a write: replicas, reason, controls or conditions changed, the
+/// utilization moved by kUtilizationStep, the last write is kStatusWriteInterval ago, or more
+/// replicas than before were recommended: a new leader that did not know would scale down too
+/// early.
 [[nodiscard]] bool worth_writing(const api::ScalingPolicyStatus& old,
                                  const api::ScalingPolicyStatus& next, TimePoint now);
 

@@ -33,6 +33,7 @@ struct Thresholds {
     std::int64_t aim = 0;  // above 0
     ToleranceRange tolerance;
     std::optional<api::UtilizationBand> band = std::nullopt;
+    bool rebalances = false;  // go to the aim although nothing would have to happen
 
     /// Above 1 there is too much load, below 1 too little.
     [[nodiscard]] double ratio(std::int64_t level) const {
@@ -41,6 +42,7 @@ struct Thresholds {
 
     /// Whether `level` is where nothing happens.
     [[nodiscard]] bool hold(std::int64_t level) const {
+        if (rebalances) return level == aim;
         return band ? band->scale_down_below <= level && level <= band->scale_up_above
                     : tolerance.contains(level, aim);
     }

@@ -22,8 +22,9 @@ Proposal propose_by_average(std::int64_t total, const Thresholds& thresholds,
     // 0 pods make it infinite, or not a number, which is neither above nor below.
     proposal.ratio = static_cast<double>(total) / static_cast<double>(shared);
     proposal.level = replicas.status > 0 ? total / replicas.status : total;
-    proposal.holds =
-        thresholds.tolerance.contains(total, shared) && (to_the_letter || replicas.spec != 0);
+    const bool is_near =
+        thresholds.rebalances ? total == shared : thresholds.tolerance.contains(total, shared);
+    proposal.holds = is_near && (to_the_letter || replicas.spec != 0);
     if (!proposal.holds) {
         proposal.replicas = thresholds.replicas_for(total, 1);
     }
