@@ -2,8 +2,10 @@
 
 #include "libs/async/task_group.hpp"
 #include "libs/async/with_deadline.hpp"
+#include "libs/redis/cluster.hpp"
 #include "libs/redis/connection.hpp"
 #include "libs/redis/errors.hpp"
+#include "libs/redis/sentinel.hpp"
 #include "libs/redis/session.hpp"
 
 #include <algorithm>
@@ -41,11 +43,16 @@ Client::Client(asio::any_io_executor executor, Options options, Log log)
     : executor_(executor),
       options_(std::move(options)),
       log_(std::move(log)),
-      connected_(executor) {}
+      connected_(executor) {
+    if (options_.discovery == Discovery::Cluster) {
+        cluster_ = std::make_unique<Cluster>(executor_, options_, log_);
+    }
+}
 
 Client::~Client() = default;
 
 awaitable<void> Client::run() {
+    if (cluster_) co_await cluster_->run();
     auto step = options_.backoff_min;
     for (;;) {
         const auto made_before = connections_made_;
@@ -66,15 +73,17 @@ awaitable<void> Client::run() {
 
 awaitable<void> Client::serve_one_connection() {
     auto connection = co_await Connection::open(options_);
+    const Address server = connection->address();
     auto session = std::make_shared<Session>(executor_, options_, std::move(connection));
     session_ = session;
     ++connections_made_;
     last_error_.clear();
-    log_.info("Connected to Redis", {{"host", options_.host}, {"port", options_.port}});
+    log_.info("Connected to Redis", {{"host", server.host}, {"port", server.port}});
     connected_.notify_all();
 
     TaskGroup pinging(executor_, [](const std::exception_ptr&) {});
     pinging.spawn(ping_while(session));
+    if (options_.discovery == Discovery::Sentinel) pinging.spawn(follow_master(session, server));
     std::exception_ptr end;
     try {
         co_await session->run();
@@ -102,7 +111,31 @@ awaitable<void> Client::ping_while(std::shared_ptr<Session> session) {
     }
 }
 
+awaitable<void> Client::follow_master(std::shared_ptr<Session> session, Address master) {
+    co_await wait_for_switch(options_, master);
+    session->close("another server is the master now");
+}
+
 awaitable<Reply> Client::call(Command command, Deadline deadline) {
+    if (cluster_) co_return co_await cluster_->call(std::move(command), deadline);
+    if (options_.discovery != Discovery::Sentinel) co_return co_await send(command, deadline);
+    const auto session = session_;
+    try {
+        co_return co_await send(command, deadline);
+    } catch (const ServerError& error) {
+        // The master that we knew has become a replica and nobody has told us yet.
+        if (error.code() == "READONLY" && session) session->close(error.what());
+        throw;
+    }
+}
+
+awaitable<Reply> Client::call_after(Command first, Command command, Deadline deadline) {
+    if (!session_) throw Unavailable("no connection to Redis: " + last_error_);
+    session_->start(first, deadline, [](const std::exception_ptr&, const Reply&) {});
+    co_return co_await send(command, deadline);
+}
+
+awaitable<Reply> Client::send(const Command& command, Deadline deadline) {
     if (!session_) throw Unavailable("no connection to Redis: " + last_error_);
     auto initiate = [](auto handler, Session* session, const Command* to_send, Deadline until) {
         session->start(*to_send, until, std::move(handler));
@@ -124,13 +157,38 @@ awaitable<Reply> Client::eval(const Script& script, std::span<const std::string>
 }
 
 awaitable<void> Client::wait_until_connected(Deadline deadline) {
-    co_await with_deadline(wait_for_connection(), deadline, "connecting to Redis");
+    if (cluster_) {
+        co_await cluster_->wait_until_connected(deadline);
+    } else {
+        co_await with_deadline(wait_for_connection(), deadline, "connecting to Redis");
+    }
 }
 
 awaitable<void> Client::wait_for_connection() {
     while (!is_connected()) co_await connected_.wait();
 }
 
-std::size_t Client::in_flight() const { return session_ ? session_->in_flight() : 0; }
+bool Client::is_connected() const {
+    return cluster_ ? cluster_->is_connected() : session_ != nullptr;
+}
+
+const std::string& Client::last_error() const {
+    return cluster_ ? cluster_->last_error() : last_error_;
+}
+
+std::uint64_t Client::connections_made() const {
+    return cluster_ ? cluster_->connections_made() : connections_made_;
+}
+
+std::size_t Client::in_flight() const {
+    if (cluster_) return cluster_->in_flight();
+    return session_ ? session_->in_flight() : 0;
+}
+
+std::optional<Options> Client::options_for(std::string_view key) const {
+    if (!cluster_) return options_;
+    const auto address = cluster_->address_of(key);
+    return address ? std::optional(options_.directly_at(*address)) : std::nullopt;
+}
 
 }  // namespace chatflow::redis

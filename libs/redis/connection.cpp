@@ -3,6 +3,7 @@
 #include "libs/async/with_deadline.hpp"
 #include "libs/redis/errors.hpp"
 #include "libs/redis/reply_reader.hpp"
+#include "libs/redis/sentinel.hpp"
 #include "libs/redis/stream.hpp"
 
 #include <array>
@@ -58,6 +59,25 @@ Connection::Connection(Options options, std::unique_ptr<Stream> stream)
 Connection::~Connection() = default;
 
 awaitable<std::unique_ptr<Connection>> Connection::open(Options options) {
+    if (options.discovery != Discovery::Sentinel) {
+        co_return co_await open_directly(std::move(options));
+    }
+    const auto master = co_await find_master(options, Deadline::after(options.connect_timeout));
+    auto connection = co_await open_directly(options.directly_at(master));
+    co_await connection->require_master();
+    co_return connection;
+}
+
+// Sentinels that were cut off may still name a master that has been replaced.
+awaitable<void> Connection::require_master() {
+    const auto deadline = Deadline::after(options_.connect_timeout);
+    const Reply role = co_await call(Command{"ROLE"}, deadline);
+    if (role.size() == 0 || role[0].text() != "master") {
+        throw Unavailable(address_of(options_) + " is no master");
+    }
+}
+
+awaitable<std::unique_ptr<Connection>> Connection::open_directly(Options options) {
     const std::string address = address_of(options);
     const auto deadline = Deadline::after(options.connect_timeout);
     try {

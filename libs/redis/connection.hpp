@@ -18,8 +18,9 @@ class Stream;
 /// call throws Unavailable, Timeout or ProtocolError, open a new one. One executor only.
 class Connection {
  public:
-    /// Connects and greets (AUTH, SELECT, CLIENT SETNAME) within Options::connect_timeout.
-    /// Throws Unavailable, or ServerError when the greeting is refused.
+    /// Connects and greets (AUTH, SELECT, CLIENT SETNAME) within Options::connect_timeout; by
+    /// Sentinel to the master, which must say itself that it is one. For a cluster ask
+    /// Client::options_for. Throws Unavailable, or ServerError when the greeting is refused.
     [[nodiscard]] static awaitable<std::unique_ptr<Connection>> open(Options options);
     Connection(Options options, std::unique_ptr<Stream> stream);
     ~Connection();
@@ -36,11 +37,14 @@ class Connection {
     /// Ends what is pending.
     void close();
 
+    [[nodiscard]] Address address() const { return {options_.host, options_.port}; }
     [[nodiscard]] Stream& stream() { return *stream_; }
     [[nodiscard]] ReplyReader& reader() { return *reader_; }
 
  private:
+    static awaitable<std::unique_ptr<Connection>> open_directly(Options options);
     awaitable<void> greet();
+    awaitable<void> require_master();
     awaitable<Reply> read_reply();
 
     Options options_;
