@@ -3,6 +3,7 @@
 #include "libs/async/task_group.hpp"
 #include "libs/async/with_deadline.hpp"
 #include "libs/redis/client.hpp"
+#include "libs/redis/errors.hpp"
 #include "tests/support/run.hpp"
 
 #include <chrono>
