@@ -22,6 +22,7 @@ constexpr auto kPauseAfterFailure = 100ms;  // of one connection
 constexpr auto kPreparationMax = 60s;
 constexpr auto kOverdueInterval = 100ms;
 constexpr auto kReportedMin = 500ms;  // the rest of a second at the end is in the summary only
+constexpr unsigned kNotFound = 404;
 constexpr std::uint64_t kMessagesPerRoom = 20;  // sent first, so that there is something to read
 
 std::string random_name() {
@@ -29,11 +30,17 @@ std::string random_name() {
     return fmt::format("{:08x}", device());
 }
 
+std::string random_password() {
+    std::random_device device;
+    return fmt::format("{:08x}{:08x}{:08x}", device(), device(), device());
+}
+
 }  // namespace
 
 Load::Load(asio::any_io_executor executor, Options options)
     : options_(std::move(options)),
       requests_(options_.target, options_.mix, random_name()),
+      account_client_(executor, options_.target),
       workers_(executor,
                [this](const std::exception_ptr& error) {
                    try {
@@ -63,6 +70,9 @@ awaitable<void> Load::run() {
 
 awaitable<void> Load::prepare() {
     const auto deadline = Deadline::after(kPreparationMax);
+    workers_.spawn(with_deadline(log_in(), deadline, "logging in"));
+    co_await workers_.wait();
+    if (!failed_by_.empty()) co_return;
     for (const auto& client : clients_) {
         workers_.spawn(with_deadline(make_rooms(*client), deadline, "making rooms"));
     }
@@ -74,6 +84,24 @@ awaitable<void> Load::prepare() {
                schedule_ ? fmt::format("{}/s", options_.rate) : "as fast as answers come",
                name_of(options_.mix));
     requests_.use_rooms(std::move(rooms_));
+}
+
+// An account of its own for each run; none where chat-server runs without authentication.
+awaitable<void> Load::log_in() {
+    const Answer answer = co_await insist(account_client_, requests_.sign_up(random_password()));
+    if (answer.status == kNotFound) co_return;
+    use_session(answer.body);
+    services_.spawn(renew_token());
+}
+
+void Load::use_session(const std::string& body) {
+    const auto session = nlohmann::json::parse(body, nullptr, false);
+    if (!session.is_object() || !session.contains("access_token")) {
+        throw RequestFailed("the answer to a sign-up has no token: this is not a chat-server");
+    }
+    requests_.use_token(session.value("access_token", ""));
+    refresh_token_ = session.value("refresh_token", "");
+    renew_after_ = std::chrono::seconds(session.value("expires_in", 60)) * 3 / 4;
 }
 
 awaitable<void> Load::make_rooms(HttpClient& client) {
@@ -92,19 +120,19 @@ awaitable<void> Load::make_rooms(HttpClient& client) {
     }
 }
 
-// Until it succeeds; prepare()'s deadline ends it otherwise.
+// Until it succeeds or the path is unknown; prepare()'s deadline ends it otherwise.
 awaitable<Answer> Load::insist(HttpClient& client, std::string request) {
     std::string reason;
     for (;;) {
         try {
             Answer answer = co_await client.exchange(request);
-            if (answer.status / 100 == 2) co_return answer;
+            if (answer.status / 100 == 2 || answer.status == kNotFound) co_return answer;
             reason = fmt::format("status {}", answer.status);
         } catch (const RequestFailed& failure) {
             reason = failure.what();
         }
         if (is_stopping_) throw RequestFailed("stopped by a signal");
-        if (&client == clients_.front().get()) {
+        if (&client == &account_client_ || &client == clients_.front().get()) {
             fmt::print(stderr, "waiting for chat-server: {}\n", reason);
         }
         co_await sleep_until(Deadline::after(1s));
@@ -182,6 +210,15 @@ awaitable<void> Load::end_overdue_requests() {
     for (;;) {
         co_await sleep_until(Deadline::after(kOverdueInterval));
         for (const auto& client : clients_) client->end_overdue(Clock::now());
+        account_client_.end_overdue(Clock::now());
+    }
+}
+
+awaitable<void> Load::renew_token() {
+    for (;;) {
+        co_await sleep_until(Deadline::after(renew_after_));
+        const Answer answer = co_await insist(account_client_, requests_.renewal(refresh_token_));
+        use_session(answer.body);
     }
 }
 

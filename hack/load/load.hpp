@@ -36,6 +36,8 @@ class Load {
     using Clock = std::chrono::steady_clock;
 
     awaitable<void> prepare();
+    awaitable<void> log_in();
+    void use_session(const std::string& body);
     awaitable<void> make_rooms(HttpClient& client);
     awaitable<Answer> insist(HttpClient& client, std::string request);
     awaitable<void> put_load();
@@ -48,13 +50,17 @@ class Load {
     awaitable<void> end_on_signal();
     awaitable<void> end_overdue_requests();
     awaitable<void> report_each_second();
+    awaitable<void> renew_token();
 
     Options options_;
     std::optional<Schedule> schedule_;  // none: as fast as answers come
     Requests requests_;
     std::vector<std::unique_ptr<HttpClient>> clients_;
+    HttpClient account_client_;  // logs in and renews, beside the load
     TaskGroup workers_;
     TaskGroup services_;
+    std::string refresh_token_;  // empty: authentication is off
+    std::chrono::seconds renew_after_{0};
     std::vector<std::string> rooms_;  // made so far
     std::uint32_t rooms_begun_ = 0;
     std::uint64_t next_number_ = 0;

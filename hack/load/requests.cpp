@@ -39,14 +39,27 @@ Requests::Requests(Target target, Mix mix, std::string run)
     : host_(host_header(target)), mix_(mix), run_(std::move(run)) {}
 
 std::string Requests::get(std::string_view path) const {
-    return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", path, host_);
+    return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}\r\n", path, host_, authorization_);
 }
 
 std::string Requests::post(std::string_view path, std::string_view json) const {
     return fmt::format(
         "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
-        "Content-Length: {}\r\n\r\n{}",
-        path, host_, json.size(), json);
+        "{}Content-Length: {}\r\n\r\n{}",
+        path, host_, authorization_, json.size(), json);
+}
+
+std::string Requests::sign_up(std::string_view password) const {
+    return post("/api/v1/auth/signup",
+                fmt::format(R"({{"handle":"load-{}","password":"{}"}})", run_, password));
+}
+
+std::string Requests::renewal(std::string_view refresh_token) const {
+    return post("/api/v1/auth/refresh", fmt::format(R"({{"refresh_token":"{}"}})", refresh_token));
+}
+
+void Requests::use_token(std::string_view access_token) {
+    authorization_ = fmt::format("Authorization: Bearer {}\r\n", access_token);
 }
 
 std::string Requests::new_room(std::size_t number) const {
@@ -55,9 +68,11 @@ std::string Requests::new_room(std::size_t number) const {
 
 std::string Requests::new_message(std::string_view room_id, std::uint64_t number) const {
     // With an id of the client's own, so that it may be sent again.
+    const std::string sender =
+        authorization_.empty() ? fmt::format(R"("sender":"load-{}",)", number % 100) : "";
     return post(fmt::format("{}/{}/messages", kRoomsPath, room_id),
-                fmt::format(R"({{"sender":"load-{}","client_msg_id":"{}-{}","body":"{}"}})",
-                            number % 100, run_, number, kMessageText));
+                fmt::format(R"({{{}"client_msg_id":"{}-{}","body":"{}"}})", sender, run_, number,
+                            kMessageText));
 }
 
 std::string Requests::load(std::uint64_t number) const {

@@ -17,6 +17,12 @@ class Requests {
     /// `run` tells this run's messages from those of others.
     Requests(Target target, Mix mix, std::string run);
 
+    /// An account for this run, and its renewal.
+    [[nodiscard]] std::string sign_up(std::string_view password) const;
+    [[nodiscard]] std::string renewal(std::string_view refresh_token) const;
+    /// From now on in every request; messages then name no sender.
+    void use_token(std::string_view access_token);
+
     [[nodiscard]] std::string new_room(std::size_t number) const;
     [[nodiscard]] std::string new_message(std::string_view room_id, std::uint64_t number) const;
 
@@ -31,6 +37,7 @@ class Requests {
     std::string host_;  // header
     Mix mix_;
     std::string run_;
+    std::string authorization_;  // header, empty without a token
     std::vector<std::string> rooms_;
 };
 

@@ -44,7 +44,9 @@ ChatServer::ChatServer(Config config, Log log)
       dependencies_{{.name = "postgres", .reason = "not looked at yet"},
                     {.name = "redis", .is_required = false, .reason = "not looked at yet"}},
       health_([this] { return look_at_dependencies(); }) {
-    const Shared shared{config_, log_, clock_, metrics_, pool_, flights_, health_};
+    if (config_.is_auth_required) security_.emplace(config_, clock_, pool_, log_);
+    const Shared shared{config_, log_,     clock_,  metrics_,
+                        pool_,   flights_, health_, security_ ? &*security_ : nullptr};
     std::uint16_t port = config_.http.port;
     for (unsigned i = 0; i < config_.threads; ++i) {
         loops_.push_back(std::make_unique<EventLoop>(shared, port));
@@ -76,6 +78,7 @@ awaitable<void> ChatServer::live() {
     admin_->start();
     tasks_.spawn(redis_.run());
     tasks_.spawn(watch_dependencies());
+    if (security_) tasks_.spawn(security_->run());
     log_.info("Serving", {{"http_port", port()},
                           {"metrics_port", metrics_port()},
                           {"threads", config_.threads},

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
@@ -48,6 +49,7 @@ class ChatServer {
     Metrics metrics_;
     postgres::Pool pool_;
     RoomFlights flights_;
+    std::optional<Security> security_;  // none: authentication is off
     asio::io_context context_{1};
     TaskGroup tasks_;
     asio::steady_timer stop_requested_;

@@ -85,9 +85,27 @@ std::string store_log_level(LogLevel& place, const std::string& text) {
     return {};
 }
 
-std::string store_boolean(bool& place, const std::string& text) {
-    if (text != "true" && text != "false") return "must be true or false";
-    place = text == "true";
+std::string store_choice(bool& place, const std::string& text, const char* yes, const char* no) {
+    if (text != yes && text != no) return std::string("must be ") + yes + " or " + no;
+    place = text == yes;
+    return {};
+}
+
+std::string store_auth(bool& place, const std::string& text) {
+    return store_choice(place, text, "required", "off");
+}
+
+std::string store_limit(std::optional<RateLimit>& place, const std::string& text) {
+    auto limit = parse_rate_limit(text);
+    if (!limit) return std::move(limit.error());
+    place = *limit;
+    return {};
+}
+
+std::string store_networks(std::vector<Network>& place, const std::string& text) {
+    auto networks = parse_networks(text);
+    if (!networks) return std::move(networks.error());
+    place = std::move(*networks);
     return {};
 }
 
@@ -124,11 +142,37 @@ const std::vector<Setting>& settings() {
         {"REDIS_PASSWORD_FILE", "", "read at start",
          [](Config& c, const std::string& t) { return store_file_content(c.redis.password, t); }},
         {"REDIS_TLS", "false", "true: by TLS, the certificate is checked",
-         [](Config& c, const std::string& t) { return store_boolean(c.redis.tls.enabled, t); }},
+         [](Config& c, const std::string& t) {
+             return store_choice(c.redis.tls.enabled, t, "true", "false");
+         }},
         {"REDIS_CA_FILE", "", "authorities for TLS; default: the system's",
          [](Config& c, const std::string& t) {
              return store_readable_path(c.redis.tls.ca_file, t);
          }},
+        {"AUTH", "required", "required, or off: whoever reaches the API may do everything",
+         [](Config& c, const std::string& t) { return store_auth(c.is_auth_required, t); }},
+        {"AUTH_SIGNING_KEYS_FILE", "", "private keys in PEM, Ed25519 or P-256; the first signs",
+         [](Config& c, const std::string& t) { return store_file_content(c.signing_keys, t); }},
+        {"AUTH_ISSUER", "chatflow", "of access tokens",
+         [](Config& c, const std::string& t) { return store_name(c.tokens.issuer, t); }},
+        {"AUTH_ACCESS_SECONDS", "900", "life of an access token",
+         [](Config& c, const std::string& t) {
+             return store_seconds(c.tokens.access_time, t, 86'400);
+         }},
+        {"AUTH_REFRESH_SECONDS", "2592000", "a session ends when it is not renewed for so long",
+         [](Config& c, const std::string& t) {
+             return store_seconds(c.tokens.refresh_time, t, 31'536'000);
+         }},
+        {"LIMIT_API", "100/15m", "requests of a user, or an address, in any such time; or off",
+         [](Config& c, const std::string& t) { return store_limit(c.gate.api_limit, t); }},
+        {"LIMIT_AUTH", "5/1h", "sign-ups and log-ins of an address; or off",
+         [](Config& c, const std::string& t) { return store_limit(c.gate.auth_limit, t); }},
+        {"LIMIT_WITHOUT_REDIS", "allow", "or refuse: what happens while nothing can be counted",
+         [](Config& c, const std::string& t) {
+             return store_choice(c.gate.is_open_without_redis, t, "allow", "refuse");
+         }},
+        {"TRUSTED_PROXIES", "", "networks whose X-Forwarded-For is believed: 10.0.0.0/8, …",
+         [](Config& c, const std::string& t) { return store_networks(c.gate.trusted_proxies, t); }},
         {"LOG_LEVEL", "info", "debug, info, warning, error",
          [](Config& c, const std::string& t) { return store_log_level(c.log_level, t); }},
         {"ACCESS_LOG_EVERY", "0", "one access log line per so many requests; 0: none",

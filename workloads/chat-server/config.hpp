@@ -4,6 +4,8 @@
 #include "libs/base/log.hpp"
 #include "libs/postgres/options.hpp"
 #include "libs/redis/options.hpp"
+#include "workloads/chat-server/domain/gate_settings.hpp"
+#include "workloads/chat-server/domain/identity.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -28,6 +30,11 @@ struct Config {
     Address metrics{.port = 9090};
     postgres::Options postgres{.application_name = "chat-server"};
     redis::Options redis{.client_name = "chat-server"};
+    bool is_auth_required = true;
+    std::string signing_keys;  // PEM; the first signs
+    TokenSettings tokens;
+    GateSettings gate{.api_limit = RateLimit{100, std::chrono::minutes(15)},
+                      .auth_limit = RateLimit{5, std::chrono::hours(1)}};
     LogLevel log_level = LogLevel::Info;
     std::uint32_t access_log_every = 0;       // one line per so many requests; 0: none
     std::chrono::seconds shutdown_delay{3};   // served on after SIGTERM, until routes have changed

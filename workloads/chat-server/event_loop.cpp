@@ -36,15 +36,32 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       cache_(context_.get_executor(), redis_, shared.metrics),
       rooms_(context_.get_executor(), shared.pool),
       messages_(context_.get_executor(), shared.pool),
+      limiter_(redis_),
+      gate_(shared.clock, shared.config.gate, authenticator(shared), limiter_, shared.metrics),
       api_(shared.clock, rooms_, messages_, cache_, shared.flights, shared.metrics),
       requests_(shared.metrics, shared.log, shared.config.access_log_every) {
-    api_.add_routes(router_);
-    shared.health.add_routes(router_);
+    add_routes(shared);
     server_ = std::make_unique<http::Server>(context_.get_executor(), shared.clock, router_, log_,
                                              server_options(shared, port));
 }
 
 EventLoop::~EventLoop() = default;
+
+Authenticator* EventLoop::authenticator(const Shared& shared) {
+    if (shared.security == nullptr) return nullptr;
+    return &authenticator_.emplace(shared.security->public_keys(), shared.security->token_rules(),
+                                   shared.security->bans());
+}
+
+void EventLoop::add_routes(const Shared& shared) {
+    api_.add_routes(router_, gate_);
+    shared.health.add_routes(router_);
+    if (shared.security == nullptr) return;
+    account_api_.emplace(shared.clock, shared.security->accounts(), shared.security->hasher(),
+                         shared.security->signing_keys(), shared.config.tokens, shared.metrics,
+                         shared.log);
+    account_api_->add_routes(router_, gate_);
+}
 
 http::ServerOptions EventLoop::server_options(const Shared& shared, std::uint16_t port) {
     http::Limits limits{.body_bytes = kRequestBytesMax, .handler_time = kHandlerTime};

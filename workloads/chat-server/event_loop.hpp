@@ -7,15 +7,21 @@
 #include "libs/postgres/pool.hpp"
 #include "libs/redis/client.hpp"
 #include "workloads/chat-server/config.hpp"
+#include "workloads/chat-server/http/account_api.hpp"
+#include "workloads/chat-server/http/authenticator.hpp"
+#include "workloads/chat-server/http/gate.hpp"
 #include "workloads/chat-server/http/health_api.hpp"
 #include "workloads/chat-server/http/request_log.hpp"
 #include "workloads/chat-server/http/room_api.hpp"
+#include "workloads/chat-server/io/rate_limiter.hpp"
 #include "workloads/chat-server/metrics.hpp"
+#include "workloads/chat-server/security.hpp"
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
@@ -31,6 +37,7 @@ struct Shared {
     postgres::Pool& pool;
     RoomFlights& flights;
     HealthApi& health;
+    Security* security;  // null: authentication is off
 };
 
 /// One thread that serves the API: its own listening socket on the common port, its own connection
@@ -56,6 +63,8 @@ class EventLoop {
     }
 
  private:
+    Authenticator* authenticator(const Shared& shared);
+    void add_routes(const Shared& shared);
     [[nodiscard]] http::ServerOptions server_options(const Shared& shared, std::uint16_t port);
     awaitable<void> shut_down(Deadline deadline);
 
@@ -67,7 +76,11 @@ class EventLoop {
     RoomCache cache_;
     RoomRepository rooms_;
     MessageRepository messages_;
+    RateLimiter limiter_;
+    std::optional<Authenticator> authenticator_;
+    Gate gate_;
     RoomApi api_;
+    std::optional<AccountApi> account_api_;
     RequestLog requests_;
     http::Router router_;
     std::unique_ptr<http::Server> server_;

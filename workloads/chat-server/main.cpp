@@ -3,6 +3,7 @@
 #include "libs/base/version.hpp"
 #include "workloads/chat-server/chat_server.hpp"
 #include "workloads/chat-server/config.hpp"
+#include "workloads/chat-server/io/account_repository.hpp"
 #include "workloads/chat-server/io/migrations.hpp"
 
 #include <cstdlib>
@@ -64,10 +65,18 @@ int migrate(const Config& config) {
     return EXIT_SUCCESS;
 }
 
+int set_role(const Config& config, const std::string& handle, const std::string& name) {
+    pqxx::connection connection(postgres::connection_string(config.postgres));
+    if (chat::set_role(connection, handle, chat::role_named(name).value())) return EXIT_SUCCESS;
+    std::cerr << "chat-server: there is no user " << handle << "\n";
+    return EXIT_FAILURE;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("The HTTP API of a Chatflow platform: rooms and messages.", "chat-server");
+    CLI::App app("The HTTP API of a Chatflow platform: accounts, rooms and messages.",
+                 "chat-server");
     app.set_version_flag("--version", std::string(version()));
     app.footer(chat::describe_settings());
     std::string config_file;
@@ -75,12 +84,22 @@ int main(int argc, char** argv) {
     app.add_subcommand("serve", "Serve the API (the default)");
     const auto* const migrating =
         app.add_subcommand("migrate", "Bring the database to the schema of this program, and end");
+    auto* const promoting =
+        app.add_subcommand("set-role", "Make a user a moderator or an admin, or neither again");
+    std::string handle;
+    std::string role;
+    promoting->add_option("handle", handle, "of the user")->required();
+    promoting->add_option("role", role, "user, moderator or admin")
+        ->required()
+        ->check(CLI::IsMember({"user", "moderator", "admin"}));
     app.require_subcommand(0, 1);
     CLI11_PARSE(app, argc, argv);
 
     try {
         const Config config = read_settings(config_file);
-        return migrating->parsed() ? migrate(config) : serve(config);
+        if (migrating->parsed()) return migrate(config);
+        if (promoting->parsed()) return set_role(config, handle, role);
+        return serve(config);
     } catch (const std::exception& error) {
         std::cerr << "chat-server: " << error.what() << "\n";
         return EXIT_FAILURE;

@@ -70,6 +70,9 @@ Metrics::Metrics()
                                "Look-ups in the cache by result, and changes put")),
       dependency_up_(
           gauges(*registry_, "chatflow_chat_dependency_up", "1 while the dependency answers")),
+      requests_limited_(counters(*registry_, "chatflow_chat_requests_limited_total",
+                                 "Requests refused with 429")),
+      logins_(counters(*registry_, "chatflow_chat_logins_total", "Log-ins by result")),
       calls_ok_(pool_calls_.Add({{"outcome", "ok"}})),
       requests_in_flight(
           gauges(*registry_, "http_requests_in_flight", "Requests being answered").Add({})),
@@ -90,11 +93,20 @@ Metrics::Metrics()
       cache_errors(cache_requests_.Add({{"cache", "room"}, {"result", "error"}})),
       cache_invalidations(cache_requests_.Add({{"cache", "room"}, {"result", "invalidation"}})),
       postgres_up(dependency_up_.Add({{"dependency", "postgres"}})),
-      redis_up(dependency_up_.Add({{"dependency", "redis"}})) {
+      redis_up(dependency_up_.Add({{"dependency", "redis"}})),
+      limits_uncounted(counters(*registry_, "chatflow_chat_limits_uncounted_total",
+                                "Requests that could not be counted, Redis being away")
+                           .Add({})),
+      logins_ok(logins_.Add({{"result", "ok"}})),
+      logins_refused(logins_.Add({{"result", "refused"}})),
+      refresh_tokens_reused(counters(*registry_, "chatflow_chat_refresh_tokens_reused_total",
+                                     "Sessions ended because an old refresh token was shown")
+                                .Add({})) {
     // Present from the start, so that rates begin at zero.
     for (const auto outcome : {Outcome::Ok, Outcome::Unavailable, Outcome::Timeout}) {
         pool_calls_.Add({{"outcome", label_of(outcome)}});
     }
+    for (const auto* limit : {"api", "auth"}) requests_limited_.Add({{"limit", limit}});
 }
 
 std::string Metrics::to_text() const {
@@ -111,6 +123,10 @@ prometheus::Counter& Metrics::requests(std::string_view method, std::string_view
 prometheus::Histogram& Metrics::request_seconds(std::string_view method, std::string_view route) {
     return request_seconds_.Add({{"method", std::string(method)}, {"route", std::string(route)}},
                                 request_buckets());
+}
+
+prometheus::Counter& Metrics::requests_limited(std::string_view limit) {
+    return requests_limited_.Add({{"limit", std::string(limit)}});
 }
 
 void Metrics::on_call(Outcome outcome, std::chrono::nanoseconds waited,

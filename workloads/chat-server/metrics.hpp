@@ -29,6 +29,9 @@ class Metrics final : public postgres::PoolObserver {
     [[nodiscard]] prometheus::Histogram& request_seconds(std::string_view method,
                                                          std::string_view route);
 
+    /// `limit`: "api" or "auth".
+    [[nodiscard]] prometheus::Counter& requests_limited(std::string_view limit);
+
     void on_call(Outcome outcome, std::chrono::nanoseconds waited,
                  std::chrono::nanoseconds ran) override;
     void on_refusal(Outcome outcome) override;
@@ -43,6 +46,8 @@ class Metrics final : public postgres::PoolObserver {
     prometheus::Family<prometheus::Gauge>& pool_connections_;
     prometheus::Family<prometheus::Counter>& cache_requests_;
     prometheus::Family<prometheus::Gauge>& dependency_up_;
+    prometheus::Family<prometheus::Counter>& requests_limited_;
+    prometheus::Family<prometheus::Counter>& logins_;
     prometheus::Counter& calls_ok_;
 
  public:
@@ -59,6 +64,10 @@ class Metrics final : public postgres::PoolObserver {
     prometheus::Counter& cache_invalidations;
     prometheus::Gauge& postgres_up;
     prometheus::Gauge& redis_up;
+    prometheus::Counter& limits_uncounted;
+    prometheus::Counter& logins_ok;
+    prometheus::Counter& logins_refused;
+    prometheus::Counter& refresh_tokens_reused;
 };
 
 }  // namespace chatflow::chat

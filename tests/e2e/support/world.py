@@ -73,6 +73,8 @@ class World:
                 "--wait",
                 "--timeout=5m",
                 *self._images,
+                "--set-string=chatServer.limits.api=off",
+                "--set-string=chatServer.limits.auth=off",
                 "--set=chatServer.resources.requests.cpu=50m",
                 "--set-string=chatServer.resources.limits.cpu=500m",
                 scaling + "minReplicas=2",

@@ -17,7 +17,8 @@ namespace beast_http = boost::beast::http;
 nlohmann::json Answer::json() const { return nlohmann::json::parse(body, nullptr, false); }
 
 std::string ApiClient::request(std::string_view method, std::string_view path,
-                               std::string_view body, std::string_view content_type) {
+                               std::string_view body, std::string_view content_type,
+                               std::string_view more_headers) {
     std::string text(method);
     text.append(" ").append(path).append(" HTTP/1.1\r\nHost: test\r\n");
     if (method != "GET") {
@@ -25,17 +26,29 @@ std::string ApiClient::request(std::string_view method, std::string_view path,
             text.append("Content-Type: ").append(content_type).append("\r\n");
         text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
     }
-    return text.append("\r\n").append(body);
+    return text.append(more_headers).append("\r\n").append(body);
 }
 
-Answer ApiClient::get(std::string_view path) { return exchange(request("GET", path)); }
+Answer ApiClient::get(std::string_view path) { return call("GET", path, {}); }
 
 Answer ApiClient::post(std::string_view path, const nlohmann::json& body) {
-    return exchange(request("POST", path, body.dump()));
+    return call("POST", path, body.dump());
 }
 
 Answer ApiClient::patch(std::string_view path, const nlohmann::json& body) {
-    return exchange(request("PATCH", path, body.dump()));
+    return call("PATCH", path, body.dump());
+}
+
+Answer ApiClient::put(std::string_view path, const nlohmann::json& body) {
+    return call("PUT", path, body.dump());
+}
+
+Answer ApiClient::remove(std::string_view path) { return call("DELETE", path, {}); }
+
+Answer ApiClient::call(std::string_view method, std::string_view path, std::string_view body) {
+    const std::string token =
+        token_.empty() ? std::string() : "Authorization: Bearer " + token_ + "\r\n";
+    return exchange(request(method, path, body, "application/json", token));
 }
 
 Answer ApiClient::exchange(const std::string& request) {
@@ -51,6 +64,8 @@ Answer ApiClient::exchange(const std::string& request) {
                       .content_type = response["Content-Type"],
                       .retry_after = response["Retry-After"],
                       .location = response["Location"],
+                      .challenge = response["WWW-Authenticate"],
+                      .rate_limit = response["RateLimit"],
                       .body = std::move(response.body())};
         if (!response.keep_alive()) socket_.close();
         return answer;

@@ -16,6 +16,8 @@ struct Answer {
     std::string content_type;
     std::string retry_after;
     std::string location;
+    std::string challenge;  // WWW-Authenticate
+    std::string rate_limit;
     std::string body;
 
     /// Discarded when the body is no JSON.
@@ -30,6 +32,11 @@ class ApiClient {
     [[nodiscard]] Answer get(std::string_view path);
     [[nodiscard]] Answer post(std::string_view path, const nlohmann::json& body);
     [[nodiscard]] Answer patch(std::string_view path, const nlohmann::json& body);
+    [[nodiscard]] Answer put(std::string_view path, const nlohmann::json& body);
+    [[nodiscard]] Answer remove(std::string_view path);
+
+    /// Sends it with each request from now on; "" for none.
+    void use_token(std::string token) { token_ = std::move(token); }
 
     /// Any request, as text. Throws boost::system::system_error when there is no answer.
     [[nodiscard]] Answer exchange(const std::string& request);
@@ -40,10 +47,15 @@ class ApiClient {
     /// A request as it goes over the wire.
     [[nodiscard]] static std::string request(std::string_view method, std::string_view path,
                                              std::string_view body = {},
-                                             std::string_view content_type = "application/json");
+                                             std::string_view content_type = "application/json",
+                                             std::string_view more_headers = {});
 
  private:
+    [[nodiscard]] Answer call(std::string_view method, std::string_view path,
+                              std::string_view body);
+
     int port_;
+    std::string token_;
     boost::asio::io_context io_;
     boost::asio::ip::tcp::socket socket_{io_};
     boost::beast::flat_buffer buffer_;

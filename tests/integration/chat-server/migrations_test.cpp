@@ -10,6 +10,8 @@ namespace {
 
 using MigrationsTest = ChatServerTest;
 
+constexpr int kMigrations = 2;
+
 int count_rows(const std::string& connection_string, const std::string& table) {
     pqxx::connection connection(connection_string);
     return pqxx::nontransaction(connection).query_value<int>("SELECT count(*) FROM " + table);
@@ -20,7 +22,7 @@ TEST_F(MigrationsTest, SeveralProcessesAtOnceApplyEachMigrationOnce) {
     for (int i = 0; i < 4; ++i) migrations.push_back(program_.start_migration());
     for (const auto& migration : migrations) EXPECT_EQ(migration->wait(), 0) << program_.log();
     const std::string database = postgres().connection_string(servers_.database);
-    EXPECT_EQ(count_rows(database, "schema_migrations"), 1);
+    EXPECT_EQ(count_rows(database, "schema_migrations"), kMigrations);
     EXPECT_EQ(count_rows(database, "rooms"), 0);
 }
 

@@ -34,6 +34,9 @@ class Program {
     /// The same to its end; the exit code.
     [[nodiscard]] int migrate() const;
 
+    /// Another subcommand, to its end; the exit code.
+    [[nodiscard]] int run(const std::vector<std::string>& arguments) const;
+
     void send(int signal) { process_->send(signal); }
     [[nodiscard]] int wait() { return process_->wait(); }
 
@@ -41,7 +44,7 @@ class Program {
     [[nodiscard]] std::string log() const;
 
  private:
-    [[nodiscard]] std::vector<std::string> command(const std::string& subcommand) const;
+    [[nodiscard]] std::vector<std::string> command(const std::vector<std::string>& arguments) const;
     [[nodiscard]] std::string log_file() const;
 
     Servers servers_;

@@ -10,6 +10,12 @@ constexpr std::size_t kRoomTopicMax = 500;
 constexpr std::size_t kSenderMax = 64;
 constexpr std::size_t kClientMessageIdMax = 64;
 constexpr std::size_t kMessageBodyMax = 4000;
+constexpr std::size_t kHandleMin = 3;
+constexpr std::size_t kHandleMax = 32;
+constexpr std::size_t kDisplayNameMax = 100;
+constexpr std::size_t kPasswordMin = 10;
+constexpr std::size_t kPasswordMax = 200;  // hashing costs as much for a short one
+constexpr std::size_t kBanReasonMax = 500;
 constexpr std::size_t kRequestBytesMax = 64U * 1024U;
 constexpr std::size_t kJsonDepthMax = 16;
 

@@ -1,5 +1,6 @@
 #include "workloads/chat-server/http/errors_to_problems.hpp"
 
+#include "libs/async/blocking_pool.hpp"
 #include "libs/http/problem.hpp"
 #include "libs/postgres/errors.hpp"
 
@@ -37,6 +38,8 @@ http::Response problem_of(const http::Request& request, const std::exception_ptr
         return try_again("Too many requests wait for the database.");
     } catch (const postgres::SerializationFailure&) {
         return try_again("Another request changed the same thing at the same moment.");
+    } catch (const PoolOverloaded&) {
+        return try_again("Too many log-ins at once.");
     } catch (const std::exception& failure) {
         return our_fault(request, failure.what(), log);
     } catch (...) {

@@ -1,11 +1,11 @@
 #include "workloads/chat-server/http/room_api.hpp"
 
-#include "libs/http/problem.hpp"
 #include "workloads/chat-server/domain/json_codec.hpp"
 #include "workloads/chat-server/domain/parse_body.hpp"
 #include "workloads/chat-server/domain/parse_query.hpp"
+#include "workloads/chat-server/http/refusals.hpp"
+#include "workloads/chat-server/io/random.hpp"
 
-#include <random>
 #include <utility>
 
 namespace chatflow::chat {
@@ -14,29 +14,7 @@ namespace {
 using http::Request;
 using http::Response;
 
-constexpr std::string_view kJson = "application/json";
-
 Response no_such_room() { return http::problem(404, "There is no room with this id."); }
-
-// What every request with a body must satisfy before the body is looked at.
-std::optional<Response> refuse_media_type(const Request& request) {
-    if (request.has_media_type(kJson)) return std::nullopt;
-    return http::problem(415, "Send the body as application/json.");
-}
-
-std::optional<Response> refuse_room_id(const Request& request) {
-    if (is_uuid(request.parameter("room"))) return std::nullopt;
-    return http::problem(400, "The address has a part that cannot be used.",
-                         {{"room", "must be a UUID in lower case"}});
-}
-
-Response bad_body(const FieldErrors& errors) {
-    return http::problem(400, "The body has fields that cannot be used.", errors);
-}
-
-Response bad_query(const FieldErrors& errors) {
-    return http::problem(400, "The query has parameters that cannot be used.", errors);
-}
 
 PageParameters page_parameters(const Request& request) {
     if (request.query.empty()) return {};
@@ -53,11 +31,6 @@ bool wants_fresh(const Request& request) {
     return control && control->contains("no-cache");
 }
 
-std::uint64_t random_seed() {
-    std::random_device device;
-    return (std::uint64_t{device()} << 32U) | device();
-}
-
 }  // namespace
 
 RoomApi::RoomApi(const Clock& clock, RoomRepository& rooms, MessageRepository& messages,
@@ -70,10 +43,13 @@ RoomApi::RoomApi(const Clock& clock, RoomRepository& rooms, MessageRepository& m
       metrics_(metrics),
       ids_(random_seed()) {}
 
-void RoomApi::add_routes(http::Router& router) {
+void RoomApi::add_routes(http::Router& router, Gate& gate) {
     using enum http::Method;
-    const auto bound = [this](awaitable<Response> (RoomApi::*member)(const Request&)) {
-        return [this, member](const Request& request) { return (this->*member)(request); };
+    using Member = awaitable<Response> (RoomApi::*)(const Request&, const Identity&);
+    const auto bound = [this, &gate](Member member) {
+        return gate.members([this, member](const Request& request, const Identity& who) {
+            return (this->*member)(request, who);
+        });
     };
     router.add(Post, "/api/v1/rooms", bound(&RoomApi::create));
     router.add(Get, "/api/v1/rooms", bound(&RoomApi::list));
@@ -83,7 +59,7 @@ void RoomApi::add_routes(http::Router& router) {
     router.add(Get, "/api/v1/rooms/{room}/messages", bound(&RoomApi::history));
 }
 
-awaitable<Response> RoomApi::create(const Request& request) {
+awaitable<Response> RoomApi::create(const Request& request, const Identity&) {
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     auto room = parse_new_room(request.body);
     if (!room) co_return bad_body(room.error());
@@ -94,22 +70,22 @@ awaitable<Response> RoomApi::create(const Request& request) {
     co_return response;
 }
 
-awaitable<Response> RoomApi::list(const Request& request) {
+awaitable<Response> RoomApi::list(const Request& request, const Identity&) {
     auto query = parse_rooms_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
     const RoomPage page = co_await rooms_.list(std::move(*query), request.deadline);
     co_return http::json(200, to_json(page));
 }
 
-awaitable<Response> RoomApi::show(const Request& request) {
-    if (auto refusal = refuse_room_id(request)) co_return std::move(*refusal);
+awaitable<Response> RoomApi::show(const Request& request, const Identity&) {
+    if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
     auto json = co_await find_room(room_id_of(request), wants_fresh(request), request.deadline);
     if (!json) co_return no_such_room();
     co_return http::json(200, std::move(*json));
 }
 
-awaitable<Response> RoomApi::change(const Request& request) {
-    if (auto refusal = refuse_room_id(request)) co_return std::move(*refusal);
+awaitable<Response> RoomApi::change(const Request& request, const Identity&) {
+    if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     auto change = parse_room_change(request.body);
     if (!change) co_return bad_body(change.error());
@@ -121,10 +97,10 @@ awaitable<Response> RoomApi::change(const Request& request) {
     co_return http::json(200, std::move(json));
 }
 
-awaitable<Response> RoomApi::send(const Request& request) {
-    if (auto refusal = refuse_room_id(request)) co_return std::move(*refusal);
+awaitable<Response> RoomApi::send(const Request& request, const Identity& who) {
+    if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
-    auto message = parse_new_message(request.body);
+    auto message = parse_new_message(request.body, who.user_id);
     if (!message) co_return bad_body(message.error());
     const auto sent = co_await messages_.send(room_id_of(request), ids_.next(clock_.now()),
                                               std::move(*message), request.deadline);
@@ -133,8 +109,8 @@ awaitable<Response> RoomApi::send(const Request& request) {
     co_return http::json(201, to_json(*sent));
 }
 
-awaitable<Response> RoomApi::history(const Request& request) {
-    if (auto refusal = refuse_room_id(request)) co_return std::move(*refusal);
+awaitable<Response> RoomApi::history(const Request& request, const Identity&) {
+    if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
     const auto query = parse_history_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
     const auto history = co_await messages_.history(room_id_of(request), *query, request.deadline);

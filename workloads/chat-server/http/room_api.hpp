@@ -4,6 +4,7 @@
 #include "libs/async/clock.hpp"
 #include "libs/http/router.hpp"
 #include "workloads/chat-server/domain/uuid.hpp"
+#include "workloads/chat-server/http/gate.hpp"
 #include "workloads/chat-server/io/message_repository.hpp"
 #include "workloads/chat-server/io/room_cache.hpp"
 #include "workloads/chat-server/io/room_repository.hpp"
@@ -23,15 +24,15 @@ class RoomApi {
     RoomApi(const Clock& clock, RoomRepository& rooms, MessageRepository& messages,
             RoomCache& cache, RoomFlights& flights, Metrics& metrics);
 
-    void add_routes(http::Router& router);
+    void add_routes(http::Router& router, Gate& gate);
 
  private:
-    awaitable<http::Response> create(const http::Request& request);
-    awaitable<http::Response> list(const http::Request& request);
-    awaitable<http::Response> show(const http::Request& request);
-    awaitable<http::Response> change(const http::Request& request);
-    awaitable<http::Response> send(const http::Request& request);
-    awaitable<http::Response> history(const http::Request& request);
+    awaitable<http::Response> create(const http::Request& request, const Identity& who);
+    awaitable<http::Response> list(const http::Request& request, const Identity& who);
+    awaitable<http::Response> show(const http::Request& request, const Identity& who);
+    awaitable<http::Response> change(const http::Request& request, const Identity& who);
+    awaitable<http::Response> send(const http::Request& request, const Identity& who);
+    awaitable<http::Response> history(const http::Request& request, const Identity& who);
 
     [[nodiscard]] awaitable<std::optional<std::string>> find_room(std::string id, bool fresh,
                                                                   Deadline deadline);

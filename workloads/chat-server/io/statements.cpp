@@ -19,19 +19,17 @@ void require_schema(pqxx::connection& connection) {
                                 ": run chat-server migrate");
 }
 
-}  // namespace
+void set_up(pqxx::connection& connection) {
+    pqxx::nontransaction setup(connection);
+    setup.exec("SET TimeZone = 'UTC'");  // times are read as text
+    // Every statement here looks rows up by a key. Plans are kept: one made while a table was
+    // small would otherwise read the whole table when it has grown.
+    setup.exec("SET enable_seqscan = off");
+    setup.exec("SET enable_hashjoin = off");
+    setup.exec("SET enable_mergejoin = off");
+}
 
-void prepare_connection(pqxx::connection& connection) {
-    require_schema(connection);
-    {
-        pqxx::nontransaction setup(connection);
-        setup.exec("SET TimeZone = 'UTC'");  // times are read as text
-        // Every statement here looks rows up by a key. Plans are kept: one made while a table was
-        // small would otherwise read the whole table when it has grown.
-        setup.exec("SET enable_seqscan = off");
-        setup.exec("SET enable_hashjoin = off");
-        setup.exec("SET enable_mergejoin = off");
-    }
+void prepare_rooms(pqxx::connection& connection) {
     connection.prepare(kInsertRoom,
                        "INSERT INTO rooms (id, name, topic) VALUES ($1, $2, $3) "
                        "RETURNING id, name, topic, version, created_at, updated_at");
@@ -48,6 +46,9 @@ void prepare_connection(pqxx::connection& connection) {
     connection.prepare(kListRoomsAfter,
                        "SELECT id, name, topic, version, created_at, updated_at FROM rooms "
                        "WHERE id < $2 ORDER BY id DESC LIMIT $1");
+}
+
+void prepare_messages(pqxx::connection& connection) {
     // Sequence and row in one statement, so in one transaction and one round trip: whatever makes
     // it fail gives the sequence back. The room's row stays locked until the commit, so that a
     // later sequence never becomes visible first.
@@ -89,6 +90,9 @@ void prepare_connection(pqxx::connection& connection) {
         "SELECT f.room_id, next.base + f.nth, f.id, f.sender, f.body, f.client_msg_id "
         "FROM fresh f JOIN next ON next.room_id = f.room_id "
         "RETURNING room_id, seq, id, sender, client_msg_id, body, created_at");
+}
+
+void prepare_histories(pqxx::connection& connection) {
     // One row at least when the room is there, so that an empty page differs from no room.
     const std::string pages =
         "SELECT g.n, r.last_seq, m.* FROM unnest($1::uuid[], $2::bigint[], $3::int[]) "
@@ -99,6 +103,81 @@ void prepare_connection(pqxx::connection& connection) {
                        pages + "seq < g.place ORDER BY seq DESC LIMIT g.wanted) m ON true");
     connection.prepare(kMessagesAfter,
                        pages + "seq > g.place ORDER BY seq LIMIT g.wanted) m ON true");
+}
+
+void prepare_accounts(pqxx::connection& connection) {
+    const std::string user = "u.id, u.handle, u.display_name, u.role, u.created_at";
+    const std::string ban_in_force =
+        "b.user_id = u.id AND b.lifted_at IS NULL AND (b.until IS NULL OR b.until > now())";
+    connection.prepare(kInsertUser,
+                       "INSERT INTO users AS u (id, handle, display_name, password_hash) "
+                       "VALUES ($1, $2, $3, $4) ON CONFLICT (handle) DO NOTHING RETURNING " +
+                           user);
+    connection.prepare(kFindCredentials, "SELECT " + user +
+                                             ", u.password_hash, b.reason, b.until FROM users u "
+                                             "LEFT JOIN bans b ON " +
+                                             ban_in_force + " WHERE u.handle = $1");
+    connection.prepare(kFindUser, "SELECT " + user + " FROM users u WHERE u.id = $1");
+    connection.prepare(kRenameUser,
+                       "UPDATE users u SET display_name = $2, updated_at = clock_timestamp() "
+                       "WHERE u.id = $1 RETURNING " +
+                           user);
+    connection.prepare(kReplacePasswordHash,
+                       "UPDATE users SET password_hash = $3, updated_at = clock_timestamp() "
+                       "WHERE id = $1 AND password_hash = $2");
+}
+
+void prepare_sessions(pqxx::connection& connection) {
+    connection.prepare(
+        kOpenSession,
+        "INSERT INTO sessions (id, user_id, secret_hash, expires_at) "
+        "VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4::bigint))");
+    // The right-hand sides see the row as it was.
+    connection.prepare(
+        kRenewSession,
+        "UPDATE sessions s SET secret_hash = $3, "
+        "previous_hash = CASE WHEN s.secret_hash = $2 THEN s.secret_hash ELSE s.previous_hash END, "
+        "rotated_at = CASE WHEN s.secret_hash = $2 THEN clock_timestamp() ELSE s.rotated_at END, "
+        "expires_at = clock_timestamp() + make_interval(secs => $4::bigint) "
+        "FROM users u LEFT JOIN bans b ON b.user_id = u.id AND b.lifted_at IS NULL "
+        "AND (b.until IS NULL OR b.until > now()) "
+        "WHERE s.id = $1 AND u.id = s.user_id AND s.revoked_at IS NULL AND s.expires_at > now() "
+        "AND (s.secret_hash = $2 OR (s.previous_hash = $2 "
+        "AND s.rotated_at > now() - interval '10 seconds')) "
+        "RETURNING u.id, u.handle, u.display_name, u.role, u.created_at, b.reason, b.until");
+    connection.prepare(kEndReusedSession,
+                       "UPDATE sessions SET revoked_at = clock_timestamp() "
+                       "WHERE id = $1 AND previous_hash = $2 AND revoked_at IS NULL");
+    connection.prepare(kCloseSession,
+                       "UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = $1 "
+                       "AND $2 IN (secret_hash, previous_hash) AND revoked_at IS NULL");
+    connection.prepare(kCloseSessions,
+                       "UPDATE sessions SET revoked_at = clock_timestamp() "
+                       "WHERE user_id = $1 AND revoked_at IS NULL");
+    connection.prepare(kBan,
+                       "INSERT INTO bans (user_id, reason, banned_by, until) "
+                       "VALUES ($1, $2, $3, $4) ON CONFLICT (user_id) DO UPDATE SET "
+                       "reason = excluded.reason, banned_by = excluded.banned_by, "
+                       "until = excluded.until, lifted_at = NULL, changed_at = clock_timestamp()");
+    connection.prepare(kLiftBan,
+                       "UPDATE bans SET lifted_at = clock_timestamp(), "
+                       "changed_at = clock_timestamp() WHERE user_id = $1 AND lifted_at IS NULL "
+                       "AND (until IS NULL OR until > now())");
+    connection.prepare(kBansChangedSince,
+                       "SELECT user_id, until, lifted_at IS NOT NULL, changed_at FROM bans "
+                       "WHERE changed_at > $1 ORDER BY changed_at LIMIT $2");
+}
+
+}  // namespace
+
+void prepare_connection(pqxx::connection& connection) {
+    require_schema(connection);
+    set_up(connection);
+    prepare_rooms(connection);
+    prepare_messages(connection);
+    prepare_histories(connection);
+    prepare_accounts(connection);
+    prepare_sessions(connection);
 }
 
 }  // namespace chatflow::chat

@@ -20,5 +20,18 @@ constexpr const char* kInsertMessages = "insert_messages";
 constexpr const char* kFindMessage = "find_message";
 constexpr const char* kMessagesBefore = "messages_before";
 constexpr const char* kMessagesAfter = "messages_after";
+constexpr const char* kInsertUser = "insert_user";
+constexpr const char* kFindCredentials = "find_credentials";
+constexpr const char* kFindUser = "find_user";
+constexpr const char* kRenameUser = "rename_user";
+constexpr const char* kReplacePasswordHash = "replace_password_hash";
+constexpr const char* kOpenSession = "open_session";
+constexpr const char* kRenewSession = "renew_session";
+constexpr const char* kEndReusedSession = "end_reused_session";
+constexpr const char* kCloseSession = "close_session";
+constexpr const char* kCloseSessions = "close_sessions";
+constexpr const char* kBan = "ban";
+constexpr const char* kLiftBan = "lift_ban";
+constexpr const char* kBansChangedSince = "bans_changed_since";
 
 }  // namespace chatflow::chat

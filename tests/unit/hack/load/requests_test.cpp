@@ -53,6 +53,15 @@ TEST(Requests, SendEachMessageUnderAnIdOfItsOwn) {
     EXPECT_EQ(all.size(), 100U);
 }
 
+TEST(Requests, NameASenderOnlyWithoutAToken) {
+    Requests all = requests(Mix::Write);
+    EXPECT_TRUE(all.load(0).contains(R"("sender":"load-0")"));
+    EXPECT_FALSE(all.load(0).contains("Authorization"));
+    all.use_token("abc");
+    EXPECT_FALSE(all.load(0).contains("sender"));
+    EXPECT_TRUE(all.load(0).contains("\r\nAuthorization: Bearer abc\r\n"));
+}
+
 TEST(Requests, AreWholeHttpRequests) {
     const std::string request = requests(Mix::Write).load(0);
     const auto head_end = request.find("\r\n\r\n");

@@ -1,0 +1,214 @@
+#include "tests/integration/chat-server/chat_server_test.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include <pqxx/pqxx>
+
+namespace chatflow::chat {
+namespace {
+
+using nlohmann::json;
+
+// Ed25519, made for these tests: openssl genpkey -algorithm ed25519
+constexpr const char* kSigningKey =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEIE3Fco8Hil2DHTWBV8yvAUzP8XNWVr29yQ5XpwGDmAPS\n"
+    "-----END PRIVATE KEY-----\n";
+constexpr const char* kPassword = "correct horse battery";
+
+std::string key_file(const test::TemporaryFolder& folder) {
+    const std::string path = (folder.path() / "signing.pem").string();
+    std::ofstream(path) << kSigningKey;
+    return path;
+}
+
+class AccountsTest : public ChatServerTest {
+ protected:
+    AccountsTest()
+        : guarded_(servers_, {"CHATFLOW_AUTH=required",
+                              "CHATFLOW_AUTH_SIGNING_KEYS_FILE=" + key_file(folder_)}),
+          client_(guarded_.port()) {
+        serve(guarded_);
+    }
+
+    json sign_up(const std::string& handle) {
+        const Answer made =
+            client_.post("/api/v1/auth/signup", {{"handle", handle}, {"password", kPassword}});
+        EXPECT_EQ(made.status, 201) << made.body;
+        return made.json();
+    }
+
+    Answer log_in(const std::string& handle, const std::string& password = kPassword) {
+        return client_.post("/api/v1/auth/login", {{"handle", handle}, {"password", password}});
+    }
+
+    Answer renew(const json& session) {
+        return client_.post("/api/v1/auth/refresh", {{"refresh_token", session["refresh_token"]}});
+    }
+
+    // Logs in anew, so that the token says the role.
+    json with_role(const std::string& handle, const std::string& role) {
+        static_cast<void>(sign_up(handle));
+        EXPECT_EQ(guarded_.run({"set-role", handle, role}), 0);
+        return log_in(handle).json();
+    }
+
+    void act_as(const json& session) { client_.use_token(session["access_token"]); }
+
+    // The one value of the one row.
+    std::string ask_database(const std::string& sql) {
+        pqxx::connection connection(postgres().connection_string(servers_.database));
+        pqxx::work work(connection);
+        auto value = work.exec(sql).one_field().as<std::string>();
+        work.commit();
+        return value;
+    }
+
+    test::TemporaryFolder folder_;
+    Program guarded_;
+    ApiClient client_;
+};
+
+TEST_F(AccountsTest, WhoSignsUpMaySendAndIsTheSender) {
+    const json ann = sign_up("ann");
+    act_as(ann);
+    const Answer room = client_.post("/api/v1/rooms", {{"name", "General"}});
+    ASSERT_EQ(room.status, 201) << room.body;
+    const Answer sent = client_.post(room.location + "/messages", {{"body", "hello"}});
+    ASSERT_EQ(sent.status, 201) << sent.body;
+    EXPECT_EQ(sent.json()["sender"], ann["user"]["id"]);
+
+    const Answer forged =
+        client_.post(room.location + "/messages", {{"body", "hello"}, {"sender", "somebody"}});
+    EXPECT_EQ(forged.status, 400);
+    EXPECT_EQ(forged.json()["errors"][0]["path"], "sender");
+}
+
+TEST_F(AccountsTest, NothingIsServedWithoutAToken) {
+    for (const char* path : {"/api/v1/rooms", "/api/v1/users/me"}) {
+        const Answer answer = client_.get(path);
+        EXPECT_EQ(answer.status, 401) << path;
+        EXPECT_EQ(answer.content_type, "application/problem+json");
+        EXPECT_EQ(answer.challenge, R"(Bearer realm="chatflow")");
+    }
+    std::string token = sign_up("ann")["access_token"];
+    token[token.size() - 10] = token[token.size() - 10] == 'A' ? 'B' : 'A';
+    client_.use_token(token);
+    const Answer forged = client_.get("/api/v1/users/me");
+    EXPECT_EQ(forged.status, 401);
+    EXPECT_EQ(forged.challenge, R"(Bearer realm="chatflow", error="invalid_token")");
+}
+
+TEST_F(AccountsTest, AHandleBelongsToOne) {
+    static_cast<void>(sign_up("ann"));
+    const Answer again =
+        client_.post("/api/v1/auth/signup", {{"handle", "ann"}, {"password", kPassword}});
+    EXPECT_EQ(again.status, 409);
+    EXPECT_EQ(again.json()["errors"][0]["path"], "handle");
+}
+
+TEST_F(AccountsTest, AWrongPasswordAndAnUnknownHandleAreAnsweredAlike) {
+    static_cast<void>(sign_up("ann"));
+    const Answer wrong = log_in("ann", "not the password");
+    const Answer unknown = log_in("nobody", "not the password");
+    EXPECT_EQ(wrong.status, 401);
+    EXPECT_EQ(unknown.status, 401);
+    EXPECT_EQ(wrong.body, unknown.body);
+    EXPECT_EQ(log_in("ann").status, 200);
+}
+
+TEST_F(AccountsTest, APasswordOfAnotherSystemLetsInAndIsHashedAnew) {
+    static_cast<void>(sign_up("ann"));
+    // bcrypt of "letmein", cost 4, by another program.
+    const std::string bcrypt = "$2b$04$abcdefghijklmnopqrstuuPT0cs.zGMMB9aUG3xKmxLeI//6s0m5C";
+    ask_database("UPDATE users SET password_hash = '" + bcrypt + "' RETURNING handle");
+    EXPECT_EQ(log_in("ann", "letmeout").status, 401);
+    EXPECT_EQ(log_in("ann", "letmein").status, 200);
+    EXPECT_TRUE(ask_database("SELECT password_hash FROM users").starts_with("$argon2id$"));
+    EXPECT_EQ(log_in("ann", "letmein").status, 200);
+}
+
+TEST_F(AccountsTest, ARefreshTokenIsGoodOnceAndItsCopyEndsTheSession) {
+    const json first = sign_up("ann");
+    const Answer second = renew(first);
+    ASSERT_EQ(second.status, 200) << second.body;
+    EXPECT_NE(second.json()["refresh_token"], first["refresh_token"]);
+    // A client whose answer was lost asks again at once.
+    ASSERT_EQ(renew(first).status, 200);
+
+    ask_database(
+        "UPDATE sessions SET rotated_at = rotated_at - interval '1 minute' RETURNING 'done'");
+    EXPECT_EQ(renew(first).status, 401);
+    EXPECT_EQ(renew(second.json()).status, 401);
+}
+
+TEST_F(AccountsTest, LoggingOutEndsTheSession) {
+    const json session = sign_up("ann");
+    const Answer out =
+        client_.post("/api/v1/auth/logout", {{"refresh_token", session["refresh_token"]}});
+    EXPECT_EQ(out.status, 204);
+    EXPECT_EQ(renew(session).status, 401);
+}
+
+TEST_F(AccountsTest, AProfileIsShownAndChanged) {
+    act_as(sign_up("ann"));
+    const Answer changed = client_.patch("/api/v1/users/me", {{"display_name", "Ann Ü. 😀"}});
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(client_.get("/api/v1/users/me").json(), changed.json());
+    const std::string id = changed.json()["id"];
+    EXPECT_EQ(client_.get("/api/v1/users/" + id).json()["display_name"], "Ann Ü. 😀");
+    EXPECT_FALSE(changed.body.contains("password"));
+}
+
+TEST_F(AccountsTest, ABanShutsOutAtOnceAndCanBeLifted) {
+    const json ann = sign_up("ann");
+    const json moderator = with_role("mod", "moderator");
+    const std::string ban = "/api/v1/users/" + ann["user"]["id"].get<std::string>() + "/ban";
+
+    act_as(ann);
+    EXPECT_EQ(client_.put(ban, {{"reason", "no"}}).status, 403);
+    act_as(moderator);
+    EXPECT_EQ(client_.put(ban, {{"reason", "spam"}, {"until", "2020-01-01T00:00:00Z"}}).status,
+              400);
+    ASSERT_EQ(client_.put(ban, {{"reason", "spam"}}).status, 204);
+
+    act_as(ann);
+    EXPECT_TRUE(eventually([&] { return client_.get("/api/v1/users/me").status == 403; }));
+    EXPECT_EQ(log_in("ann").status, 403);
+    EXPECT_TRUE(log_in("ann").body.contains("spam"));
+    EXPECT_EQ(renew(ann).status, 401);  // its sessions were ended
+
+    act_as(moderator);
+    EXPECT_EQ(client_.remove(ban).status, 204);
+    EXPECT_EQ(client_.remove(ban).status, 404);
+    const Answer back = log_in("ann");
+    EXPECT_EQ(back.status, 200);
+    act_as(back.json());
+    EXPECT_TRUE(eventually([&] { return client_.get("/api/v1/users/me").status == 200; }));
+}
+
+TEST_F(AccountsTest, NobodyBansAnAdmin) {
+    const json admin = with_role("root", "admin");
+    const std::string ban = "/api/v1/users/" + admin["user"]["id"].get<std::string>() + "/ban";
+    act_as(with_role("mod", "moderator"));
+    EXPECT_EQ(client_.put(ban, {{"reason", "mutiny"}}).status, 403);
+}
+
+TEST_F(AccountsTest, ThePublicKeysAreServed) {
+    const Answer keys = client_.get("/.well-known/jwks.json");
+    ASSERT_EQ(keys.status, 200);
+    EXPECT_EQ(keys.json()["keys"][0]["alg"], "EdDSA");
+    EXPECT_FALSE(keys.body.contains(R"("d")"));
+}
+
+TEST_F(ChatServerTest, WithoutASigningKeyItDoesNotStart) {
+    const Program program(servers_, {"CHATFLOW_AUTH=required"});
+    EXPECT_EQ(program.run({"serve"}), EXIT_FAILURE);
+    EXPECT_TRUE(program.log().contains("CHATFLOW_AUTH_SIGNING_KEYS_FILE")) << program.log();
+}
+
+}  // namespace
+}  // namespace chatflow::chat

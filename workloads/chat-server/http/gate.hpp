@@ -1,0 +1,55 @@
+#pragma once
+
+#include "libs/async/clock.hpp"
+#include "libs/http/router.hpp"
+#include "workloads/chat-server/domain/gate_settings.hpp"
+#include "workloads/chat-server/domain/identity.hpp"
+#include "workloads/chat-server/http/authenticator.hpp"
+
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chatflow::chat {
+
+class Metrics;
+class RateLimiter;
+
+/// Which limit a route counts against.
+enum class LimitName { Api, Auth };
+
+/// Stands before the handlers of the API: who sends it, may he, and how often. What it refuses no
+/// handler sees. One executor only.
+class Gate {
+ public:
+    /// `authenticator` null: authentication is off, and every identity empty.
+    Gate(Clock& clock, const GateSettings& settings, Authenticator* authenticator,
+         RateLimiter& limiter, Metrics& metrics);
+
+    using MemberHandler =
+        std::function<awaitable<http::Response>(const http::Request&, const Identity&)>;
+
+    /// A handler for everybody; for those who are logged in; and for moderators and admins. What
+    /// they return lives no longer than the gate.
+    [[nodiscard]] http::Handler open(LimitName limit, http::Handler handler);
+    [[nodiscard]] http::Handler members(MemberHandler handler);
+    [[nodiscard]] http::Handler moderators(MemberHandler handler);
+
+ private:
+    struct Passage;
+
+    [[nodiscard]] std::expected<Identity, http::Response> identify(const http::Request& request);
+    [[nodiscard]] std::string client_of(const http::Request& request) const;
+    [[nodiscard]] const std::optional<RateLimit>& limit_of(LimitName name) const;
+    awaitable<http::Response> pass(const Passage& passage, const http::Request& request);
+
+    Clock& clock_;
+    const GateSettings& settings_;
+    Authenticator* authenticator_;
+    RateLimiter& limiter_;
+    Metrics& metrics_;
+};
+
+}  // namespace chatflow::chat

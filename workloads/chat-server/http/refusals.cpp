@@ -1,0 +1,28 @@
+#include "workloads/chat-server/http/refusals.hpp"
+
+#include "workloads/chat-server/domain/uuid.hpp"
+
+#include <string>
+
+namespace chatflow::chat {
+
+std::optional<http::Response> refuse_media_type(const http::Request& request) {
+    if (request.has_media_type("application/json")) return std::nullopt;
+    return http::problem(415, "Send the body as application/json.");
+}
+
+std::optional<http::Response> refuse_id(const http::Request& request, std::string_view parameter) {
+    if (is_uuid(request.parameter(parameter))) return std::nullopt;
+    return http::problem(400, "The address has a part that cannot be used.",
+                         {{std::string(parameter), "must be a UUID in lower case"}});
+}
+
+http::Response bad_body(const FieldErrors& errors) {
+    return http::problem(400, "The body has fields that cannot be used.", errors);
+}
+
+http::Response bad_query(const FieldErrors& errors) {
+    return http::problem(400, "The query has parameters that cannot be used.", errors);
+}
+
+}  // namespace chatflow::chat

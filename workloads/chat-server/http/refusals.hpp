@@ -1,0 +1,20 @@
+#pragma once
+
+#include "libs/http/problem.hpp"
+#include "libs/http/request.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace chatflow::chat {
+
+/// What a request must satisfy before its body is looked at: a response where it does not.
+[[nodiscard]] std::optional<http::Response> refuse_media_type(const http::Request& request);
+/// A route parameter that is not a UUID in lower case.
+[[nodiscard]] std::optional<http::Response> refuse_id(const http::Request& request,
+                                                      std::string_view parameter);
+
+[[nodiscard]] http::Response bad_body(const FieldErrors& errors);
+[[nodiscard]] http::Response bad_query(const FieldErrors& errors);
+
+}  // namespace chatflow::chat
