@@ -46,6 +46,7 @@ class Connection final : public ScriptedConnection {
     }
 
     void reset() override {
+        const std::lock_guard lock(closing_);
         boost::system::error_code ignored;
         socket_.set_option(asio::socket_base::linger(true, 0), ignored);
         socket_.close(ignored);
@@ -54,6 +55,7 @@ class Connection final : public ScriptedConnection {
     void close() override {
         boost::system::error_code ignored;
         if (tls_) tls_->shutdown(ignored);
+        const std::lock_guard lock(closing_);
         socket_.shutdown(tcp::socket::shutdown_both, ignored);
         socket_.close(ignored);
     }
@@ -67,7 +69,8 @@ class Connection final : public ScriptedConnection {
     /// From another thread: ends whatever this connection waits for.
     void interrupt() {
         stopping_ = true;
-        ::shutdown(socket_.native_handle(), SHUT_RDWR);
+        const std::lock_guard lock(closing_);
+        if (socket_.is_open()) ::shutdown(socket_.native_handle(), SHUT_RDWR);
     }
 
     /// False when the peer has left.
@@ -82,6 +85,7 @@ class Connection final : public ScriptedConnection {
 
  private:
     tcp::socket socket_;
+    std::mutex closing_;  // the descriptor is not closed while another thread interrupts
     std::optional<asio::ssl::stream<tcp::socket&>> tls_;
     std::atomic<bool> stopping_ = false;
 };
