@@ -35,10 +35,11 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       redis_(context_.get_executor(), shared.config.redis, shared.log),
       cache_(context_.get_executor(), redis_, shared.metrics),
       rooms_(context_.get_executor(), shared.pool),
+      members_(shared.pool),
       messages_(context_.get_executor(), shared.pool),
       limiter_(redis_),
       gate_(shared.clock, shared.config.gate, authenticator(shared), limiter_, shared.metrics),
-      api_(shared.clock, rooms_, messages_, cache_, shared.flights, shared.metrics),
+      api_(shared.clock, rooms_, members_, messages_, cache_, shared.flights, shared.metrics),
       requests_(shared.metrics, shared.log, shared.config.access_log_every) {
     add_routes(shared);
     server_ = std::make_unique<http::Server>(context_.get_executor(), shared.clock, router_, log_,
@@ -61,6 +62,8 @@ void EventLoop::add_routes(const Shared& shared) {
                          shared.security->signing_keys(), shared.config.tokens, shared.metrics,
                          shared.log);
     account_api_->add_routes(router_, gate_);
+    member_api_.emplace(members_);
+    member_api_->add_routes(router_, gate_);
 }
 
 http::ServerOptions EventLoop::server_options(const Shared& shared, std::uint16_t port) {

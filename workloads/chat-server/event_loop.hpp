@@ -11,6 +11,7 @@
 #include "workloads/chat-server/http/authenticator.hpp"
 #include "workloads/chat-server/http/gate.hpp"
 #include "workloads/chat-server/http/health_api.hpp"
+#include "workloads/chat-server/http/member_api.hpp"
 #include "workloads/chat-server/http/request_log.hpp"
 #include "workloads/chat-server/http/room_api.hpp"
 #include "workloads/chat-server/io/rate_limiter.hpp"
@@ -75,12 +76,14 @@ class EventLoop {
     redis::Client redis_;
     RoomCache cache_;
     RoomRepository rooms_;
+    MemberRepository members_;
     MessageRepository messages_;
     RateLimiter limiter_;
     std::optional<Authenticator> authenticator_;
     Gate gate_;
     RoomApi api_;
     std::optional<AccountApi> account_api_;
+    std::optional<MemberApi> member_api_;
     RequestLog requests_;
     http::Router router_;
     std::unique_ptr<http::Server> server_;

@@ -1,76 +1,12 @@
-#include "tests/integration/chat-server/chat_server_test.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/integration/chat-server/accounts_fixture.hpp"
 
 #include <cstdlib>
-#include <fstream>
 #include <string>
-
-#include <pqxx/pqxx>
 
 namespace chatflow::chat {
 namespace {
 
 using nlohmann::json;
-
-// Ed25519, made for these tests: openssl genpkey -algorithm ed25519
-constexpr const char* kSigningKey =
-    "-----BEGIN PRIVATE KEY-----\n"
-    "MC4CAQAwBQYDK2VwBCIEIE3Fco8Hil2DHTWBV8yvAUzP8XNWVr29yQ5XpwGDmAPS\n"
-    "-----END PRIVATE KEY-----\n";
-constexpr const char* kPassword = "correct horse battery";
-
-std::string key_file(const test::TemporaryFolder& folder) {
-    const std::string path = (folder.path() / "signing.pem").string();
-    std::ofstream(path) << kSigningKey;
-    return path;
-}
-
-class AccountsTest : public ChatServerTest {
- protected:
-    AccountsTest()
-        : guarded_(servers_, {"CHATFLOW_AUTH=required",
-                              "CHATFLOW_AUTH_SIGNING_KEYS_FILE=" + key_file(folder_)}),
-          client_(guarded_.port()) {
-        serve(guarded_);
-    }
-
-    json sign_up(const std::string& handle) {
-        const Answer made =
-            client_.post("/api/v1/auth/signup", {{"handle", handle}, {"password", kPassword}});
-        EXPECT_EQ(made.status, 201) << made.body;
-        return made.json();
-    }
-
-    Answer log_in(const std::string& handle, const std::string& password = kPassword) {
-        return client_.post("/api/v1/auth/login", {{"handle", handle}, {"password", password}});
-    }
-
-    Answer renew(const json& session) {
-        return client_.post("/api/v1/auth/refresh", {{"refresh_token", session["refresh_token"]}});
-    }
-
-    // Logs in anew, so that the token says the role.
-    json with_role(const std::string& handle, const std::string& role) {
-        static_cast<void>(sign_up(handle));
-        EXPECT_EQ(guarded_.run({"set-role", handle, role}), 0);
-        return log_in(handle).json();
-    }
-
-    void act_as(const json& session) { client_.use_token(session["access_token"]); }
-
-    // The one value of the one row.
-    std::string ask_database(const std::string& sql) {
-        pqxx::connection connection(postgres().connection_string(servers_.database));
-        pqxx::work work(connection);
-        auto value = work.exec(sql).one_field().as<std::string>();
-        work.commit();
-        return value;
-    }
-
-    test::TemporaryFolder folder_;
-    Program guarded_;
-    ApiClient client_;
-};
 
 TEST_F(AccountsTest, WhoSignsUpMaySendAndIsTheSender) {
     const json ann = sign_up("ann");

@@ -11,6 +11,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kErrorsMax = 20;
 constexpr std::size_t kNameShown = 64;
+constexpr std::uint64_t kSequenceMax = (std::uint64_t{1} << 53U) - 1;
 
 // Brackets in texts do not count.
 bool is_too_deep(std::string_view body) {
@@ -90,6 +91,16 @@ std::string BodyFields::optional(const char* name, TextRule rule) {
     const std::string& text = value.get_ref<const std::string&>();
     check(name, text, rule);
     return text;
+}
+
+std::optional<std::int64_t> BodyFields::sequence(const char* name) {
+    if (!has(name)) return std::nullopt;
+    const Json& value = json_.at(name);
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() <= kSequenceMax) {
+        return value.get<std::int64_t>();
+    }
+    errors.push_back({name, "must be a whole number from 0 to 9007199254740991"});
+    return std::nullopt;
 }
 
 void BodyFields::refuse_others(std::initializer_list<std::string_view> known) {

@@ -3,7 +3,9 @@
 #include "libs/base/field_error.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,8 @@ class BodyFields {
     std::string required(const char* name, TextRule rule);
     /// "" when the field is absent or null.
     std::string optional(const char* name, TextRule rule);
+    /// A whole number from 0 to 2^53 - 1, which every client can hold; nothing when it is absent.
+    std::optional<std::int64_t> sequence(const char* name);
     /// Fields that are not known are refused, since they would be lost.
     void refuse_others(std::initializer_list<std::string_view> known);
 

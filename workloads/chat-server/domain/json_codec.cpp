@@ -2,6 +2,7 @@
 
 #include "workloads/chat-server/domain/cursor.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -63,6 +64,7 @@ void append_field(std::string& out, std::string_view key, std::string_view text)
 void append(std::string& out, const Room& room) {
     out += R"({"version":)";
     append_number(out, room.version);
+    append_field(out, R"(,"kind":)", to_string(room.kind));
     append_field(out, R"(,"id":)", room.id);
     append_field(out, R"(,"name":)", room.name);
     append_field(out, R"(,"topic":)", room.topic);
@@ -83,6 +85,41 @@ void append(std::string& out, const Message& message) {
     }
     append_field(out, R"(,"created_at":)", message.created_at);
     out += '}';
+}
+
+void append(std::string& out, const Member& member) {
+    append_field(out, R"({"user_id":)", member.user_id);
+    append_field(out, R"(,"handle":)", member.handle);
+    append_field(out, R"(,"display_name":)", member.display_name);
+    append_field(out, R"(,"role":)", to_string(member.role));
+    append_field(out, R"(,"joined_at":)", member.joined_at);
+    out += R"(,"last_delivered_seq":)";
+    append_number(out, member.last_delivered_seq);
+    out += R"(,"last_read_seq":)";
+    append_number(out, member.last_read_seq);
+    out += '}';
+}
+
+void append(std::string& out, const JoinedRoom& joined) {
+    out += R"({"room":)";
+    append(out, joined.room);
+    append_field(out, R"(,"role":)", to_string(joined.role));
+    out += R"(,"last_seq":)";
+    append_number(out, joined.last_seq);
+    out += R"(,"last_read_seq":)";
+    append_number(out, joined.last_read_seq);
+    out += R"(,"unread":)";
+    append_number(out, std::max<std::int64_t>(0, joined.last_seq - joined.last_read_seq));
+    out += '}';
+}
+
+// The cursor after the last of a page; null when there is no more.
+void append_next(std::string& out, const std::string& last_id) {
+    if (last_id.empty()) {
+        out += "null";
+    } else {
+        append_text(out, encode_room_cursor(last_id));
+    }
 }
 
 template <class T>
@@ -114,11 +151,31 @@ std::string to_json(const RoomPage& page) {
     std::string out = R"({"rooms":)";
     append_all(out, page.rooms);
     out += R"(,"next":)";
-    if (page.has_more) {
-        append_text(out, encode_room_cursor(page.rooms.back().id));
-    } else {
-        out += "null";
-    }
+    append_next(out, page.has_more ? page.rooms.back().id : std::string());
+    out += '}';
+    return out;
+}
+
+std::string to_json(const Member& member) {
+    std::string out;
+    append(out, member);
+    return out;
+}
+
+std::string to_json(const MemberPage& page) {
+    std::string out = R"({"members":)";
+    append_all(out, page.members);
+    out += R"(,"next":)";
+    append_next(out, page.has_more ? page.members.back().user_id : std::string());
+    out += '}';
+    return out;
+}
+
+std::string to_json(const JoinedRoomPage& page) {
+    std::string out = R"({"rooms":)";
+    append_all(out, page.rooms);
+    out += R"(,"next":)";
+    append_next(out, page.has_more ? page.rooms.back().room.id : std::string());
     out += '}';
     return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "workloads/chat-server/domain/membership.hpp"
 #include "workloads/chat-server/domain/message.hpp"
 #include "workloads/chat-server/domain/room.hpp"
 
@@ -13,6 +14,9 @@ namespace chatflow::chat {
 /// {"version":1,"id":…}: the version stays first, the cache's script looks for it there.
 [[nodiscard]] std::string to_json(const Room& room);
 [[nodiscard]] std::string to_json(const RoomPage& page);
+[[nodiscard]] std::string to_json(const Member& member);
+[[nodiscard]] std::string to_json(const MemberPage& page);
+[[nodiscard]] std::string to_json(const JoinedRoomPage& page);
 [[nodiscard]] std::string to_json(const Message& message);
 /// With the cursors of both neighbours; `next` also at the end, to ask for newer ones later.
 [[nodiscard]] std::string to_json(const History& history);

@@ -22,6 +22,7 @@ struct Message {
 /// What a client gives to send a message.
 struct NewMessage {
     std::string sender;
+    bool is_member_only = false;  // the sender is a user, who has to be in the room
     std::string body;
     std::string client_msg_id;  // empty: each request is a message of its own
 
@@ -33,6 +34,7 @@ struct HistoryQuery {
     std::optional<std::int64_t> before;  // sequence; older ones
     std::optional<std::int64_t> after;   // sequence; newer ones
     int limit = 0;
+    std::string reader;  // a user, who has to be allowed to; empty: everybody is
 
     bool operator==(const HistoryQuery&) const = default;
 };

@@ -23,6 +23,7 @@ struct PageParameters {
 struct RoomsQuery {
     std::optional<std::string> after;  // a room's id
     int limit = 0;
+    std::string reader;  // a user, who has to be allowed to; empty: everybody is
 
     bool operator==(const RoomsQuery&) const = default;
 };

@@ -17,12 +17,23 @@ std::optional<http::Response> refuse_id(const http::Request& request, std::strin
                          {{std::string(parameter), "must be a UUID in lower case"}});
 }
 
+http::Response no_such_room() {
+    return http::problem(404, "There is no room with this id that you are in.");
+}
+
 http::Response bad_body(const FieldErrors& errors) {
     return http::problem(400, "The body has fields that cannot be used.", errors);
 }
 
 http::Response bad_query(const FieldErrors& errors) {
     return http::problem(400, "The query has parameters that cannot be used.", errors);
+}
+
+PageParameters page_parameters(const http::Request& request) {
+    if (request.query.empty()) return {};
+    return {.limit = request.query_value("limit"),
+            .before = request.query_value("before"),
+            .after = request.query_value("after")};
 }
 
 }  // namespace chatflow::chat

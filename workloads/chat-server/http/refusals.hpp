@@ -2,6 +2,7 @@
 
 #include "libs/http/problem.hpp"
 #include "libs/http/request.hpp"
+#include "workloads/chat-server/domain/parse_query.hpp"
 
 #include <optional>
 #include <string_view>
@@ -14,7 +15,13 @@ namespace chatflow::chat {
 [[nodiscard]] std::optional<http::Response> refuse_id(const http::Request& request,
                                                       std::string_view parameter);
 
+/// Also for a room that one may not see.
+[[nodiscard]] http::Response no_such_room();
+
 [[nodiscard]] http::Response bad_body(const FieldErrors& errors);
 [[nodiscard]] http::Response bad_query(const FieldErrors& errors);
+
+/// limit, before and after of the query.
+[[nodiscard]] PageParameters page_parameters(const http::Request& request);
 
 }  // namespace chatflow::chat

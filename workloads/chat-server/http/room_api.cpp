@@ -14,14 +14,7 @@ namespace {
 using http::Request;
 using http::Response;
 
-Response no_such_room() { return http::problem(404, "There is no room with this id."); }
-
-PageParameters page_parameters(const Request& request) {
-    if (request.query.empty()) return {};
-    return {.limit = request.query_value("limit"),
-            .before = request.query_value("before"),
-            .after = request.query_value("after")};
-}
+constexpr std::size_t kKindWithin = 40;  // {"version":9223372036854775807,
 
 std::string room_id_of(const Request& request) { return std::string(request.parameter("room")); }
 
@@ -31,12 +24,31 @@ bool wants_fresh(const Request& request) {
     return control && control->contains("no-cache");
 }
 
+// to_json(Room) puts it in the second place.
+bool is_public(std::string_view room_json) {
+    const auto kind = room_json.find(R"("kind":")");
+    return kind < kKindWithin && room_json.substr(kind).starts_with(R"("kind":"public")");
+}
+
+Response show_made(int status, const Room& room) {
+    Response response = http::json(status, to_json(room));
+    response.headers.emplace_back("Location", "/api/v1/rooms/" + room.id);
+    return response;
+}
+
+Response nobody_is_logged_in() {
+    return http::problem(400, "Without authentication there are public rooms only.",
+                         {{"kind", "must be public"}});
+}
+
 }  // namespace
 
-RoomApi::RoomApi(const Clock& clock, RoomRepository& rooms, MessageRepository& messages,
-                 RoomCache& cache, RoomFlights& flights, Metrics& metrics)
+RoomApi::RoomApi(const Clock& clock, RoomRepository& rooms, MemberRepository& members,
+                 MessageRepository& messages, RoomCache& cache, RoomFlights& flights,
+                 Metrics& metrics)
     : clock_(clock),
       rooms_(rooms),
+      members_(members),
       messages_(messages),
       cache_(cache),
       flights_(flights),
@@ -45,8 +57,8 @@ RoomApi::RoomApi(const Clock& clock, RoomRepository& rooms, MessageRepository& m
 
 void RoomApi::add_routes(http::Router& router, Gate& gate) {
     using enum http::Method;
-    using Member = awaitable<Response> (RoomApi::*)(const Request&, const Identity&);
-    const auto bound = [this, &gate](Member member) {
+    using Handler = awaitable<Response> (RoomApi::*)(const Request&, const Identity&);
+    const auto bound = [this, &gate](Handler member) {
         return gate.members([this, member](const Request& request, const Identity& who) {
             return (this->*member)(request, who);
         });
@@ -59,36 +71,65 @@ void RoomApi::add_routes(http::Router& router, Gate& gate) {
     router.add(Get, "/api/v1/rooms/{room}/messages", bound(&RoomApi::history));
 }
 
-awaitable<Response> RoomApi::create(const Request& request, const Identity&) {
+awaitable<Response> RoomApi::create(const Request& request, const Identity& who) {
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     auto room = parse_new_room(request.body);
     if (!room) co_return bad_body(room.error());
+    std::string id = ids_.next(clock_.now());
+    if (room->kind == RoomKind::Direct) {
+        co_return co_await open_direct(std::move(id), who, std::move(room->with), request.deadline);
+    }
+    if (room->kind == RoomKind::Private && who.user_id.empty()) co_return nobody_is_logged_in();
     const Room made =
-        co_await rooms_.insert(ids_.next(clock_.now()), std::move(*room), request.deadline);
-    Response response = http::json(201, to_json(made));
-    response.headers.emplace_back("Location", "/api/v1/rooms/" + made.id);
-    co_return response;
+        co_await rooms_.insert(std::move(id), std::move(*room), who.user_id, request.deadline);
+    co_return show_made(201, made);
 }
 
-awaitable<Response> RoomApi::list(const Request& request, const Identity&) {
+awaitable<Response> RoomApi::open_direct(std::string id, const Identity& who, std::string other,
+                                         Deadline deadline) {
+    if (who.user_id.empty()) co_return nobody_is_logged_in();
+    if (other == who.user_id) {
+        co_return bad_body({{"with", "must be the id of the other user, not your own"}});
+    }
+    const auto direct =
+        co_await rooms_.open_direct(std::move(id), who.user_id, std::move(other), deadline);
+    if (!direct) co_return bad_body({{"with", "there is no such user"}});
+    co_return show_made(direct->is_new ? 201 : 200, direct->room);
+}
+
+awaitable<Response> RoomApi::list(const Request& request, const Identity& who) {
     auto query = parse_rooms_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
+    query->reader = who.user_id;
     const RoomPage page = co_await rooms_.list(std::move(*query), request.deadline);
     co_return http::json(200, to_json(page));
 }
 
-awaitable<Response> RoomApi::show(const Request& request, const Identity&) {
+awaitable<Response> RoomApi::show(const Request& request, const Identity& who) {
     if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
     auto json = co_await find_room(room_id_of(request), wants_fresh(request), request.deadline);
     if (!json) co_return no_such_room();
+    if (!is_public(*json) && !who.user_id.empty()) {
+        const auto access =
+            co_await members_.access(room_id_of(request), who.user_id, request.deadline);
+        if (!access || !may_read(*access)) co_return no_such_room();
+    }
     co_return http::json(200, std::move(*json));
 }
 
-awaitable<Response> RoomApi::change(const Request& request, const Identity&) {
+awaitable<Response> RoomApi::change(const Request& request, const Identity& who) {
     if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     auto change = parse_room_change(request.body);
     if (!change) co_return bad_body(change.error());
+    if (!who.user_id.empty()) {
+        const auto access =
+            co_await members_.access(room_id_of(request), who.user_id, request.deadline);
+        if (!access || !may_read(*access)) co_return no_such_room();
+        if (!may_change(*access)) {
+            co_return http::problem(403, "Only its moderators and owners change a room.");
+        }
+    }
     const auto room =
         co_await rooms_.update(room_id_of(request), std::move(*change), request.deadline);
     if (!room) co_return no_such_room();
@@ -109,10 +150,11 @@ awaitable<Response> RoomApi::send(const Request& request, const Identity& who) {
     co_return http::json(201, to_json(*sent));
 }
 
-awaitable<Response> RoomApi::history(const Request& request, const Identity&) {
+awaitable<Response> RoomApi::history(const Request& request, const Identity& who) {
     if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
-    const auto query = parse_history_query(page_parameters(request));
+    auto query = parse_history_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
+    query->reader = who.user_id;
     const auto history = co_await messages_.history(room_id_of(request), *query, request.deadline);
     if (!history) co_return no_such_room();
     co_return http::json(200, to_json(*history));

@@ -5,6 +5,7 @@
 #include "libs/http/router.hpp"
 #include "workloads/chat-server/domain/uuid.hpp"
 #include "workloads/chat-server/http/gate.hpp"
+#include "workloads/chat-server/io/member_repository.hpp"
 #include "workloads/chat-server/io/message_repository.hpp"
 #include "workloads/chat-server/io/room_cache.hpp"
 #include "workloads/chat-server/io/room_repository.hpp"
@@ -21,8 +22,8 @@ using RoomFlights = SingleFlight<std::optional<std::string>>;
 /// /api/v1/rooms and what is below it, for one event loop.
 class RoomApi {
  public:
-    RoomApi(const Clock& clock, RoomRepository& rooms, MessageRepository& messages,
-            RoomCache& cache, RoomFlights& flights, Metrics& metrics);
+    RoomApi(const Clock& clock, RoomRepository& rooms, MemberRepository& members,
+            MessageRepository& messages, RoomCache& cache, RoomFlights& flights, Metrics& metrics);
 
     void add_routes(http::Router& router, Gate& gate);
 
@@ -34,6 +35,8 @@ class RoomApi {
     awaitable<http::Response> send(const http::Request& request, const Identity& who);
     awaitable<http::Response> history(const http::Request& request, const Identity& who);
 
+    awaitable<http::Response> open_direct(std::string id, const Identity& who, std::string other,
+                                          Deadline deadline);
     [[nodiscard]] awaitable<std::optional<std::string>> find_room(std::string id, bool fresh,
                                                                   Deadline deadline);
     [[nodiscard]] awaitable<std::optional<std::string>> load_room(std::string id,
@@ -41,6 +44,7 @@ class RoomApi {
 
     const Clock& clock_;
     RoomRepository& rooms_;
+    MemberRepository& members_;
     MessageRepository& messages_;
     RoomCache& cache_;
     RoomFlights& flights_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include <pqxx/pqxx>
@@ -19,12 +20,15 @@ struct Pages {
     std::vector<std::string> rooms;
     std::vector<std::int64_t> places;
     std::vector<int> limits;
+    std::vector<std::optional<std::string>> readers;
     std::vector<std::size_t> owners;  // index in the batch
 
     void add(std::size_t owner, const Reading& reading, std::int64_t place) {
         rooms.push_back(reading.room_id);
         places.push_back(place);
         limits.push_back(reading.query.limit);
+        const std::string& reader = reading.query.reader;
+        readers.push_back(reader.empty() ? std::nullopt : std::optional(reader));
         owners.push_back(owner);
     }
 };
@@ -34,7 +38,7 @@ void read(pqxx::connection& connection, const char* statement, const Pages& page
     if (pages.rooms.empty()) return;
     constexpr pqxx::row_size_type kFirstOfMessage = 2;
     pqxx::nontransaction query(connection);
-    const pqxx::params values{pages.rooms, pages.places, pages.limits};
+    const pqxx::params values{pages.rooms, pages.places, pages.limits, pages.readers};
     for (const auto& row : query.exec(pqxx::prepped{statement}, values)) {
         auto& history = histories[pages.owners[row[0].as<std::size_t>() - 1]];
         if (!history) history = History{.messages = {}, .last_seq = row[1].as<std::int64_t>()};

@@ -13,6 +13,12 @@
 namespace chatflow::chat {
 namespace {
 
+// Null where authentication is off.
+std::optional<std::string> user_or_null(const std::string& user_id) {
+    if (user_id.empty()) return std::nullopt;
+    return user_id;
+}
+
 std::optional<Room> one_room(const pqxx::result& rows) {
     if (rows.empty()) return std::nullopt;
     return room_from(rows[0]);
@@ -47,13 +53,36 @@ RoomRepository::RoomRepository(asio::any_io_executor executor, postgres::Pool& p
           return find_batch(std::move(ids), deadline);
       }) {}
 
-awaitable<Room> RoomRepository::insert(std::string id, NewRoom room, Deadline deadline) {
-    auto insert = [id = std::move(id), room = std::move(room)](pqxx::connection& connection) {
+awaitable<Room> RoomRepository::insert(std::string id, NewRoom room, std::string creator,
+                                       Deadline deadline) {
+    auto insert = [id = std::move(id), room = std::move(room),
+                   creator = std::move(creator)](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
-        const pqxx::params values{id, room.name, room.topic};
+        const pqxx::params values{id, room.name, room.topic, std::string(to_string(room.kind)),
+                                  user_or_null(creator)};
         return room_from(query.exec(pqxx::prepped{kInsertRoom}, values).one_row());
     };
     return pool_.run(std::move(insert), deadline);
+}
+
+awaitable<std::optional<RoomRepository::Direct>> RoomRepository::open_direct(std::string id,
+                                                                             std::string one,
+                                                                             std::string other,
+                                                                             Deadline deadline) {
+    auto open = [id = std::move(id), one = std::move(one),
+                 other = std::move(other)](pqxx::connection& connection) -> std::optional<Direct> {
+        pqxx::nontransaction query(connection);
+        try {
+            const pqxx::params values{id, one, other};
+            const auto made = query.exec(pqxx::prepped{kInsertDirectRoom}, values);
+            if (!made.empty()) return Direct{.room = room_from(made[0]), .is_new = true};
+        } catch (const pqxx::foreign_key_violation&) {
+            return std::nullopt;
+        }
+        const auto there = query.exec(pqxx::prepped{kFindDirectRoom}, pqxx::params{one, other});
+        return Direct{.room = room_from(there.one_row())};
+    };
+    return pool_.run(std::move(open), deadline);
 }
 
 awaitable<std::optional<Room>> RoomRepository::update(std::string id, RoomChange change,
@@ -83,10 +112,8 @@ awaitable<RoomPage> RoomRepository::list(RoomsQuery rooms, Deadline deadline) {
     auto list = [rooms = std::move(rooms)](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
         // One more than asked for tells whether there are more.
-        pqxx::params values{rooms.limit + 1};
-        if (rooms.after) values.append(*rooms.after);
-        const char* statement = rooms.after ? kListRoomsAfter : kListRooms;
-        return page_of(query.exec(pqxx::prepped{statement}, values), rooms.limit);
+        const pqxx::params values{rooms.limit + 1, rooms.after, user_or_null(rooms.reader)};
+        return page_of(query.exec(pqxx::prepped{kListRooms}, values), rooms.limit);
     };
     return pool_.run(std::move(list), deadline);
 }

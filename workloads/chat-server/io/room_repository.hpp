@@ -22,7 +22,17 @@ class RoomRepository {
  public:
     RoomRepository(asio::any_io_executor executor, postgres::Pool& pool);
 
-    [[nodiscard]] awaitable<Room> insert(std::string id, NewRoom room, Deadline deadline);
+    /// `creator` becomes the owner; empty: nobody does.
+    [[nodiscard]] awaitable<Room> insert(std::string id, NewRoom room, std::string creator,
+                                         Deadline deadline);
+    struct Direct {
+        Room room;
+        bool is_new = false;
+    };
+    /// The room of two users, made when there is none. Nothing when the other does not exist.
+    [[nodiscard]] awaitable<std::optional<Direct>> open_direct(std::string id, std::string one,
+                                                               std::string other,
+                                                               Deadline deadline);
     /// Nothing when there is no such room.
     [[nodiscard]] awaitable<std::optional<Room>> update(std::string id, RoomChange change,
                                                         Deadline deadline);

@@ -18,13 +18,14 @@ std::string rfc3339_of(std::string_view postgres_text) {
     return text + 'Z';
 }
 
-Room room_from(const pqxx::row& row) {
-    return {.id = text_of(row[0]),
-            .name = text_of(row[1]),
-            .topic = text_of(row[2]),
-            .version = row[3].as<std::int64_t>(),
-            .created_at = rfc3339_of(row[4].view()),
-            .updated_at = rfc3339_of(row[5].view())};
+Room room_from(const pqxx::row& row, pqxx::row_size_type first) {
+    return {.id = text_of(row[first]),
+            .kind = room_kind_named(row[first + 6].view()).value_or(RoomKind::Private),
+            .name = text_of(row[first + 1]),
+            .topic = text_of(row[first + 2]),
+            .version = row[first + 3].as<std::int64_t>(),
+            .created_at = rfc3339_of(row[first + 4].view()),
+            .updated_at = rfc3339_of(row[first + 5].view())};
 }
 
 Message message_from(const pqxx::row& row, pqxx::row_size_type first) {

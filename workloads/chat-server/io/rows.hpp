@@ -10,8 +10,8 @@
 
 namespace chatflow::chat {
 
-/// From id, name, topic, version, created_at, updated_at.
-[[nodiscard]] Room room_from(const pqxx::row& row);
+/// From id, name, topic, version, created_at, updated_at, kind, beginning at column `first`.
+[[nodiscard]] Room room_from(const pqxx::row& row, pqxx::row_size_type first = 0);
 
 /// From room_id, seq, id, sender, client_msg_id, body, created_at, beginning at column `first`.
 [[nodiscard]] Message message_from(const pqxx::row& row, pqxx::row_size_type first = 0);

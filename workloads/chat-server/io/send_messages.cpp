@@ -24,18 +24,28 @@ std::optional<Message> one_message(const pqxx::result& rows) {
     return message_from(rows[0]);
 }
 
+// Who has to be in the room; nothing where authentication is off.
+std::optional<std::string> member_of(const Sending& sending) {
+    if (!sending.message.is_member_only) return std::nullopt;
+    return sending.message.sender;
+}
+
 std::optional<Message> insert_each(pqxx::connection& connection, const Sending& sending) {
     pqxx::nontransaction query(connection);
     const pqxx::params values{sending.room_id, sending.id, sending.message.sender,
-                              sending.message.body};
+                              sending.message.body, member_of(sending)};
     return one_message(query.exec(pqxx::prepped{kInsertMessage}, values));
 }
 
 std::optional<Message> insert_once(pqxx::connection& connection, const Sending& sending) {
     try {
         pqxx::nontransaction query(connection);
-        const pqxx::params values{sending.room_id, sending.id, sending.message.sender,
-                                  sending.message.body, sending.message.client_msg_id};
+        const pqxx::params values{sending.room_id,
+                                  sending.id,
+                                  sending.message.sender,
+                                  sending.message.body,
+                                  sending.message.client_msg_id,
+                                  member_of(sending)};
         return one_message(query.exec(pqxx::prepped{kInsertMessageOnce}, values));
     } catch (const pqxx::unique_violation&) {
         return std::nullopt;  // the same message came by another way at the same moment
@@ -55,6 +65,7 @@ struct Columns {
     std::vector<std::string> senders;
     std::vector<std::string> bodies;
     std::vector<std::optional<std::string>> client_msg_ids;
+    std::vector<std::optional<std::string>> members;
 
     void add(const Sending& sending) {
         rooms.push_back(sending.room_id);
@@ -64,6 +75,7 @@ struct Columns {
         const std::string& client_msg_id = sending.message.client_msg_id;
         client_msg_ids.push_back(client_msg_id.empty() ? std::nullopt
                                                        : std::optional(client_msg_id));
+        members.push_back(member_of(sending));
     }
 };
 
@@ -97,8 +109,9 @@ std::unordered_map<std::string, Message> insert_all(pqxx::connection& connection
     std::unordered_map<std::string, Message> stored;
     try {
         pqxx::nontransaction query(connection);
-        const pqxx::params values{columns.rooms, columns.ids, columns.senders, columns.bodies,
-                                  columns.client_msg_ids};
+        const pqxx::params values{columns.rooms,          columns.ids,
+                                  columns.senders,        columns.bodies,
+                                  columns.client_msg_ids, columns.members};
         for (const auto& row : query.exec(pqxx::prepped{kInsertMessages}, values)) {
             Message message = message_from(row);
             std::string id = message.id;

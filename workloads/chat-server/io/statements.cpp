@@ -29,23 +29,99 @@ void set_up(pqxx::connection& connection) {
     setup.exec("SET enable_mergejoin = off");
 }
 
+// What room_from() reads.
+std::string room_columns(const std::string& table) {
+    std::string columns;
+    for (const char* column :
+         {"id", "name", "topic", "version", "created_at", "updated_at", "kind"}) {
+        columns += (columns.empty() ? "" : ", ") + table + "." + column;
+    }
+    return columns;
+}
+
+// Parameters that stand for a user are null where authentication is off: then everything is open.
 void prepare_rooms(pqxx::connection& connection) {
-    connection.prepare(kInsertRoom,
-                       "INSERT INTO rooms (id, name, topic) VALUES ($1, $2, $3) "
-                       "RETURNING id, name, topic, version, created_at, updated_at");
-    connection.prepare(kUpdateRoom,
-                       "UPDATE rooms SET name = coalesce($2, name), topic = coalesce($3, topic), "
-                       "version = version + 1, updated_at = clock_timestamp() WHERE id = $1 "
-                       "RETURNING id, name, topic, version, created_at, updated_at");
+    const std::string room = room_columns("r");
+    connection.prepare(
+        kInsertRoom,
+        "WITH r AS (INSERT INTO rooms (id, name, topic, kind, created_by) "
+        "VALUES ($1, $2, $3, $4, $5) RETURNING *), "
+        "owner AS (INSERT INTO room_members (room_id, user_id, role) "
+        "SELECT id, created_by, 'owner' FROM r WHERE created_by IS NOT NULL) SELECT " +
+            room + " FROM r");
+    // Two who write to each other at the same moment get one room: the second finds the first's.
+    connection.prepare(
+        kInsertDirectRoom,
+        "WITH r AS (INSERT INTO rooms (id, name, kind, created_by, direct_key) "
+        "VALUES ($1, '', 'direct', $2, concat(least($2::uuid, $3::uuid), ' ', "
+        "greatest($2::uuid, $3::uuid))) ON CONFLICT (direct_key) WHERE direct_key IS NOT NULL "
+        "DO NOTHING RETURNING *), "
+        "both_users AS (INSERT INTO room_members (room_id, user_id) "
+        "SELECT r.id, u.id FROM r, unnest(ARRAY[$2::uuid, $3::uuid]) AS u (id)) SELECT " +
+            room + " FROM r");
+    connection.prepare(kFindDirectRoom,
+                       "SELECT " + room +
+                           " FROM rooms r WHERE direct_key = concat(least($1::uuid, $2::uuid), "
+                           "' ', greatest($1::uuid, $2::uuid))");
+    connection.prepare(
+        kUpdateRoom,
+        "UPDATE rooms r SET name = coalesce($2, name), topic = coalesce($3, topic), "
+        "version = version + 1, updated_at = clock_timestamp() WHERE id = $1 RETURNING " +
+            room);
     connection.prepare(kFindRooms,
-                       "SELECT id, name, topic, version, created_at, updated_at FROM rooms "
-                       "WHERE id = ANY ($1::uuid[])");
-    connection.prepare(kListRooms,
-                       "SELECT id, name, topic, version, created_at, updated_at FROM rooms "
-                       "ORDER BY id DESC LIMIT $1");
-    connection.prepare(kListRoomsAfter,
-                       "SELECT id, name, topic, version, created_at, updated_at FROM rooms "
-                       "WHERE id < $2 ORDER BY id DESC LIMIT $1");
+                       "SELECT " + room + " FROM rooms r WHERE r.id = ANY ($1::uuid[])");
+    // Those that the user may read. $2 is null for the first page.
+    connection.prepare(
+        kListRooms,
+        "SELECT " + room +
+            " FROM rooms r WHERE ($2::uuid IS NULL OR r.id < $2) AND ($3::uuid IS NULL OR "
+            "r.kind = 'public' OR EXISTS (SELECT 1 FROM room_members m WHERE m.room_id = r.id "
+            "AND m.user_id = $3)) ORDER BY r.id DESC LIMIT $1");
+    connection.prepare(kListJoinedRooms,
+                       "SELECT " + room +
+                           ", m.role, r.last_seq, m.last_read_seq FROM room_members m "
+                           "JOIN rooms r ON r.id = m.room_id WHERE m.user_id = $1 "
+                           "AND ($3::uuid IS NULL OR m.room_id < $3) "
+                           "ORDER BY m.room_id DESC LIMIT $2");
+}
+
+void prepare_members(pqxx::connection& connection) {
+    const std::string member =
+        "m.user_id, u.handle, u.display_name, m.role, m.joined_at, m.last_delivered_seq, "
+        "m.last_read_seq";
+    connection.prepare(kFindAccess,
+                       "SELECT r.kind, m.role FROM rooms r LEFT JOIN room_members m "
+                       "ON m.room_id = r.id AND m.user_id = $2 WHERE r.id = $1");
+    connection.prepare(kListMembers, "SELECT " + member +
+                                         " FROM room_members m JOIN users u ON u.id = m.user_id "
+                                         "WHERE m.room_id = $1 "
+                                         "AND ($3::uuid IS NULL OR m.user_id > $3) "
+                                         "ORDER BY m.user_id LIMIT $2");
+    connection.prepare(kFindMember, "SELECT " + member +
+                                        " FROM room_members m JOIN users u ON u.id = m.user_id "
+                                        "WHERE m.room_id = $1 AND m.user_id = $2");
+    connection.prepare(kPutMember,
+                       "INSERT INTO room_members (room_id, user_id, role) VALUES ($1, $2, $3) "
+                       "ON CONFLICT (room_id, user_id) DO NOTHING");
+    // The last owner stays one.
+    connection.prepare(kChangeRole,
+                       "UPDATE room_members m SET role = $3 WHERE room_id = $1 AND user_id = $2 "
+                       "AND (role <> 'owner' OR $3 = 'owner' OR EXISTS (SELECT 1 FROM "
+                       "room_members o WHERE o.room_id = $1 AND o.user_id <> $2 "
+                       "AND o.role = 'owner'))");
+    connection.prepare(kRemoveMember,
+                       "DELETE FROM room_members m WHERE room_id = $1 AND user_id = $2 "
+                       "AND (role <> 'owner' OR EXISTS (SELECT 1 FROM room_members o "
+                       "WHERE o.room_id = $1 AND o.user_id <> $2 AND o.role = 'owner'))");
+    // Receipts never go back, nor beyond the newest message.
+    connection.prepare(
+        kPutReceipt,
+        "UPDATE room_members m SET "
+        "last_delivered_seq = greatest(m.last_delivered_seq, least($3::bigint, r.last_seq)), "
+        "last_read_seq = greatest(m.last_read_seq, least($4::bigint, r.last_seq)) "
+        "FROM rooms r, users u WHERE m.room_id = $1 AND m.user_id = $2 AND r.id = m.room_id "
+        "AND u.id = m.user_id RETURNING " +
+            member);
 }
 
 void prepare_messages(pqxx::connection& connection) {
@@ -54,7 +130,8 @@ void prepare_messages(pqxx::connection& connection) {
     // later sequence never becomes visible first.
     connection.prepare(kInsertMessage,
                        "WITH next AS (UPDATE rooms SET last_seq = last_seq + 1 WHERE id = $1 "
-                       "RETURNING last_seq) "
+                       "AND ($5::uuid IS NULL OR EXISTS (SELECT 1 FROM room_members "
+                       "WHERE room_id = $1 AND user_id = $5)) RETURNING last_seq) "
                        "INSERT INTO messages (room_id, seq, id, sender, body) "
                        "SELECT $1, last_seq, $2, $3, $4 FROM next "
                        "RETURNING room_id, seq, id, sender, client_msg_id, body, created_at");
@@ -63,7 +140,9 @@ void prepare_messages(pqxx::connection& connection) {
     connection.prepare(kInsertMessageOnce,
                        "WITH next AS (UPDATE rooms SET last_seq = last_seq + 1 WHERE id = $1 "
                        "AND NOT EXISTS (SELECT 1 FROM messages WHERE room_id = $1 AND sender = $3 "
-                       "AND client_msg_id = $5) RETURNING last_seq) "
+                       "AND client_msg_id = $5) AND ($6::uuid IS NULL OR EXISTS (SELECT 1 "
+                       "FROM room_members WHERE room_id = $1 AND user_id = $6)) "
+                       "RETURNING last_seq) "
                        "INSERT INTO messages (room_id, seq, id, sender, body, client_msg_id) "
                        "SELECT $1, last_seq, $2, $3, $4, $5 FROM next "
                        "RETURNING room_id, seq, id, sender, client_msg_id, body, created_at");
@@ -75,11 +154,13 @@ void prepare_messages(pqxx::connection& connection) {
     connection.prepare(
         kInsertMessages,
         "WITH given AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], "
-        "$5::text[]) WITH ORDINALITY AS g (room_id, id, sender, body, client_msg_id, n)), "
+        "$5::text[], $6::uuid[]) "
+        "WITH ORDINALITY AS g (room_id, id, sender, body, client_msg_id, user_id, n)), "
         "fresh AS (SELECT g.*, row_number() OVER (PARTITION BY g.room_id ORDER BY g.n) AS nth "
-        "FROM given g WHERE g.client_msg_id IS NULL OR NOT EXISTS (SELECT 1 FROM messages m "
+        "FROM given g WHERE (g.client_msg_id IS NULL OR NOT EXISTS (SELECT 1 FROM messages m "
         "WHERE m.room_id = g.room_id AND m.sender = g.sender "
-        "AND m.client_msg_id = g.client_msg_id)), "
+        "AND m.client_msg_id = g.client_msg_id)) AND (g.user_id IS NULL OR EXISTS (SELECT 1 "
+        "FROM room_members m WHERE m.room_id = g.room_id AND m.user_id = g.user_id))), "
         "counted AS (SELECT room_id, count(*) AS many FROM fresh GROUP BY room_id), "
         "locked AS (SELECT r.id FROM rooms r WHERE r.id = ANY (SELECT room_id FROM counted) "
         "ORDER BY r.id FOR UPDATE), "
@@ -95,8 +176,11 @@ void prepare_messages(pqxx::connection& connection) {
 void prepare_histories(pqxx::connection& connection) {
     // One row at least when the room is there, so that an empty page differs from no room.
     const std::string pages =
-        "SELECT g.n, r.last_seq, m.* FROM unnest($1::uuid[], $2::bigint[], $3::int[]) "
-        "WITH ORDINALITY AS g (room_id, place, wanted, n) JOIN rooms r ON r.id = g.room_id "
+        "SELECT g.n, r.last_seq, m.* FROM unnest($1::uuid[], $2::bigint[], $3::int[], "
+        "$4::uuid[]) WITH ORDINALITY AS g (room_id, place, wanted, reader, n) "
+        "JOIN rooms r ON r.id = g.room_id AND (g.reader IS NULL OR r.kind = 'public' "
+        "OR EXISTS (SELECT 1 FROM room_members o WHERE o.room_id = r.id "
+        "AND o.user_id = g.reader)) "
         "LEFT JOIN LATERAL (SELECT room_id, seq, id, sender, client_msg_id, body, created_at "
         "FROM messages WHERE room_id = g.room_id AND ";
     connection.prepare(kMessagesBefore,
@@ -174,6 +258,7 @@ void prepare_connection(pqxx::connection& connection) {
     require_schema(connection);
     set_up(connection);
     prepare_rooms(connection);
+    prepare_members(connection);
     prepare_messages(connection);
     prepare_histories(connection);
     prepare_accounts(connection);

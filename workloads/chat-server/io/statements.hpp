@@ -10,16 +10,25 @@ void prepare_connection(pqxx::connection& connection);
 
 // Names of prepared statements.
 constexpr const char* kInsertRoom = "insert_room";
+constexpr const char* kInsertDirectRoom = "insert_direct_room";
+constexpr const char* kFindDirectRoom = "find_direct_room";
 constexpr const char* kUpdateRoom = "update_room";
 constexpr const char* kFindRooms = "find_rooms";
 constexpr const char* kListRooms = "list_rooms";
-constexpr const char* kListRoomsAfter = "list_rooms_after";
 constexpr const char* kInsertMessage = "insert_message";
 constexpr const char* kInsertMessageOnce = "insert_message_once";
 constexpr const char* kInsertMessages = "insert_messages";
 constexpr const char* kFindMessage = "find_message";
 constexpr const char* kMessagesBefore = "messages_before";
 constexpr const char* kMessagesAfter = "messages_after";
+constexpr const char* kFindAccess = "find_access";
+constexpr const char* kListMembers = "list_members";
+constexpr const char* kFindMember = "find_member";
+constexpr const char* kPutMember = "put_member";
+constexpr const char* kChangeRole = "change_role";
+constexpr const char* kRemoveMember = "remove_member";
+constexpr const char* kPutReceipt = "put_receipt";
+constexpr const char* kListJoinedRooms = "list_joined_rooms";
 constexpr const char* kInsertUser = "insert_user";
 constexpr const char* kFindCredentials = "find_credentials";
 constexpr const char* kFindUser = "find_user";

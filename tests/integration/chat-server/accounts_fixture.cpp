@@ -1,0 +1,64 @@
+#include "tests/integration/chat-server/accounts_fixture.hpp"
+
+#include <fstream>
+
+#include <pqxx/pqxx>
+
+namespace chatflow::chat {
+namespace {
+
+using nlohmann::json;
+
+// Ed25519, made for these tests: openssl genpkey -algorithm ed25519
+constexpr const char* kSigningKey =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEIE3Fco8Hil2DHTWBV8yvAUzP8XNWVr29yQ5XpwGDmAPS\n"
+    "-----END PRIVATE KEY-----\n";
+
+std::string key_file(const test::TemporaryFolder& folder) {
+    const std::string path = (folder.path() / "signing.pem").string();
+    std::ofstream(path) << kSigningKey;
+    return path;
+}
+
+}  // namespace
+
+AccountsTest::AccountsTest()
+    : guarded_(servers_,
+               {"CHATFLOW_AUTH=required", "CHATFLOW_AUTH_SIGNING_KEYS_FILE=" + key_file(folder_)}),
+      client_(guarded_.port()) {
+    serve(guarded_);
+}
+
+json AccountsTest::sign_up(const std::string& handle) {
+    const Answer made =
+        client_.post("/api/v1/auth/signup", {{"handle", handle}, {"password", kPassword}});
+    EXPECT_EQ(made.status, 201) << made.body;
+    return made.json();
+}
+
+Answer AccountsTest::log_in(const std::string& handle, const std::string& password) {
+    return client_.post("/api/v1/auth/login", {{"handle", handle}, {"password", password}});
+}
+
+Answer AccountsTest::renew(const json& session) {
+    return client_.post("/api/v1/auth/refresh", {{"refresh_token", session["refresh_token"]}});
+}
+
+json AccountsTest::with_role(const std::string& handle, const std::string& role) {
+    static_cast<void>(sign_up(handle));
+    EXPECT_EQ(guarded_.run({"set-role", handle, role}), 0);
+    return log_in(handle).json();
+}
+
+void AccountsTest::act_as(const json& session) { client_.use_token(session["access_token"]); }
+
+std::string AccountsTest::ask_database(const std::string& sql) {
+    pqxx::connection connection(postgres().connection_string(servers_.database));
+    pqxx::work work(connection);
+    auto value = work.exec(sql).one_field().as<std::string>();
+    work.commit();
+    return value;
+}
+
+}  // namespace chatflow::chat

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "libs/http/router.hpp"
+#include "workloads/chat-server/http/gate.hpp"
+#include "workloads/chat-server/io/member_repository.hpp"
+
+namespace chatflow::chat {
+
+/// Who is in a room, how far each has read, and the rooms one is in. One executor only.
+class MemberApi {
+ public:
+    explicit MemberApi(MemberRepository& members) : members_(members) {}
+
+    void add_routes(http::Router& router, Gate& gate);
+
+ private:
+    awaitable<http::Response> list(const http::Request& request, const Identity& who);
+    awaitable<http::Response> put(const http::Request& request, const Identity& who);
+    awaitable<http::Response> remove(const http::Request& request, const Identity& who);
+    awaitable<http::Response> put_receipt(const http::Request& request, const Identity& who);
+    awaitable<http::Response> list_mine(const http::Request& request, const Identity& who);
+
+    awaitable<http::Response> change(const http::Request& request, const Identity& who,
+                                     std::optional<RoomRole> wanted);
+
+    MemberRepository& members_;
+};
+
+}  // namespace chatflow::chat
