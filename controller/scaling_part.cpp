@@ -26,10 +26,15 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
     : policies_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
       autoscalers_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
       pods_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
+      namespaces_(options.watch_namespaces.empty()
+                      ? std::make_unique<runtime::WatchCache<api::Namespace>>(
+                            parts.kube, parts.clock, parts.log, parts.metrics)
+                      : nullptr),
       usage_(parts.executor, parts.prometheus, namespaces_of(policies_.store()),
              {.freshness = options.metrics_freshness,
               .cpu_window_seconds = static_cast<std::int32_t>(options.cpu_window.count())}),
       reader_(usage_, parts.prometheus),
+      freezes_(namespaces_ ? &namespaces_->store() : nullptr, parts.kube),
       discovery_(parts.kube),
       reconciler_({.policies = policies_.store(),
                    .autoscalers = autoscalers_.store(),
@@ -37,6 +42,7 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
                    .kube = parts.kube,
                    .discovery = discovery_,
                    .metrics = reader_,
+                   .freezes = freezes_,
                    .events = parts.events,
                    .exported = parts.exported,
                    .clock = parts.clock}),
@@ -47,12 +53,24 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
     controller_.watches<ScalingPolicy>(policies_.store(),
                                        runtime::generation_changed<ScalingPolicy>,
                                        runtime::to_itself<ScalingPolicy>);
+    if (namespaces_) {
+        controller_.watches<api::Namespace>(
+            namespaces_->store(), runtime::annotations_changed<api::Namespace>,
+            [&policies = policies_.store()](const runtime::Change<api::Namespace>& change) {
+                std::vector<api::ObjectKey> keys;
+                for (const auto& policy : policies.in_namespace(change.key().name)) {
+                    keys.push_back(key_of(policy->metadata));
+                }
+                return keys;
+            });
+    }
 }
 
 void ScalingPart::add_to(runtime::Manager& manager) {
     manager.add_cache(policies_);
     manager.add_cache(autoscalers_);
     manager.add_cache(pods_);
+    if (namespaces_) manager.add_cache(*namespaces_);
     manager.add_controller(controller_);
 }
 

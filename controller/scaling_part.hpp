@@ -29,8 +29,11 @@ class ScalingPart {
     runtime::WatchCache<api::ScalingPolicy> policies_;
     runtime::WatchCache<api::HorizontalPodAutoscaler> autoscalers_;
     runtime::WatchCache<api::Pod> pods_;
+    std::unique_ptr<runtime::WatchCache<api::Namespace>>
+        namespaces_;  // with rights for all of them
     UsageCache usage_;
     MetricReader reader_;
+    NamespaceFreezes freezes_;
     kube::Discovery discovery_;
     ScalingReconciler reconciler_;
     runtime::Controller controller_;

@@ -116,6 +116,7 @@ const Struct<ScalingOverride>& table<ScalingOverride>() {
              .example("\"launch of the new app\""),
          field("until", &O::until)
              .required()
+             .style(TimeStyle::AsNeeded)
              .doc("When it ends by itself.")
              .example("\"2026-12-01T00:00:00Z\"")}};
     return kTable;
@@ -142,6 +143,7 @@ const Struct<ScalingPause>& table<ScalingPause>() {
              .example("\"database migration\""),
          field("until", &P::until)
              .required()
+             .style(TimeStyle::AsNeeded)
              .doc("When it ends by itself.")
              .example("\"2026-12-01T00:00:00Z\"")},
         {rule<P>(
@@ -197,6 +199,7 @@ const Struct<RebalanceRequest>& table<RebalanceRequest>() {
         "rates and bounds hold. Ends when they are reached, or an hour after it was requested.",
         {field("requestedAt", &R::requested_at)
              .required()
+             .style(TimeStyle::AsNeeded)
              .doc("When; a later time requests it anew.")
              .example("\"2026-12-01T00:00:00Z\"")}};
     return kTable;

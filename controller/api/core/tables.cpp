@@ -3,6 +3,7 @@
 #include "controller/api/core/event.hpp"
 #include "controller/api/core/horizontal_pod_autoscaler.hpp"
 #include "controller/api/core/lease.hpp"
+#include "controller/api/core/namespace.hpp"
 #include "controller/api/core/scale.hpp"
 #include "controller/api/schema/kind_codec.hpp"
 
@@ -106,6 +107,13 @@ const Struct<HorizontalPodAutoscaler>& table<HorizontalPodAutoscaler>() {
     return kTable;
 }
 
+template <>
+const Struct<Namespace>& table<Namespace>() {
+    static const Struct<Namespace> kTable{
+        "Namespace", "", {field("metadata", &Namespace::metadata)}};
+    return kTable;
+}
+
 }  // namespace schema
 
 using nlohmann::json;
@@ -124,6 +132,11 @@ json KindTraits<Lease>::encode(const Lease& lease) { return encode_kind(lease); 
 
 Event KindTraits<Event>::decode(const json& object) { return decode_kind<Event>(object); }
 json KindTraits<Event>::encode(const Event& event) { return encode_kind(event); }
+
+Namespace KindTraits<Namespace>::decode(const json& object) {
+    return decode_kind<Namespace>(object);
+}
+json KindTraits<Namespace>::encode(const Namespace& name_space) { return encode_kind(name_space); }
 
 HorizontalPodAutoscaler KindTraits<HorizontalPodAutoscaler>::decode(const json& object) {
     return decode_kind<HorizontalPodAutoscaler>(object);

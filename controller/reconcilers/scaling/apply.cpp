@@ -52,7 +52,7 @@ awaitable<void> ScalingReconciler::apply(const ObservedPolicy& seen, const api::
     latest.status = memory.status;
     auto status = scaling::next_status(latest, seen.observation, decision, applied);
     status.selector = seen.scale.selector;
-    parts_.exported.decided(key, status);
+    parts_.exported.decided(key, policy.spec.mode, status);
     if (scaling::worth_writing(memory.status, status, seen.observation.now)) {
         co_await write_status(policy, std::move(status), deadline);
     }
@@ -67,7 +67,7 @@ awaitable<void> ScalingReconciler::stall(const ObservedPolicy& seen, Deadline de
 
     api::ScalingPolicyStatus status = scaling::stalled_status(
         latest, seen.obstacle->reason, seen.obstacle->message, seen.observation.now);
-    parts_.exported.decided(key_of(policy.metadata), status);
+    parts_.exported.decided(key_of(policy.metadata), policy.spec.mode, status);
     if (status == memory.status) co_return;
     const api::Condition* before = api::find_condition(memory.status.conditions, "Stalled");
     if (before == nullptr || before->reason != seen.obstacle->reason) {

@@ -50,6 +50,14 @@ struct ScalingMetrics::Families {
                         "Replicas the last decision asks for.")),
           uncapped(gauge(registry, "chatflow_scaling_uncapped_replicas",
                          "Replicas the metrics ask for, before windows, rates and bounds.")),
+          shadow(gauge(registry, "chatflow_scaling_shadow_desired_replicas",
+                       "Replicas the last decision would set, of a policy in mode Observe.")),
+          least(gauge(registry, "chatflow_scaling_min_replicas", "The lower bound in force.")),
+          most(gauge(registry, "chatflow_scaling_max_replicas", "The upper bound in force.")),
+          turns(gauge(registry, "chatflow_scaling_direction_changes",
+                      "Changes of direction within the flap budget's period.")),
+          control(gauge(registry, "chatflow_scaling_control",
+                        "1 while a freeze, override, pause or schedule is in force.")),
           utilization(gauge(registry, "chatflow_scaling_utilization_ratio",
                             "Usage of the first Resource metric by its requests.")),
           age(gauge(registry, "chatflow_scaling_metric_age_seconds",
@@ -106,7 +114,8 @@ struct ScalingMetrics::Families {
         });
     }
 
-    Family<Gauge>&current, &desired, &uncapped, &utilization, &age, &limited, &condition;
+    Family<Gauge>&current, &desired, &uncapped, &shadow, &least, &most, &turns, &control,
+        &utilization, &age, &limited, &condition;
     Family<Counter>&decisions, &changes, &query_errors;
     Histogram &query_time, &overrun;
     std::map<api::ObjectKey, Series> series;
@@ -117,7 +126,8 @@ ScalingMetrics::ScalingMetrics(prometheus::Registry& registry)
 
 ScalingMetrics::~ScalingMetrics() = default;
 
-void ScalingMetrics::decided(const api::ObjectKey& key, const api::ScalingPolicyStatus& status) {
+void ScalingMetrics::decided(const api::ObjectKey& key, api::ScalingMode mode,
+                             const api::ScalingPolicyStatus& status) {
     Families& all = *families_;
     const Labels labels = labels_of(key);
     all.set(key, all.current, labels, status.current_replicas);
@@ -134,8 +144,17 @@ void ScalingMetrics::decided(const api::ObjectKey& key, const api::ScalingPolicy
     all.drop(key, all.limited);
     all.drop(key, all.age);
     all.drop(key, all.utilization);
+    all.drop(key, all.shadow);
+    all.drop(key, all.control);
     if (!status.last_decision) return;
     const api::Decision& decision = status.last_decision->decision;
+    all.set(key, all.least, labels, status.bounds.min);
+    all.set(key, all.most, labels, status.bounds.max);
+    all.set(key, all.turns, labels, static_cast<double>(status.history.direction_changes.size()));
+    if (mode == api::ScalingMode::Observe) all.set(key, all.shadow, labels, decision.replicas);
+    for (const api::ActiveControl& control : decision.controls) {
+        all.set(key, all.control, with(labels, "control", to_string(control.type)), 1);
+    }
     all.set(key, all.uncapped, labels, decision.uncapped);
     all.count(key, all.decisions, with(labels, "reason", to_string(decision.reason)));
     if (decision.limited_by != api::LimitedBy::None) {

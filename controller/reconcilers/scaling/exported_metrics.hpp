@@ -20,7 +20,8 @@ class ScalingMetrics {
     explicit ScalingMetrics(prometheus::Registry& registry);
     ~ScalingMetrics();
 
-    void decided(const api::ObjectKey& key, const api::ScalingPolicyStatus& status);
+    void decided(const api::ObjectKey& key, api::ScalingMode mode,
+                 const api::ScalingPolicyStatus& status);
     void scaled(const api::ObjectKey& key, std::int32_t from, std::int32_t to);
     void evaluated_late(std::chrono::duration<double> by);
     void queried(std::chrono::duration<double> time, std::string_view failed);

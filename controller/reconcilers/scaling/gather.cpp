@@ -96,6 +96,8 @@ awaitable<void> ScalingReconciler::observe(ObservedPolicy& seen, Deadline deadli
     for (const auto& pod : pods) seen.observation.pods.push_back(api::case_pod(*pod));
     seen.observation.metrics = co_await parts_.metrics.read(policy, pods, deadline);
 
+    seen.observation.freeze = co_await parts_.freezes.read(policy.metadata.name_space, deadline);
+
     // Reading takes time; ages are judged by when the samples were there.
     seen.observation.now = parts_.clock.now();
     const Memory& memory = memory_of(policy);

@@ -9,6 +9,7 @@
 #include "controller/domain/scaling/events.hpp"
 #include "controller/reconcilers/scaling/exported_metrics.hpp"
 #include "controller/reconcilers/scaling/metric_reader.hpp"
+#include "controller/reconcilers/scaling/namespace_freezes.hpp"
 #include "controller/reconcilers/scaling/observed.hpp"
 #include "controller/runtime/event_recorder.hpp"
 #include "controller/runtime/reconciler.hpp"
@@ -33,6 +34,7 @@ class ScalingReconciler final : public runtime::Reconciler {
         kube::Client& kube;
         kube::Discovery& discovery;
         MetricReader& metrics;
+        NamespaceFreezes& freezes;
         runtime::EventRecorder& events;
         ScalingMetrics& exported;
         Clock& clock;

@@ -55,6 +55,7 @@ ScalingBench::ScalingBench(TestExporter& exporter, TestPrometheus& prometheus,
              [this] { return std::set<std::string>{name_space_}; },
              {.freshness = 0s, .cpu_window_seconds = cpu_window}),
       reader_(usage_, prometheus_client_),
+      freezes_(nullptr, session_.client(), 0s),
       discovery_(session_.client()),
       events_(session_.io().get_executor(), session_.client(), session_.clock(), log_,
               runtime_metrics_, {.instance = "test"}),
@@ -64,6 +65,7 @@ ScalingBench::ScalingBench(TestExporter& exporter, TestPrometheus& prometheus,
                    .kube = session_.client(),
                    .discovery = discovery_,
                    .metrics = reader_,
+                   .freezes = freezes_,
                    .events = events_,
                    .exported = scaling_metrics_,
                    .clock = session_.clock()}),
@@ -154,15 +156,31 @@ void ScalingBench::create_policy(const json& spec, const std::string& name) {
     }
 }
 
+void ScalingBench::change_policy(const json& spec) {
+    const json changed = session_.run(session_.client().merge_patch(
+        at("chatflow.dev", "v1alpha1", "scalingpolicies", "web"), {{"spec", spec}}, {}, soon()));
+    const auto generation = changed["metadata"]["generation"].get<std::int64_t>();
+    while (policies_.store().find({name_space_, "web"})->metadata.generation < generation) {
+        session_.run(session_.clock().sleep_for(20ms));
+    }
+}
+
+void ScalingBench::annotate_namespace(const json& annotations) {
+    session_.run(session_.client().merge_patch(
+        {.group = "", .version = "v1", .plural = "namespaces", .name = name_space_},
+        {{"metadata", {{"annotations", annotations}}}}, {}, soon()));
+}
+
 void ScalingBench::use(double millicores, int pods) {
     // A straight line with samples from 40 s ago until now: any window of it has the same rate.
+    const std::int64_t now = now_ms();
     std::string text;
     for (int i = 0; i < pods; ++i) {
         for (int age = 40; age >= 0; age -= 5) {
             text += fmt::format(
                 "container_cpu_usage_seconds_total{{namespace=\"{}\",pod=\"web-{}\","
                 "container=\"app\"}} {} {}\n",
-                name_space_, i, 1000.0 + (40 - age) * millicores / 1000, now_ms() - age * 1000);
+                name_space_, i, 1000.0 + (40 - age) * millicores / 1000, now - age * 1000);
         }
     }
     exporter_.show(std::move(text));

@@ -31,6 +31,11 @@ class ScalingBench {
     void create_policy(const nlohmann::json& spec = nlohmann::json::object(),
                        const std::string& name = "web");
 
+    /// Merges `spec` over that of the policy, and waits until the cache has it.
+    void change_policy(const nlohmann::json& spec);
+    /// Of the namespace; null takes one away.
+    void annotate_namespace(const nlohmann::json& annotations);
+
     /// Prometheus sees every pod of the Deployment use this much from now on.
     void use(double millicores, int pods);
 
@@ -68,6 +73,7 @@ class ScalingBench {
     prom::Client prometheus_client_;
     UsageCache usage_;
     MetricReader reader_;
+    NamespaceFreezes freezes_;
     kube::Discovery discovery_;
     runtime::EventRecorder events_;
     ScalingReconciler reconciler_;

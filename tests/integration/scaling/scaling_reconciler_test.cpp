@@ -90,7 +90,7 @@ TEST_F(ScalingReconcilerTest, InsideTheBandNothingIsWritten) {
 TEST_F(ScalingReconcilerTest, ObserveDecidesAndTouchesNothing) {
     auto bench = a_bench();
     bench.deploy(2);
-    bench.use(90, 2);
+    bench.use(85, 2);
     bench.create_policy({{"mode", "Observe"}});
     expect_metrics(bench);
     EXPECT_EQ(bench.replicas(), 2);
@@ -190,7 +190,7 @@ TEST_F(ScalingReconcilerTest, ATargetThatIsNotThereStallsWithASentence) {
 TEST_F(ScalingReconcilerTest, TwoPoliciesOnOneTargetScaleNothing) {
     auto bench = a_bench();
     bench.deploy(2);
-    bench.use(90, 2);
+    bench.use(85, 2);
     bench.create_policy();
     bench.create_policy(json::object(), "other");
     bench.reconcile();

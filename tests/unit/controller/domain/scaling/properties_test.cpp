@@ -1,8 +1,6 @@
-#include "tests/unit/controller/domain/scaling/a_case.hpp"
+#include "tests/unit/controller/domain/scaling/generator.hpp"
 
 #include <algorithm>
-#include <array>
-#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -13,99 +11,6 @@ namespace chatflow::scaling::test {
 namespace {
 
 constexpr int kCases = 400;
-
-class Generator {
- public:
-    explicit Generator(unsigned seed) : random_(seed) {}
-
-    int number(int least, int most) {
-        return std::uniform_int_distribution<int>(least, most)(random_);
-    }
-    bool one_in(int n) { return number(1, n) == 1; }
-
-    std::string pods(int count, int load_most) {
-        static constexpr std::array kLetters{"u", "b", "i", "n", "f", "d", "s"};
-        std::string line;
-        for (int i = 0; i < count; ++i) {
-            if (one_in(8)) {
-                line += one_in(2) ? "- " : "p ";
-                continue;
-            }
-            line += std::to_string(number(0, load_most));
-            line += one_in(5) ? kLetters[static_cast<std::size_t>(number(0, 6))] : "";
-            line += ' ';
-        }
-        return line;
-    }
-
-    api::ScalingRules rules() {
-        static constexpr std::array kSelect{api::SelectPolicy::Max, api::SelectPolicy::Min,
-                                            api::SelectPolicy::Disabled};
-        api::ScalingRules rules;
-        if (one_in(2)) {
-            rules.stabilization_window_seconds = number(0, 600);
-        }
-        if (one_in(2)) {
-            rules.select_policy = kSelect[static_cast<std::size_t>(number(0, 2))];
-        }
-        for (int i = number(0, 3); i > 0; --i) {
-            rules.policies.push_back(one_in(2) ? pods_per(number(1, 10), number(1, 300))
-                                               : percent_per(number(1, 200), number(1, 300)));
-        }
-        return rules;
-    }
-
-    api::ScalingPolicySpec policy() {
-        auto policy = a_policy().between(number(0, 3), number(4, 40));
-        if (one_in(2)) {
-            const int below = number(1, 50);
-            const int above = number(below + 2, 100);
-            policy.cpu_band(above, below, number(below + 1, above - 1));
-        } else {
-            policy.utilization(number(10, 150)).tolerance(number(0, 500), number(0, 500));
-        }
-        if (one_in(2)) {
-            policy.scale_up(rules());
-        }
-        if (one_in(2)) {
-            policy.scale_down(rules());
-        }
-        if (one_in(4)) {
-            policy.to_the_letter();
-        }
-        return policy;
-    }
-
-    api::ScalingHistory history() {
-        api::ScalingHistory history;
-        for (int i = number(0, 6); i > 0; --i) {
-            history.recommendations.push_back(
-                {kNow - std::chrono::seconds{number(0, 700)}, number(0, 40)});
-        }
-        for (int i = number(0, 3); i > 0; --i) {
-            history.scale_up_events.push_back(
-                {kNow - std::chrono::seconds{number(0, 400)}, number(1, 9)});
-        }
-        for (int i = number(0, 3); i > 0; --i) {
-            history.scale_down_events.push_back(
-                {kNow - std::chrono::seconds{number(0, 400)}, number(1, 9)});
-        }
-        return history;
-    }
-
-    api::Observation observation() {
-        const int current = number(0, 45);
-        auto result = seen(current, pods(std::max(0, current + number(-3, 3)), 200));
-        result.replicas.status = std::max(0, current + number(-2, 2));
-        result.history = history();
-        return result;
-    }
-
-    std::mt19937& random() { return random_; }
-
- private:
-    std::mt19937 random_;
-};
 
 TEST(EveryDecision, StaysInsideTheBounds) {
     Generator generate(1);
