@@ -2,6 +2,7 @@
 #include "controller/cli/decide_command.hpp"
 #include "controller/cli/exit_code.hpp"
 #include "controller/cli/explain_command.hpp"
+#include "controller/cli/simulate_command.hpp"
 #include "controller/cli/version_command.hpp"
 #include "libs/base/version.hpp"
 
@@ -23,6 +24,7 @@ int main(int argc, char** argv) {
         "  kubectl chatflow explain sp/chat-server -n chat\n"
         "  kubectl chatflow check api -n chatflow-system\n"
         "  kubectl chatflow decide < cases.jsonl > decisions.jsonl\n"
+        "  kubectl chatflow simulate -f policy.yaml --csv load.csv --compare hpa\n"
         "\n"
         "Exit codes:\n"
         "  0  done\n"
@@ -32,6 +34,7 @@ int main(int argc, char** argv) {
     ExitCode code = ExitCode::Ok;
     add_explain_command(app, code);
     add_decide_command(app, code);
+    add_simulate_command(app, code);
     add_check_command(app, code);
     add_version_command(app);
     try {

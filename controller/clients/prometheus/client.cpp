@@ -28,6 +28,12 @@ std::string form_encoded(std::string_view text) {
     return encoded;
 }
 
+/// As Prometheus reads a moment: seconds since 1970, exact to the millisecond.
+std::string seconds_text(TimePoint at) {
+    const auto milli = std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch()).count();
+    return fmt::format("{}.{:03}", milli / 1000, milli % 1000);
+}
+
 /// What a refused query says for itself: Prometheus' words where the body is its JSON; else that of
 /// whoever stands in between, in whatever encoding.
 std::string words_of(const clients::HttpResponse& response) {
@@ -54,18 +60,35 @@ awaitable<std::expected<std::string, api::MetricError>> Client::query(std::strin
     const auto timeout = std::chrono::duration<double>(options_.query_timeout).count();
     std::string form = fmt::format("query={}&timeout={}s", form_encoded(expression), timeout);
     if (options.lookback) form += fmt::format("&lookback_delta={}s", options.lookback->count());
+    co_return co_await ask("/api/v1/query", std::move(form), deadline);
+}
 
+awaitable<std::expected<std::string, api::MetricError>> Client::query_range(std::string expression,
+                                                                            Range range,
+                                                                            Deadline deadline) {
+    const auto timeout = std::chrono::duration<double>(options_.query_timeout).count();
+    std::string form =
+        fmt::format("query={}&start={}&end={}&step={}&timeout={}s", form_encoded(expression),
+                    seconds_text(range.from), seconds_text(range.to), range.step.count(), timeout);
+    co_return co_await ask("/api/v1/query_range", std::move(form), deadline);
+}
+
+awaitable<std::expected<std::string, api::MetricError>> Client::ask(std::string target,
+                                                                    std::string form,
+                                                                    Deadline deadline) {
     const auto started = std::chrono::steady_clock::now();
-    auto answer = co_await send(std::move(form), deadline.but_within(options_.query_timeout));
+    auto answer = co_await send(std::move(target), std::move(form),
+                                deadline.but_within(options_.query_timeout));
     observer_(std::chrono::steady_clock::now() - started,
               answer ? std::string_view{} : std::string_view{answer.error().reason});
     co_return answer;
 }
 
-awaitable<std::expected<std::string, api::MetricError>> Client::send(std::string form,
+awaitable<std::expected<std::string, api::MetricError>> Client::send(std::string target,
+                                                                     std::string form,
                                                                      Deadline deadline) {
     clients::HttpRequest request{.method = "POST",
-                                 .target = "/api/v1/query",
+                                 .target = std::move(target),
                                  .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
                                  .body = std::move(form),
                                  .response_bytes_max = kAnswerBytesMax};

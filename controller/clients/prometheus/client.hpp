@@ -3,6 +3,7 @@
 #include "controller/api/scaling_decision.hpp"
 #include "controller/clients/http_transport.hpp"
 #include "controller/clients/kube/credential_source.hpp"
+#include "controller/clients/prometheus/range_matrix.hpp"
 #include "libs/async/semaphore.hpp"
 #include "libs/base/deadline.hpp"
 
@@ -40,8 +41,16 @@ class Client {
     [[nodiscard]] awaitable<std::expected<std::string, api::MetricError>> query(
         std::string expression, QueryOptions options, Deadline deadline);
 
+    /// The body of the answer to a range query; read it with read_range().
+    [[nodiscard]] awaitable<std::expected<std::string, api::MetricError>> query_range(
+        std::string expression, Range range, Deadline deadline);
+
  private:
-    [[nodiscard]] awaitable<std::expected<std::string, api::MetricError>> send(std::string form,
+    [[nodiscard]] awaitable<std::expected<std::string, api::MetricError>> ask(std::string target,
+                                                                              std::string form,
+                                                                              Deadline deadline);
+    [[nodiscard]] awaitable<std::expected<std::string, api::MetricError>> send(std::string target,
+                                                                               std::string form,
                                                                                Deadline deadline);
 
     [[nodiscard]] awaitable<void> authorize(clients::HttpRequest& request, Deadline deadline);

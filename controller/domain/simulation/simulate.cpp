@@ -1,0 +1,142 @@
+#include "controller/domain/simulation/simulate.hpp"
+
+#include "controller/domain/scaling/decide.hpp"
+#include "controller/domain/scaling/history.hpp"
+#include "controller/domain/simulation/cluster.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace chatflow::simulation {
+namespace {
+
+using prediction::LoadSeries;
+
+// Nobody is told more often.
+constexpr std::size_t kSecondsPerProgress = 6 * 3600;
+
+std::int64_t ceil_divided(std::int64_t amount, std::int64_t by) { return (amount + by - 1) / by; }
+
+std::int64_t first_of(const LoadSeries& load) {
+    const auto found = std::ranges::find_if(load.samples, [](auto& s) { return s.has_value(); });
+    return found == load.samples.end() ? 0 : **found;
+}
+
+/// So many that they are not full.
+std::int32_t enough_for(std::int64_t load, const Settings& settings) {
+    const std::int64_t full = settings.request * settings.full_percent;
+    return static_cast<std::int32_t>(ceil_divided(load * 100, full));
+}
+
+std::int32_t replicas_at_start(const api::ScalingPolicySpec& spec, std::int64_t load,
+                               const Settings& settings) {
+    if (settings.initial_replicas) return *settings.initial_replicas;
+    return std::clamp(enough_for(load, settings), spec.min_replicas,
+                      std::max(spec.min_replicas, spec.max_replicas));
+}
+
+std::int64_t seconds_in(const LoadSeries& load) {
+    return std::chrono::floor<std::chrono::seconds>(load.end() - load.start).count();
+}
+
+/// The controller of one policy: what it remembers from one evaluation to the next.
+class Controller {
+ public:
+    Controller(const api::ScalingPolicySpec& spec, Cluster& cluster, Run& run, Account& account)
+        : spec_(spec), cluster_(cluster), run_(run), account_(account) {}
+
+    void evaluate() {
+        api::Observation& seen = cluster_.observe();
+        seen.history =
+            scaling::starting_history(std::move(seen.history), cluster_.replicas(), cluster_.now());
+        const api::Decision decision = scaling::decide(spec_, seen);
+        seen.history = scaling::advance(seen.history, spec_, seen, decision, scaling::Applied::Yes);
+        if (!decision.error) {
+            seen.metrics_missing_since.reset();
+        } else if (!seen.metrics_missing_since) {
+            seen.metrics_missing_since = seen.now;
+        }
+        act_on(decision);
+    }
+
+ private:
+    void act_on(const api::Decision& decision) {
+        const std::int32_t from = cluster_.replicas();
+        if (decision.replicas != from) {
+            run_.changes.push_back(
+                {cluster_.now(), from, decision.replicas, decision.reason, decision.message});
+            account_.add_change(from, decision.replicas);
+            cluster_.scale_to(decision.replicas);
+        }
+        run_.points.push_back(
+            {cluster_.now(), cluster_.load(), cluster_.replicas(), cluster_.ready()});
+    }
+
+    const api::ScalingPolicySpec& spec_;
+    Cluster& cluster_;
+    Run& run_;
+    Account& account_;
+};
+
+}  // namespace
+
+Run simulate(std::string name, const api::ScalingPolicySpec& spec, const LoadSeries& load,
+             const Settings& settings, const Progress& progress) {
+    const std::int64_t first = first_of(load);
+    Run run{.name = std::move(name)};
+    Account account(settings.request, settings.limit_or_request(), settings.full_percent);
+    Cluster cluster(settings, spec.metrics.front(), replicas_at_start(spec, first, settings), first,
+                    load.start);
+    Controller controller(spec, cluster, run, account);
+
+    const auto seconds = static_cast<std::size_t>(seconds_in(load));
+    const auto period = static_cast<std::size_t>(std::max(1, spec.evaluation_period_seconds));
+    for (std::size_t second = 0; second <= seconds; ++second) {
+        cluster.begin_second();
+        if (second % period == 0) controller.evaluate();
+        cluster.serve(load.at(cluster.now()));
+        account.add_second(cluster.load(), cluster.replicas(), cluster.ready());
+        if (progress && second % kSecondsPerProgress == 0) {
+            progress(static_cast<double>(second) / static_cast<double>(seconds + 1));
+        }
+    }
+    run.summary = account.summary();
+    return run;
+}
+
+Run consult(Oracle oracle, const api::ScalingPolicySpec& spec, const LoadSeries& load,
+            const Settings& settings) {
+    const auto seconds = static_cast<std::size_t>(seconds_in(load));
+    const auto period = static_cast<std::size_t>(std::max(1, spec.evaluation_period_seconds));
+    std::vector<std::int64_t> loads;
+    loads.reserve(seconds + 1);
+    std::int64_t last = first_of(load);
+    for (std::size_t second = 0; second <= seconds; ++second) {
+        const auto offset = std::chrono::seconds{static_cast<std::int64_t>(second)};
+        last = load.at(load.start + offset).value_or(last);
+        loads.push_back(last);
+    }
+    const std::int32_t most = enough_for(std::ranges::max(loads), settings);
+
+    Run run{.name = oracle == Oracle::Static ? "static" : "oracle"};
+    Account account(settings.request, settings.limit_or_request(), settings.full_percent);
+    std::int32_t replicas = 0;
+    for (std::size_t second = 0; second <= seconds; ++second) {
+        if (second % period == 0) {
+            const auto from = loads.begin() + static_cast<std::ptrdiff_t>(second);
+            const auto to = loads.begin() +
+                            static_cast<std::ptrdiff_t>(std::min(second + period, loads.size()));
+            const std::int32_t wanted =
+                oracle == Oracle::Static ? most : enough_for(*std::max_element(from, to), settings);
+            if (second > 0 && wanted != replicas) account.add_change(replicas, wanted);
+            replicas = std::max(wanted, 1);
+            const auto offset = std::chrono::seconds{static_cast<std::int64_t>(second)};
+            run.points.push_back({load.start + offset, loads[second], replicas, replicas});
+        }
+        account.add_second(loads[second], replicas, replicas);
+    }
+    run.summary = account.summary();
+    return run;
+}
+
+}  // namespace chatflow::simulation
