@@ -2,6 +2,9 @@
 
 #include "libs/async/signals.hpp"
 #include "libs/async/with_deadline.hpp"
+#include "libs/postgres/errors.hpp"
+#include "workloads/chat-server/domain/uuid.hpp"
+#include "workloads/chat-server/io/random.hpp"
 #include "workloads/chat-server/io/statements.hpp"
 
 #include <utility>
@@ -41,6 +44,8 @@ ChatServer::ChatServer(Config config, Log log)
       tasks_(context_.get_executor(), log_failure(log_)),
       stop_requested_(context_, asio::steady_timer::time_point::max()),
       redis_(context_.get_executor(), config_.redis, log_),
+      outbox_(pool_, UuidGenerator(random_seed()).next(clock_.now())),
+      publisher_(context_.get_executor(), outbox_, redis_, metrics_, log_),
       dependencies_{{.name = "postgres", .reason = "not looked at yet"},
                     {.name = "redis", .is_required = false, .reason = "not looked at yet"}},
       health_([this] { return look_at_dependencies(); }) {
@@ -78,6 +83,7 @@ awaitable<void> ChatServer::live() {
     admin_->start();
     tasks_.spawn(redis_.run());
     tasks_.spawn(watch_dependencies());
+    tasks_.spawn(publisher_.run());
     if (security_) tasks_.spawn(security_->run());
     log_.info("Serving", {{"http_port", port()},
                           {"metrics_port", metrics_port()},
@@ -104,6 +110,15 @@ awaitable<void> ChatServer::shut_down() {
     co_await admin_->stop(deadline);
     tasks_.cancel();
     co_await tasks_.wait();
+    co_await hand_over();
+}
+
+// Another pod need not wait until our lease is over.
+awaitable<void> ChatServer::hand_over() {
+    try {
+        co_await outbox_.release(Deadline::after(kExitTime));
+    } catch (const postgres::Error&) {  // then it is over by itself
+    }
 }
 
 // ---- what probes and Prometheus are told ---------------------------------------------------

@@ -5,6 +5,7 @@
 #include "libs/postgres/pool.hpp"
 #include "workloads/chat-server/config.hpp"
 #include "workloads/chat-server/event_loop.hpp"
+#include "workloads/chat-server/io/outbox_publisher.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -39,6 +40,7 @@ class ChatServer {
     awaitable<void> live();
     awaitable<void> wait_for_stop();
     awaitable<void> shut_down();
+    awaitable<void> hand_over();
     awaitable<void> watch_dependencies();
     [[nodiscard]] std::vector<Dependency> look_at_dependencies();
     awaitable<http::Response> show_metrics(const http::Request& request);
@@ -53,7 +55,9 @@ class ChatServer {
     asio::io_context context_{1};
     TaskGroup tasks_;
     asio::steady_timer stop_requested_;
-    redis::Client redis_;  // for readiness only; each event loop has its own
+    redis::Client redis_;  // for readiness and the outbox; each event loop has its own
+    OutboxRepository outbox_;
+    OutboxPublisher publisher_;
     std::mutex dependencies_mutex_;
     std::vector<Dependency> dependencies_;  // as last looked at; guarded by the mutex
     HealthApi health_;

@@ -97,6 +97,9 @@ Metrics::Metrics()
       limits_uncounted(counters(*registry_, "chatflow_chat_limits_uncounted_total",
                                 "Requests that could not be counted, Redis being away")
                            .Add({})),
+      outbox_seconds(histograms(*registry_, "chatflow_chat_outbox_seconds",
+                                "Time a change waited until its room was told")
+                         .Add({}, request_buckets())),
       logins_ok(logins_.Add({{"result", "ok"}})),
       logins_refused(logins_.Add({{"result", "refused"}})),
       refresh_tokens_reused(counters(*registry_, "chatflow_chat_refresh_tokens_reused_total",

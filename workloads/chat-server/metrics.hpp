@@ -65,6 +65,7 @@ class Metrics final : public postgres::PoolObserver {
     prometheus::Gauge& postgres_up;
     prometheus::Gauge& redis_up;
     prometheus::Counter& limits_uncounted;
+    prometheus::Histogram& outbox_seconds;
     prometheus::Counter& logins_ok;
     prometheus::Counter& logins_refused;
     prometheus::Counter& refresh_tokens_reused;

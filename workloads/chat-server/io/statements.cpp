@@ -124,28 +124,42 @@ void prepare_members(pqxx::connection& connection) {
             member);
 }
 
+// What goes out with rows of `sent`: the message to the sender, the event to the outbox.
+std::string told_and_returned() {
+    return "told AS (INSERT INTO outbox (room_id, once, event) "
+           "SELECT room_id, id, json_build_array('message.created', json_build_object("
+           "'messageId', id, 'roomId', room_id, 'senderId', sender, 'seq', seq, 'body', body, "
+           "'timestamp', (extract(epoch FROM created_at) * 1000)::bigint))::text "
+           "FROM sent ORDER BY room_id, seq) "
+           "SELECT room_id, seq, id, sender, client_msg_id, body, created_at FROM sent";
+}
+
+// Sequence, row and event in one statement, so in one transaction and one round trip: whatever
+// makes it fail gives the sequence back. The room's row stays locked until the commit, so that a
+// later sequence never becomes visible first.
 void prepare_messages(pqxx::connection& connection) {
-    // Sequence and row in one statement, so in one transaction and one round trip: whatever makes
-    // it fail gives the sequence back. The room's row stays locked until the commit, so that a
-    // later sequence never becomes visible first.
+    const std::string member =
+        " IS NULL OR EXISTS (SELECT 1 FROM room_members WHERE room_id = $1 AND user_id = ";
     connection.prepare(kInsertMessage,
                        "WITH next AS (UPDATE rooms SET last_seq = last_seq + 1 WHERE id = $1 "
-                       "AND ($5::uuid IS NULL OR EXISTS (SELECT 1 FROM room_members "
-                       "WHERE room_id = $1 AND user_id = $5)) RETURNING last_seq) "
-                       "INSERT INTO messages (room_id, seq, id, sender, body) "
-                       "SELECT $1, last_seq, $2, $3, $4 FROM next "
-                       "RETURNING room_id, seq, id, sender, client_msg_id, body, created_at");
+                       "AND ($5::uuid" +
+                           member +
+                           "$5)) RETURNING last_seq), "
+                           "sent AS (INSERT INTO messages (room_id, seq, id, sender, body) "
+                           "SELECT $1, last_seq, $2, $3, $4 FROM next RETURNING *), " +
+                           told_and_returned());
     // Nothing is inserted when the message is there already; when two come at once, the second
     // fails on the unique index and is looked up.
-    connection.prepare(kInsertMessageOnce,
-                       "WITH next AS (UPDATE rooms SET last_seq = last_seq + 1 WHERE id = $1 "
-                       "AND NOT EXISTS (SELECT 1 FROM messages WHERE room_id = $1 AND sender = $3 "
-                       "AND client_msg_id = $5) AND ($6::uuid IS NULL OR EXISTS (SELECT 1 "
-                       "FROM room_members WHERE room_id = $1 AND user_id = $6)) "
-                       "RETURNING last_seq) "
-                       "INSERT INTO messages (room_id, seq, id, sender, body, client_msg_id) "
-                       "SELECT $1, last_seq, $2, $3, $4, $5 FROM next "
-                       "RETURNING room_id, seq, id, sender, client_msg_id, body, created_at");
+    connection.prepare(
+        kInsertMessageOnce,
+        "WITH next AS (UPDATE rooms SET last_seq = last_seq + 1 WHERE id = $1 "
+        "AND NOT EXISTS (SELECT 1 FROM messages WHERE room_id = $1 AND sender = $3 "
+        "AND client_msg_id = $5) AND ($6::uuid" +
+            member +
+            "$6)) RETURNING last_seq), "
+            "sent AS (INSERT INTO messages (room_id, seq, id, sender, body, client_msg_id) "
+            "SELECT $1, last_seq, $2, $3, $4, $5 FROM next RETURNING *), " +
+            told_and_returned());
     connection.prepare(kFindMessage,
                        "SELECT room_id, seq, id, sender, client_msg_id, body, created_at "
                        "FROM messages WHERE room_id = $1 AND sender = $2 AND client_msg_id = $3");
@@ -166,11 +180,36 @@ void prepare_messages(pqxx::connection& connection) {
         "ORDER BY r.id FOR UPDATE), "
         "next AS (UPDATE rooms r SET last_seq = r.last_seq + c.many FROM locked l "
         "JOIN counted c ON c.room_id = l.id WHERE r.id = l.id "
-        "RETURNING r.id AS room_id, r.last_seq - c.many AS base) "
-        "INSERT INTO messages (room_id, seq, id, sender, body, client_msg_id) "
+        "RETURNING r.id AS room_id, r.last_seq - c.many AS base), "
+        "sent AS (INSERT INTO messages (room_id, seq, id, sender, body, client_msg_id) "
         "SELECT f.room_id, next.base + f.nth, f.id, f.sender, f.body, f.client_msg_id "
-        "FROM fresh f JOIN next ON next.room_id = f.room_id "
-        "RETURNING room_id, seq, id, sender, client_msg_id, body, created_at");
+        "FROM fresh f JOIN next ON next.room_id = f.room_id RETURNING *), " +
+            told_and_returned());
+}
+
+// The lease is written only when half of it is over, so that looking costs no write.
+void prepare_outbox(pqxx::connection& connection) {
+    connection.prepare(
+        kTakeLease,
+        "INSERT INTO leases AS l (name, holder, until) "
+        "SELECT 'outbox', $1::uuid, clock_timestamp() + interval '10 seconds' "
+        "WHERE NOT EXISTS (SELECT 1 FROM leases WHERE name = 'outbox' "
+        "AND until > clock_timestamp() + CASE WHEN holder = $1::uuid THEN interval '5 seconds' "
+        "ELSE interval '0' END) "
+        "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until "
+        "WHERE l.holder = excluded.holder OR l.until <= clock_timestamp()");
+    connection.prepare(kReleaseLease,
+                       "UPDATE leases SET until = clock_timestamp() "
+                       "WHERE name = 'outbox' AND holder = $1");
+    // One row at least while the lease is ours.
+    connection.prepare(
+        kReadOutbox,
+        "SELECT o.id, o.room_id, o.once, o.event, "
+        "(extract(epoch FROM clock_timestamp() - o.created_at) * 1000)::bigint "
+        "FROM leases l LEFT JOIN LATERAL (SELECT * FROM outbox ORDER BY id LIMIT $2) o ON true "
+        "WHERE l.name = 'outbox' AND l.holder = $1 AND l.until > clock_timestamp() "
+        "ORDER BY o.id");
+    connection.prepare(kRemoveFromOutbox, "DELETE FROM outbox WHERE id = ANY ($1::bigint[])");
 }
 
 void prepare_histories(pqxx::connection& connection) {
@@ -261,6 +300,7 @@ void prepare_connection(pqxx::connection& connection) {
     prepare_members(connection);
     prepare_messages(connection);
     prepare_histories(connection);
+    prepare_outbox(connection);
     prepare_accounts(connection);
     prepare_sessions(connection);
 }

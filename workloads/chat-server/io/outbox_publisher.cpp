@@ -1,0 +1,96 @@
+#include "workloads/chat-server/io/outbox_publisher.hpp"
+
+#include "libs/async/with_deadline.hpp"
+#include "libs/postgres/errors.hpp"
+#include "libs/redis/client.hpp"
+#include "libs/redis/errors.hpp"
+#include "workloads/chat-server/metrics.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace chatflow::chat {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kBatchMax = 500;
+constexpr auto kIdlePause = 10ms;   // how long a message waits at most; one small query each
+constexpr auto kWaitingPause = 1s;  // while another pod holds the lease
+constexpr auto kAwayPause = 500ms;  // while a server is away
+constexpr auto kBatchTime = 5s;     // well within the lease of 10 s
+
+}  // namespace
+
+OutboxPublisher::OutboxPublisher(asio::any_io_executor executor, OutboxRepository& outbox,
+                                 redis::Client& redis, Metrics& metrics, Log log)
+    : executor_(std::move(executor)),
+      outbox_(outbox),
+      redis_(redis),
+      rooms_(redis),
+      metrics_(metrics),
+      log_(std::move(log)) {}
+
+awaitable<void> OutboxPublisher::run() {
+    bool was_away = false;
+    for (;;) {
+        const Outcome outcome = co_await publish_some();
+        const bool is_away = outcome == Outcome::Away;
+        if (is_away && !was_away) log_.warning("Rooms cannot be told of changes; they are kept");
+        if (!is_away && was_away) log_.info("Rooms are told of changes again");
+        was_away = is_away;
+        switch (outcome) {
+            case Outcome::Busy:
+                break;
+            case Outcome::Idle:
+                co_await sleep_until(Deadline::after(kIdlePause));
+                break;
+            case Outcome::Waiting:
+                co_await sleep_until(Deadline::after(kWaitingPause));
+                break;
+            case Outcome::Away:
+                co_await sleep_until(Deadline::after(kAwayPause));
+                break;
+        }
+    }
+}
+
+awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_some() {
+    if (!redis_.is_connected()) co_return Outcome::Away;
+    try {
+        auto batch = co_await outbox_.take(kBatchMax, Deadline::after(kBatchTime));
+        if (!batch.is_ours) co_return Outcome::Waiting;
+        if (batch.rows.empty()) co_return Outcome::Idle;
+        co_return co_await publish_all(std::move(batch.rows));
+    } catch (const postgres::Error&) {
+        co_return Outcome::Away;
+    }
+}
+
+awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_all(std::vector<OutboxRow> rows) {
+    std::vector<std::int64_t> published;
+    TaskGroup publishing(executor_, [](const std::exception_ptr&) {});
+    // Commands of one client are carried out in the order in which they were given.
+    for (const OutboxRow& row : rows) publishing.spawn(publish_one(row, published));
+    co_await publishing.wait();
+    const bool is_whole = published.size() == rows.size();
+    if (!published.empty()) {
+        co_await outbox_.remove(std::move(published), Deadline::after(kBatchTime));
+    }
+    co_return is_whole ? Outcome::Busy : Outcome::Away;
+}
+
+awaitable<void> OutboxPublisher::publish_one(const OutboxRow& row,
+                                             std::vector<std::int64_t>& published) {
+    try {
+        rooms::Publication publication{
+            .room = row.room_id, .event = row.event, .except = {}, .once = row.once};
+        co_await rooms_.publish(std::move(publication), Deadline::after(kBatchTime));
+        published.push_back(row.id);
+        metrics_.outbox_seconds.Observe(std::chrono::duration<double>(row.age).count());
+    } catch (const redis::Error& error) {
+        log_.debug("A change was not told", {{"room", row.room_id}, {"error", error.what()}});
+    }
+}
+
+}  // namespace chatflow::chat

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "libs/async/task_group.hpp"
+#include "libs/base/log.hpp"
+#include "libs/rooms/room_store.hpp"
+#include "workloads/chat-server/io/outbox_repository.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace chatflow::chat {
+
+class Metrics;
+
+/// Tells rooms what was written for them: reads the outbox, publishes to Redis, deletes. One pod at
+/// a time does it, so a room hears everything in the order of its changes. What could not be
+/// published stays; what was published and not deleted is told once all the same. One executor.
+class OutboxPublisher {
+ public:
+    /// `redis` is the client of this executor.
+    OutboxPublisher(asio::any_io_executor executor, OutboxRepository& outbox, redis::Client& redis,
+                    Metrics& metrics, Log log);
+
+    /// Until cancelled.
+    [[nodiscard]] awaitable<void> run();
+
+ private:
+    enum class Outcome { Idle, Busy, Waiting, Away };
+    awaitable<Outcome> publish_some();
+    awaitable<Outcome> publish_all(std::vector<OutboxRow> rows);
+    awaitable<void> publish_one(const OutboxRow& row, std::vector<std::int64_t>& published);
+
+    asio::any_io_executor executor_;
+    OutboxRepository& outbox_;
+    redis::Client& redis_;
+    rooms::RoomStore rooms_;
+    Metrics& metrics_;
+    Log log_;
+};
+
+}  // namespace chatflow::chat

@@ -1,0 +1,51 @@
+#include "workloads/chat-server/io/outbox_repository.hpp"
+
+#include "libs/postgres/pool.hpp"
+#include "workloads/chat-server/io/statements.hpp"
+
+#include <utility>
+
+#include <pqxx/pqxx>
+
+namespace chatflow::chat {
+
+OutboxRepository::OutboxRepository(postgres::Pool& pool, std::string holder)
+    : pool_(pool), holder_(std::move(holder)) {}
+
+awaitable<OutboxRepository::Batch> OutboxRepository::take(std::size_t count, Deadline deadline) {
+    auto take = [holder = holder_, count](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        Batch batch;
+        query.exec(pqxx::prepped{kTakeLease}, pqxx::params{holder});
+        const auto rows = query.exec(pqxx::prepped{kReadOutbox}, pqxx::params{holder, count});
+        for (const auto& row : rows) {
+            batch.is_ours = true;
+            if (row[0].is_null()) break;  // the lease is ours, and nothing is to be told
+            batch.rows.push_back({.id = row[0].as<std::int64_t>(),
+                                  .room_id = row[1].as<std::string>(),
+                                  .once = row[2].as<std::string>(),
+                                  .event = row[3].as<std::string>(),
+                                  .age = std::chrono::milliseconds(row[4].as<std::int64_t>())});
+        }
+        return batch;
+    };
+    return pool_.run(std::move(take), deadline);
+}
+
+awaitable<void> OutboxRepository::remove(std::vector<std::int64_t> ids, Deadline deadline) {
+    auto remove = [ids = std::move(ids)](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        query.exec(pqxx::prepped{kRemoveFromOutbox}, pqxx::params{ids});
+    };
+    return pool_.run(std::move(remove), deadline);
+}
+
+awaitable<void> OutboxRepository::release(Deadline deadline) {
+    auto release = [holder = holder_](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        query.exec(pqxx::prepped{kReleaseLease}, pqxx::params{holder});
+    };
+    return pool_.run(std::move(release), deadline);
+}
+
+}  // namespace chatflow::chat

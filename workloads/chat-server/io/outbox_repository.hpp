@@ -1,0 +1,48 @@
+#pragma once
+
+#include "libs/async/awaitable.hpp"
+#include "libs/base/deadline.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace chatflow::postgres {
+class Pool;
+}
+
+namespace chatflow::chat {
+
+/// Something that a room is to be told.
+struct OutboxRow {
+    std::int64_t id = 0;
+    std::string room_id;
+    std::string once;
+    std::string event;                 // a JSON array
+    std::chrono::milliseconds age{0};  // since it was written, when it was read
+};
+
+/// The outbox and the lease of the pod that empties it. Throws what postgres::Pool::run throws.
+class OutboxRepository {
+ public:
+    /// `holder`: this pod, a UUID.
+    OutboxRepository(postgres::Pool& pool, std::string holder);
+
+    struct Batch {
+        bool is_ours = false;  // whether this pod holds the lease
+        std::vector<OutboxRow> rows;
+    };
+    /// Takes or renews the lease where it can be had, then reads the oldest rows in order.
+    [[nodiscard]] awaitable<Batch> take(std::size_t count, Deadline deadline);
+    [[nodiscard]] awaitable<void> remove(std::vector<std::int64_t> ids, Deadline deadline);
+    /// For another pod to go on at once.
+    [[nodiscard]] awaitable<void> release(Deadline deadline);
+
+ private:
+    postgres::Pool& pool_;
+    std::string holder_;
+};
+
+}  // namespace chatflow::chat
