@@ -30,7 +30,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
 
 FROM toolchain AS servers
 COPY hack/image /image
-RUN for name in postgres redis prometheus; do /image/make "$name" "/out/$name" || exit 1; done
+RUN for name in postgres postgres-ha pgbouncer redis prometheus; do /image/make "$name" "/out/$name" || exit 1; done
 
 FROM scratch AS postgres
 COPY --from=servers /out/postgres /
@@ -39,6 +39,19 @@ USER 999:999
 EXPOSE 5432
 STOPSIGNAL SIGINT
 ENTRYPOINT ["/usr/bin/postgres-single"]
+
+FROM scratch AS postgres-ha
+COPY --from=servers /out/postgres-ha /
+ENV LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+USER 999:999
+EXPOSE 5432 8008
+ENTRYPOINT ["/usr/bin/patroni", "/etc/patroni/patroni.yml"]
+
+FROM scratch AS pgbouncer
+COPY --from=servers /out/pgbouncer /
+USER 999:999
+EXPOSE 6432
+ENTRYPOINT ["/usr/sbin/pgbouncer", "/etc/pgbouncer/pgbouncer.ini"]
 
 FROM scratch AS redis
 COPY --from=servers /out/redis /

@@ -1,5 +1,7 @@
 #include "controller/crdgen/kinds.hpp"
 
+#include "controller/api/postgres_topology_codec.hpp"
+#include "controller/api/postgres_topology_tables.hpp"
 #include "controller/api/scaling_policy_codec.hpp"
 #include "controller/api/tables.hpp"
 
@@ -11,10 +13,27 @@ constexpr std::string_view kReadyStatus = ".status.conditions[?(@.type==\"Ready\
 constexpr std::string_view kReadyReason = ".status.conditions[?(@.type==\"Ready\")].reason";
 constexpr std::string_view kReadyMessage = ".status.conditions[?(@.type==\"Ready\")].message";
 
-}  // namespace
+CustomKind postgres_topology() {
+    return custom_kind<api::PostgresTopology>(
+        "pgt",
+        {{"Primary", "string", ".status.currentPrimary", "Pod that takes the writes."},
+         {"Members", "string", ".status.membersReady", "Ready of wanted members."},
+         {"Read", "integer", ".status.readyReadReplicas", "Ready read replicas."},
+         {"Sync", "string", ".status.conditions[?(@.type==\"SyncReplicationHealthy\")].status",
+          "Whether acknowledged writes are as durable as asked for."},
+         {"Lag", "integer", ".status.lagBytesMax", "Bytes that the slowest is behind."},
+         {"Ready", "string", kReadyStatus, "Whether it is valid, carried out and writable."},
+         {"Reason", "string", kReadyReason, "Why, in one word.", 1},
+         {"TL", "integer", ".status.timeline", "Timeline of the primary.", 1},
+         {"Last-Failover", "date", ".status.lastTransition.at", "Since the last change.", 1},
+         {"Message", "string", kReadyMessage, "Why, in a sentence.", 1}},
+        ScalePaths{.spec_replicas = ".spec.readReplicas",
+                   .status_replicas = ".status.readReplicas",
+                   .selector = ".status.readReplicaSelector"});
+}
 
-const std::vector<CustomKind>& custom_kinds() {
-    static const std::vector<CustomKind> kKinds{custom_kind<api::ScalingPolicy>(
+CustomKind scaling_policy() {
+    return custom_kind<api::ScalingPolicy>(
         "sp",
         {{"Ready", "string", kReadyStatus, "Whether the policy is valid and carried out."},
          {"Reason", "string", kReadyReason, "Why, in one word."},
@@ -27,7 +46,13 @@ const std::vector<CustomKind>& custom_kinds() {
          {"Control", "string", ".status.lastDecision.decision.controls[0].type",
           "The strongest control in force.", 1},
          {"Last-Scale", "date", ".status.lastScaleTime", "Since the last change.", 1},
-         {"Message", "string", kReadyMessage, "Why, in a sentence.", 1}})};
+         {"Message", "string", kReadyMessage, "Why, in a sentence.", 1}});
+}
+
+}  // namespace
+
+const std::vector<CustomKind>& custom_kinds() {
+    static const std::vector<CustomKind> kKinds{scaling_policy(), postgres_topology()};
     return kKinds;
 }
 

@@ -3,6 +3,7 @@
 #include "controller/api/kind.hpp"
 #include "controller/api/schema/struct.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,13 @@ struct Column {
     int priority = 0;
 };
 
+/// Paths of the scale subresource.
+struct ScalePaths {
+    std::string_view spec_replicas;
+    std::string_view status_replicas;
+    std::string_view selector;
+};
+
 /// What a CustomResourceDefinition has besides the schema.
 struct CustomKind {
     std::string group;
@@ -27,13 +35,15 @@ struct CustomKind {
     std::string short_name;
     std::vector<Column> columns;  // without NAME and AGE
     const api::schema::ObjectShape* shape = nullptr;
+    std::optional<ScalePaths> scale = std::nullopt;
 
     [[nodiscard]] std::string file_name() const { return group + "_" + plural + ".yaml"; }
 };
 
 /// A kind with a table and KindTraits.
 template <class K>
-CustomKind custom_kind(std::string_view short_name, std::vector<Column> columns) {
+CustomKind custom_kind(std::string_view short_name, std::vector<Column> columns,
+                       std::optional<ScalePaths> scale = std::nullopt) {
     using Traits = api::KindTraits<K>;
     return {.group = std::string(Traits::kGroup),
             .version = std::string(Traits::kVersion),
@@ -41,7 +51,8 @@ CustomKind custom_kind(std::string_view short_name, std::vector<Column> columns)
             .kind = std::string(Traits::kKind),
             .short_name = std::string(short_name),
             .columns = std::move(columns),
-            .shape = &api::schema::table<K>().shape()};
+            .shape = &api::schema::table<K>().shape(),
+            .scale = scale};
 }
 
 /// Every kind of the group chatflow.dev.

@@ -201,6 +201,20 @@ ordered_json schema_of(const ObjectShape& object) {
     return schema;
 }
 
+namespace {
+
+ordered_json subresources_of(const CustomKind& kind) {
+    ordered_json subresources{{"status", ordered_json::object()}};
+    if (kind.scale) {
+        subresources["scale"] = {{"specReplicasPath", kind.scale->spec_replicas},
+                                 {"statusReplicasPath", kind.scale->status_replicas},
+                                 {"labelSelectorPath", kind.scale->selector}};
+    }
+    return subresources;
+}
+
+}  // namespace
+
 ordered_json definition_of(const CustomKind& kind) {
     auto columns = ordered_json::array();
     for (const Column& column : kind.columns) {
@@ -235,7 +249,7 @@ ordered_json definition_of(const CustomKind& kind) {
                            {{{"name", kind.version},
                              {"served", true},
                              {"storage", true},
-                             {"subresources", {{"status", ordered_json::object()}}},
+                             {"subresources", subresources_of(kind)},
                              {"additionalPrinterColumns", std::move(columns)},
                              {"schema", {{"openAPIV3Schema", root_schema_of(*kind.shape)}}}}})}}}};
 }

@@ -1,0 +1,151 @@
+#include "controller/api/patterns.hpp"
+#include "controller/api/postgres_topology_tables.hpp"
+
+namespace chatflow::api::schema {
+
+namespace {
+
+constexpr std::int64_t kExactMax = (std::int64_t{1} << 53) - 1;  // what JSON keeps exact
+constexpr std::int32_t kPodsMax = 64;
+constexpr std::size_t kWordMax = 64;
+constexpr std::size_t kSentenceMax = 1024;
+
+}  // namespace
+
+template <>
+std::span<const Word<InstanceRole>> words() {
+    static constexpr Word<InstanceRole> kWords[] = {{InstanceRole::Primary, "Primary"},
+                                                    {InstanceRole::SyncStandby, "SyncStandby"},
+                                                    {InstanceRole::Standby, "Standby"},
+                                                    {InstanceRole::ReadReplica, "ReadReplica"},
+                                                    {InstanceRole::Unknown, "Unknown"}};
+    return kWords;
+}
+
+template <>
+const Struct<PostgresInstance>& table<PostgresInstance>() {
+    using I = PostgresInstance;
+    static const Struct<I> kTable{
+        "PostgresInstance",
+        "One pod of the topology, as Patroni tells it.",
+        {field("name", &I::name).required().size(1, kNameMax).doc("Name of the pod."),
+         field("role", &I::role).doc("What it is at present."),
+         field("state", &I::state)
+             .size(0, kWordMax)
+             .doc("Patroni's word: running, streaming, starting, creating replica, …."),
+         field("timeline", &I::timeline).between(0, kExactMax).doc("Timeline of its WAL."),
+         field("lagBytes", &I::lag_bytes)
+             .between(0, kExactMax)
+             .unit("bytes")
+             .doc("How far it is behind the primary; missing while that is not known."),
+         field("node", &I::node).size(0, kNameMax).doc("Node of the pod."),
+         field("pendingRestart", &I::pending_restart)
+             .omit_if_new()
+             .doc("Whether a parameter waits for a restart."),
+         field("brokenSince", &I::broken_since)
+             .doc("Since when it has been neither running nor streaming.")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresAction>& table<PostgresAction>() {
+    using A = PostgresAction;
+    static const Struct<A> kTable{
+        "PostgresAction",
+        "Something the operator did.",
+        {field("kind", &A::kind)
+             .size(0, kWordMax)
+             .doc("RestartPod, RestartServer, Switchover or Reinitialize."),
+         field("instance", &A::instance).size(0, kNameMax).doc("Which pod it was done to."),
+         field("reason", &A::reason).size(0, kSentenceMax).doc("Why, in a sentence."),
+         field("at", &A::at).doc("When.")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresTransition>& table<PostgresTransition>() {
+    using T = PostgresTransition;
+    static const Struct<T> kTable{
+        "PostgresTransition",
+        "A change of the primary.",
+        {field("from", &T::from).size(0, kNameMax).doc("The primary before."),
+         field("to", &T::to).size(0, kNameMax).doc("The primary since."),
+         field("at", &T::at).doc("When it was seen."),
+         field("planned", &T::planned)
+             .omit_if_new()
+             .doc("Whether the operator had asked for it.")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresServices>& table<PostgresServices>() {
+    using S = PostgresServices;
+    static const Struct<S> kTable{
+        "PostgresServices",
+        "Names of the Services.",
+        {field("readWrite", &S::read_write).size(0, kNameMax).doc("The primary."),
+         field("readOnly", &S::read_only)
+             .size(0, kNameMax)
+             .doc("Standbys and read replicas within failover.maxLag."),
+         field("any", &S::any).size(0, kNameMax).doc("Every ready instance.")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresTopologyStatus>& table<PostgresTopologyStatus>() {
+    using S = PostgresTopologyStatus;
+    static const Struct<S> kTable{
+        "PostgresTopologyStatus",
+        "What was observed.",
+        {field("observedGeneration", &S::observed_generation)
+             .between(0, kExactMax)
+             .doc("The metadata.generation that this status is about."),
+         field("currentPrimary", &S::current_primary)
+             .size(0, kNameMax)
+             .doc("Pod that holds Patroni's leader lock."),
+         field("primarySince", &S::primary_since).doc("Since when it was seen to hold it."),
+         field("noPrimarySince", &S::no_primary_since)
+             .doc("Since when no pod was seen to hold it."),
+         field("timeline", &S::timeline).between(0, kExactMax).doc("Timeline of the primary."),
+         field("leaderTransitions", &S::leader_transitions)
+             .between(0, kExactMax)
+             .doc("Changes of the primary that were seen."),
+         field("membersReady", &S::members_ready)
+             .size(0, kWordMax)
+             .doc("Ready of wanted members, as the column shows it."),
+         field("readyMembers", &S::ready_members).between(0, kPodsMax).doc("Ready members."),
+         field("readReplicas", &S::read_replicas)
+             .between(0, kPodsMax)
+             .doc("Pods of the read pool; status of the scale subresource."),
+         field("readyReadReplicas", &S::ready_read_replicas)
+             .between(0, kPodsMax)
+             .doc("Ready pods of the read pool."),
+         field("readReplicaSelector", &S::read_replica_selector)
+             .size(0, kSentenceMax)
+             .doc("Label selector of the read pool, for the scale subresource."),
+         field("syncStandbys", &S::sync_standbys)
+             .size(0, kPodsMax)
+             .each_size(0, kNameMax)
+             .doc("Standbys without which no write is acknowledged."),
+         field("lagBytesMax", &S::lag_bytes_max)
+             .between(0, kExactMax)
+             .unit("bytes")
+             .doc("The greatest lag that is known."),
+         field("instances", &S::instances).size(0, kPodsMax).keyed_by({"name"}).doc("Each pod."),
+         field("lastTransition", &S::last_transition).doc("The last change of the primary."),
+         field("lastSwitchover", &S::last_switchover)
+             .size(0, kWordMax)
+             .doc("spec.switchover.requestID that was carried out last."),
+         field("actions", &S::actions)
+             .size(0, kPostgresActionsMax)
+             .doc("What the operator did last, the oldest first."),
+         field("services", &S::services).doc("Where to connect to."),
+         field("conditions", &S::conditions)
+             .size(0, 16)
+             .keyed_by({"type"})
+             .doc("Ready, Reconciling, Stalled, PrimaryAvailable, SyncReplicationHealthy, "
+                  "ReplicasHealthy, Paused.")}};
+    return kTable;
+}
+
+}  // namespace chatflow::api::schema

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "controller/api/condition.hpp"
+#include "controller/api/object_meta.hpp"
+#include "controller/api/quantity.hpp"
+#include "libs/base/field_error.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chatflow::api {
+
+/// What an acknowledged write has survived. None: the primary's disk. Preferred: a standby's too,
+/// while there is one. Required: a standby's too, or the write waits.
+enum class Durability { None, Preferred, Required };
+
+/// Patroni's times. Its own least ttl is 20 s, so that Fast differs in how often it looks.
+enum class FailoverPreset { Safe, Default, Fast };
+
+struct PostgresFailover {
+    FailoverPreset preset = FailoverPreset::Default;
+    /// A standby that is further behind is not promoted; without durability alone.
+    Quantity max_lag = Quantity::from_units(std::int64_t{16} << 20);
+    bool operator==(const PostgresFailover&) const = default;
+};
+
+/// Carried out once for each request_id.
+struct PostgresSwitchover {
+    std::string request_id;
+    std::optional<std::string> target;  // without: Patroni chooses
+    std::optional<TimePoint> at;        // without: at once
+    bool operator==(const PostgresSwitchover&) const = default;
+};
+
+struct PostgresStorage {
+    Quantity size = Quantity::from_units(std::int64_t{10} << 30);
+    std::optional<std::string> class_name;
+    bool operator==(const PostgresStorage&) const = default;
+};
+
+struct PostgresServer {
+    std::map<std::string, std::string> parameters;
+    std::vector<std::string> hba;  // lines, before the built-in ones
+    bool operator==(const PostgresServer&) const = default;
+};
+
+struct PostgresHealing {
+    std::int32_t reinit_after_seconds = 300;
+    std::int32_t max_per_hour = 2;
+    bool operator==(const PostgresHealing&) const = default;
+};
+
+enum class PrimaryUpdate { Switchover, Restart };
+
+struct PostgresResources {
+    Quantity cpu = Quantity::from_milli(250);
+    Quantity memory = Quantity::from_units(std::int64_t{512} << 20);
+    bool operator==(const PostgresResources&) const = default;
+};
+
+struct PostgresTopologySpec {
+    std::int32_t members = 3;
+    std::int32_t read_replicas = 0;
+    Durability durability = Durability::Preferred;
+    PostgresFailover failover;
+    std::optional<PostgresSwitchover> switchover;
+    bool paused = false;
+    bool hibernated = false;
+    PostgresStorage storage;
+    PostgresServer postgresql;
+    PostgresHealing healing;
+    PrimaryUpdate primary_update = PrimaryUpdate::Switchover;
+    PostgresResources resources;
+    bool network_policy = true;
+    std::string image = "chatflow/postgres-ha:dev";
+    bool operator==(const PostgresTopologySpec&) const = default;
+};
+
+enum class InstanceRole { Primary, SyncStandby, Standby, ReadReplica, Unknown };
+
+/// One pod, as Patroni tells it.
+struct PostgresInstance {
+    std::string name;
+    InstanceRole role = InstanceRole::Unknown;
+    std::string state;
+    std::int64_t timeline = 0;
+    std::optional<std::int64_t> lag_bytes;  // behind the primary; none: unknown
+    std::string node;
+    bool pending_restart = false;
+    std::optional<TimePoint> broken_since;  // not running nor streaming
+    bool operator==(const PostgresInstance&) const = default;
+};
+
+struct PostgresAction {
+    std::string kind;  // RestartPod, RestartServer, Switchover, Reinitialize
+    std::string instance;
+    std::string reason;
+    TimePoint at{};
+    bool operator==(const PostgresAction&) const = default;
+};
+
+struct PostgresTransition {
+    std::string from;
+    std::string to;
+    TimePoint at{};
+    bool planned = false;
+    bool operator==(const PostgresTransition&) const = default;
+};
+
+struct PostgresServices {
+    std::string read_write;
+    std::string read_only;
+    std::string any;
+    bool operator==(const PostgresServices&) const = default;
+};
+
+struct PostgresTopologyStatus {
+    std::int64_t observed_generation = 0;
+    std::string current_primary;
+    std::optional<TimePoint> primary_since;
+    std::optional<TimePoint> no_primary_since;
+    std::int64_t timeline = 0;
+    std::int64_t leader_transitions = 0;
+    std::string members_ready;  // "3/3"
+    std::int32_t ready_members = 0;
+    std::int32_t read_replicas = 0;
+    std::int32_t ready_read_replicas = 0;
+    std::string read_replica_selector;
+    std::vector<std::string> sync_standbys;
+    std::optional<std::int64_t> lag_bytes_max;
+    std::vector<PostgresInstance> instances;
+    std::optional<PostgresTransition> last_transition;
+    std::string last_switchover;          // the request_id that was carried out last
+    std::vector<PostgresAction> actions;  // the last kPostgresActionsMax, the oldest first
+    PostgresServices services;
+    std::vector<Condition> conditions;
+    bool operator==(const PostgresTopologyStatus&) const = default;
+};
+
+inline constexpr std::size_t kPostgresActionsMax = 10;
+
+struct PostgresTopology {
+    ObjectMeta metadata;
+    PostgresTopologySpec spec;
+    PostgresTopologyStatus status;
+    FieldErrors spec_errors;  // as in ScalingPolicy
+    bool operator==(const PostgresTopology&) const = default;
+};
+
+}  // namespace chatflow::api

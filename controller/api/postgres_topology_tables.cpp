@@ -1,0 +1,348 @@
+#include "controller/api/postgres_topology_tables.hpp"
+
+#include "controller/api/patterns.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace chatflow::api::schema {
+
+namespace {
+
+constexpr std::int32_t kMembersMax = 9;
+constexpr std::int32_t kReadReplicasMax = 32;
+constexpr std::size_t kParametersMax = 64;
+constexpr std::size_t kParameterMax = 1024;  // characters of one value
+constexpr std::size_t kHbaLinesMax = 32;
+constexpr std::size_t kHbaLineMax = 256;
+constexpr std::size_t kImageMax = 512;
+// "-read-31" and the longest service name, "-rw-failover", have to fit a DNS label.
+constexpr std::size_t kTopologyNameMax = 45;
+constexpr Quantity kGibi = Quantity::from_units(std::int64_t{1} << 30);
+constexpr Quantity kMebi = Quantity::from_units(std::int64_t{1} << 20);
+
+constexpr Pattern kRequestId{"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+                             "letters, digits, '-', '_' and '.', such as 2026-11-21-1"};
+
+// What Patroni, replication or the Services depend upon.
+constexpr std::array<std::string_view, 22> kManaged{"archive_command",
+                                                    "archive_mode",
+                                                    "cluster_name",
+                                                    "config_file",
+                                                    "data_directory",
+                                                    "hba_file",
+                                                    "hot_standby",
+                                                    "ident_file",
+                                                    "listen_addresses",
+                                                    "log_directory",
+                                                    "logging_collector",
+                                                    "port",
+                                                    "primary_conninfo",
+                                                    "primary_slot_name",
+                                                    "recovery_target_timeline",
+                                                    "restore_command",
+                                                    "ssl_cert_file",
+                                                    "ssl_key_file",
+                                                    "synchronous_standby_names",
+                                                    "unix_socket_directories",
+                                                    "wal_level",
+                                                    "wal_log_hints"};
+constexpr std::string_view kManagedCel =
+    "!has(self.parameters) || !self.parameters.exists(p, p in ['archive_command', 'archive_mode', "
+    "'cluster_name', 'config_file', 'data_directory', 'hba_file', 'hot_standby', 'ident_file', "
+    "'listen_addresses', 'log_directory', 'logging_collector', 'port', 'primary_conninfo', "
+    "'primary_slot_name', 'recovery_target_timeline', 'restore_command', 'ssl_cert_file', "
+    "'ssl_key_file', 'synchronous_standby_names', 'unix_socket_directories', 'wal_level', "
+    "'wal_log_hints'])";
+
+bool is_free_of_managed(const PostgresServer& server) {
+    return std::ranges::none_of(server.parameters, [](const auto& parameter) {
+        return std::ranges::contains(kManaged, parameter.first);
+    });
+}
+
+bool is_safe_parameters(const PostgresServer& server) {
+    const auto is_off = [&](const char* name) {
+        const auto found = server.parameters.find(name);
+        return found != server.parameters.end() && found->second != "on";
+    };
+    return !is_off("fsync") && !is_off("full_page_writes");
+}
+
+}  // namespace
+
+template <>
+std::span<const Word<Durability>> words() {
+    static constexpr Word<Durability> kWords[] = {{Durability::None, "None"},
+                                                  {Durability::Preferred, "Preferred"},
+                                                  {Durability::Required, "Required"}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<FailoverPreset>> words() {
+    static constexpr Word<FailoverPreset> kWords[] = {{FailoverPreset::Safe, "Safe"},
+                                                      {FailoverPreset::Default, "Default"},
+                                                      {FailoverPreset::Fast, "Fast"}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<PrimaryUpdate>> words() {
+    static constexpr Word<PrimaryUpdate> kWords[] = {{PrimaryUpdate::Switchover, "Switchover"},
+                                                     {PrimaryUpdate::Restart, "Restart"}};
+    return kWords;
+}
+
+template <>
+const Struct<PostgresFailover>& table<PostgresFailover>() {
+    using F = PostgresFailover;
+    static const Struct<F> kTable{
+        "PostgresFailover",
+        "When a standby takes over. Patroni decides that, also while the operator is away.",
+        {field("preset", &F::preset)
+             .default_to(FailoverPreset::Default)
+             .doc("Patroni's ttl, loop_wait and retry_timeout: Safe 30, 10, 10 s for a slow API "
+                  "server; Default 20, 5, 7 s; Fast 20, 2, 3 s.")
+             .example("Default"),
+         field("maxLag", &F::max_lag)
+             .default_to(Quantity::from_units(std::int64_t{16} << 20))
+             .between(kMebi, Quantity::from_units(std::int64_t{16} << 30))
+             .doc("A standby that is further behind is not promoted without durability, and is "
+                  "not served by -ro.")
+             .example("16Mi")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresSwitchover>& table<PostgresSwitchover>() {
+    using S = PostgresSwitchover;
+    static const Struct<S> kTable{
+        "PostgresSwitchover",
+        "A planned change of the primary, carried out once for each requestID.",
+        {field("requestID", &S::request_id)
+             .required()
+             .size(1, kLabelMax)
+             .form(kRequestId)
+             .doc("Names the request: a new one asks for another switchover.")
+             .example("2026-11-21-1"),
+         field("target", &S::target)
+             .size(1, kNameMax)
+             .form(kObjectName)
+             .doc("Pod to become primary. Without it Patroni takes the one that is furthest.")
+             .example("chat-db-1"),
+         field("at", &S::at)
+             .doc("Not before this moment. Without it at once.")
+             .example("\"2026-11-22T03:00:00Z\"")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresStorage>& table<PostgresStorage>() {
+    using S = PostgresStorage;
+    static const Struct<S> kTable{
+        "PostgresStorage",
+        "The volume of each pod. Volumes stay when the topology is deleted.",
+        {field("size", &S::size)
+             .default_to(Quantity::from_units(std::int64_t{10} << 30))
+             .between(Quantity::from_units(std::int64_t{256} << 20),
+                      Quantity::from_units(std::int64_t{64} << 40))
+             .doc("Size of the volume. It can grow, where the storage class allows that.")
+             .example("10Gi"),
+         field("className", &S::class_name)
+             .size(1, kNameMax)
+             .form(kObjectName)
+             .doc("Storage class. Without it the cluster's default.")
+             .example("fast")},
+        {rule<S>(
+             "quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0",
+             [](const S&) { return true; }, "size",
+             "must not shrink: volumes can only grow; make a new topology for smaller ones"),
+         rule<S>(
+             "has(self.className) == has(oldSelf.className) && (!has(self.className) || "
+             "self.className == oldSelf.className)",
+             [](const S&) { return true; }, "className", "must stay as it is")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresServer>& table<PostgresServer>() {
+    using S = PostgresServer;
+    static const Struct<S> kTable{
+        "PostgresServer",
+        "Settings of PostgreSQL.",
+        {field("parameters", &S::parameters)
+             .size(0, kParametersMax)
+             .each_size(0, kParameterMax)
+             .doc("As in postgresql.conf. What needs a restart is restarted in order: standbys "
+                  "first, the old primary last.")
+             .example("{work_mem: 8MB}"),
+         field("hba", &S::hba)
+             .size(0, kHbaLinesMax)
+             .each_size(1, kHbaLineMax)
+             .doc("Lines of pg_hba.conf, before the built-in ones.")
+             .example("[host chat chat 10.0.0.0/8 scram-sha-256]")},
+        {rule<S>(kManagedCel, &is_free_of_managed, "parameters",
+                 "must not set what the operator manages, such as listen_addresses, wal_level or "
+                 "synchronous_standby_names; every other parameter is allowed"),
+         rule<S>(
+             "!has(self.parameters) || (!('fsync' in self.parameters && self.parameters['fsync'] "
+             "!= 'on') && !('full_page_writes' in self.parameters && "
+             "self.parameters['full_page_writes'] != 'on'))",
+             &is_safe_parameters, "parameters",
+             "must leave fsync and full_page_writes on: without them a crash destroys data")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresHealing>& table<PostgresHealing>() {
+    using H = PostgresHealing;
+    static const Struct<H> kTable{
+        "PostgresHealing",
+        "When a standby that does not come back by itself is cloned anew.",
+        {field("reinitAfterSeconds", &H::reinit_after_seconds)
+             .default_to(300)
+             .between(60, 86'400)
+             .unit("seconds")
+             .doc("How long Patroni may try to restart and to rewind it.")
+             .example("300"),
+         field("maxPerHour", &H::max_per_hour)
+             .default_to(2)
+             .between(0, 60)
+             .doc("At most so many clones an hour; 0 turns them off.")
+             .example("2")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresResources>& table<PostgresResources>() {
+    using R = PostgresResources;
+    static const Struct<R> kTable{"PostgresResources",
+                                  "What each PostgreSQL pod requests.",
+                                  {field("cpu", &R::cpu)
+                                       .default_to(Quantity::from_milli(250))
+                                       .between(Quantity::from_milli(10), Quantity::from_units(256))
+                                       .doc("CPU that is reserved; there is no limit.")
+                                       .example("250m"),
+                                   field("memory", &R::memory)
+                                       .default_to(Quantity::from_units(std::int64_t{512} << 20))
+                                       .between(Quantity::from_units(std::int64_t{128} << 20),
+                                                Quantity::from_milli(kGibi.milli() * 4096))
+                                       .doc("Memory that is reserved, and its limit.")
+                                       .example("512Mi")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
+    using S = PostgresTopologySpec;
+    static const Struct<S> kTable{
+        "PostgresTopologySpec",
+        "A PostgreSQL primary, its standbys and a pool of read replicas.",
+        {field("members", &S::members)
+             .default_to(3)
+             .between(1, kMembersMax)
+             .unit("pods")
+             .doc("The primary and the standbys that can take over.")
+             .example("3"),
+         field("readReplicas", &S::read_replicas)
+             .default_to(0)
+             .between(0, kReadReplicasMax)
+             .unit("pods")
+             .doc("Pods that only read: never promoted, never waited for. The scale subresource "
+                  "is this.")
+             .example("2"),
+         field("durability", &S::durability)
+             .default_to(Durability::Preferred)
+             .doc("What an acknowledged write has survived. None: the primary's disk. Preferred: "
+                  "a standby's too, while there is one. Required: a standby's too, or it waits.")
+             .example("Required"),
+         field("failover", &S::failover).doc("When a standby takes over."),
+         field("switchover", &S::switchover).doc("A planned change of the primary."),
+         field("paused", &S::paused)
+             .default_to(false)
+             .doc("The operator leaves the pods alone; Patroni still fails over.")
+             .example("false"),
+         field("hibernated", &S::hibernated)
+             .default_to(false)
+             .doc("No pods run; volumes and configuration stay.")
+             .example("false"),
+         field("storage", &S::storage).doc("The volume of each pod."),
+         field("postgresql", &S::postgresql).doc("Settings of PostgreSQL."),
+         field("healing", &S::healing).doc("When a standby is cloned anew."),
+         field("primaryUpdate", &S::primary_update)
+             .default_to(PrimaryUpdate::Switchover)
+             .doc("How a change reaches the primary: hand over to a standby and restart the old "
+                  "primary, or restart it in place.")
+             .example("Switchover"),
+         field("resources", &S::resources).doc("What each pod requests."),
+         field("networkPolicy", &S::network_policy)
+             .default_to(true)
+             .doc("Whether a NetworkPolicy lets only this namespace reach PostgreSQL, and only "
+                  "the members and the operator reach Patroni.")
+             .example("true"),
+         field("image", &S::image)
+             .default_to("chatflow/postgres-ha:dev")
+             .size(1, kImageMax)
+             .doc("Image with PostgreSQL 17 and Patroni 4.")
+             .example("chatflow/postgres-ha:dev")},
+        {rule<S>(
+             "self.durability != 'Required' || self.members >= 3",
+             [](const S& s) { return s.durability != Durability::Required || s.members >= 3; },
+             "members",
+             "must be at least 3 for durability Required, not {members}: with two, the loss of "
+             "one stops every write; use Preferred or a third member"),
+         rule<S>(
+             "self.durability == 'None' || self.members >= 2",
+             [](const S& s) { return s.durability == Durability::None || s.members >= 2; },
+             "members",
+             "must be at least 2 for durability Preferred, not {members}; a single member can "
+             "only have None")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresTopology>& table<PostgresTopology>() {
+    using T = PostgresTopology;
+    static const Struct<T> kTable{
+        "PostgresTopology",
+        "A PostgreSQL that fails over by itself: a primary, standbys and read replicas.",
+        {field("metadata", &T::metadata).required().doc("Name, labels, annotations."),
+         field("spec", &T::spec).required().doc("What is wanted."),
+         field("status", &T::status)
+             .omit_if_new()
+             .doc("What was observed; written by the operator.")},
+        {rule<T>(
+             "size(self.metadata.name) <= 45 && self.metadata.name.matches("
+             "'^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+             [](const T& t) {
+                 return t.metadata.name.size() <= kTopologyNameMax &&
+                        !t.metadata.name.contains('.');
+             },
+             "metadata.name",
+             "must be at most 45 lowercase letters, digits and '-', beginning with a letter: "
+             "Services are named after it"),
+         rule<T>(
+             "!has(self.spec.switchover) || !has(self.spec.switchover.target) || "
+             "self.spec.switchover.target.startsWith(self.metadata.name + '-') && "
+             "self.spec.switchover.target.substring(size(self.metadata.name) + 1) in "
+             "['0','1','2','3','4','5','6','7','8'] && "
+             "int(self.spec.switchover.target.substring(size(self.metadata.name) + 1)) < "
+             "self.spec.members",
+             [](const T& t) {
+                 if (!t.spec.switchover || !t.spec.switchover->target) return true;
+                 for (std::int32_t i = 0; i < t.spec.members; ++i) {
+                     if (*t.spec.switchover->target == t.metadata.name + "-" + std::to_string(i)) {
+                         return true;
+                     }
+                 }
+                 return false;
+             },
+             "spec.switchover.target",
+             "must be a member: the topology's name, '-' and a number below spec.members; read "
+             "replicas are never promoted")}};
+    return kTable;
+}
+
+}  // namespace chatflow::api::schema

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "controller/api/postgres_topology.hpp"
+#include "controller/api/tables.hpp"
+
+// Of a PostgresTopology; for codecs and crdgen, like tables.hpp.
+namespace chatflow::api::schema {
+
+// postgres_topology_tables.cpp
+template <>
+const Struct<PostgresFailover>& table<PostgresFailover>();
+template <>
+const Struct<PostgresSwitchover>& table<PostgresSwitchover>();
+template <>
+const Struct<PostgresStorage>& table<PostgresStorage>();
+template <>
+const Struct<PostgresServer>& table<PostgresServer>();
+template <>
+const Struct<PostgresHealing>& table<PostgresHealing>();
+template <>
+const Struct<PostgresResources>& table<PostgresResources>();
+template <>
+const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>();
+template <>
+const Struct<PostgresTopology>& table<PostgresTopology>();
+template <>
+std::span<const Word<Durability>> words();
+template <>
+std::span<const Word<FailoverPreset>> words();
+template <>
+std::span<const Word<PrimaryUpdate>> words();
+
+// postgres_status_tables.cpp
+template <>
+const Struct<PostgresInstance>& table<PostgresInstance>();
+template <>
+const Struct<PostgresAction>& table<PostgresAction>();
+template <>
+const Struct<PostgresTransition>& table<PostgresTransition>();
+template <>
+const Struct<PostgresServices>& table<PostgresServices>();
+template <>
+const Struct<PostgresTopologyStatus>& table<PostgresTopologyStatus>();
+template <>
+std::span<const Word<InstanceRole>> words();
+
+}  // namespace chatflow::api::schema

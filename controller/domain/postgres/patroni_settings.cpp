@@ -1,0 +1,135 @@
+#include "controller/domain/postgres/patroni_settings.hpp"
+
+#include "controller/domain/postgres/names.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace chatflow::postgres {
+
+using nlohmann::json;
+
+namespace {
+
+struct Timings {
+    int ttl;
+    int loop_wait;
+    int retry_timeout;
+};
+
+// loop_wait + 2 * retry_timeout <= ttl, and Patroni's least ttl is 20 s.
+Timings timings_of(api::FailoverPreset preset) {
+    switch (preset) {
+        case api::FailoverPreset::Safe:
+            return {.ttl = 30, .loop_wait = 10, .retry_timeout = 10};
+        case api::FailoverPreset::Default:
+            return {.ttl = 20, .loop_wait = 5, .retry_timeout = 7};
+        case api::FailoverPreset::Fast:
+            return {.ttl = 20, .loop_wait = 2, .retry_timeout = 3};
+    }
+    return {};
+}
+
+json parameters_of(const api::PostgresTopologySpec& spec) {
+    json parameters{{"wal_level", "replica"},
+                    {"hot_standby", "on"},
+                    {"wal_log_hints", "on"},
+                    {"password_encryption", "scram-sha-256"},
+                    // A standby that is away must not fill the primary's disk.
+                    {"max_slot_wal_keep_size", "1GB"},
+                    {"max_wal_senders", "20"},
+                    {"max_replication_slots", "20"},
+                    // A connection whose peer is gone is noticed within half a minute.
+                    {"tcp_keepalives_idle", "10"},
+                    {"tcp_keepalives_interval", "5"},
+                    {"tcp_keepalives_count", "3"},
+                    {"wal_sender_timeout", "15s"},
+                    {"wal_receiver_timeout", "15s"},
+                    {"shared_preload_libraries", "pg_stat_statements"},
+                    {"log_min_duration_statement", "500ms"}};
+    for (const auto& [name, value] : spec.postgresql.parameters) parameters[name] = value;
+    return parameters;
+}
+
+json hba_of(const api::PostgresTopologySpec& spec) {
+    json lines = spec.postgresql.hba;
+    if (lines.is_null()) lines = json::array();
+    for (const char* line : {"local all all peer", "host replication standby all scram-sha-256",
+                             "host all all all scram-sha-256"}) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+}  // namespace
+
+json dynamic_settings(const api::PostgresTopologySpec& spec) {
+    const Timings timings = timings_of(spec.failover.preset);
+    return {{"ttl", timings.ttl},
+            {"loop_wait", timings.loop_wait},
+            {"retry_timeout", timings.retry_timeout},
+            {"maximum_lag_on_failover", spec.failover.max_lag.milli() / 1000},
+            {"synchronous_mode", spec.durability != api::Durability::None},
+            {"synchronous_mode_strict", spec.durability == api::Durability::Required},
+            {"postgresql",
+             {{"use_pg_rewind", true},
+              {"use_slots", true},
+              {"remove_data_directory_on_rewind_failure", true},
+              {"parameters", parameters_of(spec)},
+              {"pg_hba", hba_of(spec)}}}};
+}
+
+json settings_patch(const json& current, const json& wanted) {
+    json patch;
+    for (const auto& [key, value] : wanted.items()) {
+        const auto found = current.find(key);
+        if (found == current.end()) {
+            patch[key] = value;
+        } else if (value.is_object() && found->is_object()) {
+            json inner = settings_patch(*found, value);
+            if (key == "parameters") {
+                for (const auto& [name, old] : found->items()) {
+                    if (!value.contains(name)) inner[name] = nullptr;
+                }
+            }
+            if (!inner.is_null()) patch[key] = std::move(inner);
+        } else if (*found != value) {
+            patch[key] = value;
+        }
+    }
+    return patch;
+}
+
+std::string static_settings(const api::PostgresTopology& topology, Pool pool) {
+    const std::string& name = topology.metadata.name;
+    json tags{{"clonefrom", true}};
+    if (pool == Pool::Read) tags.update({{"nofailover", true}, {"nosync", true}});
+    json initdb =
+        json::array({"data-checksums", json{{"encoding", "UTF8"}}, json{{"locale", "C.UTF-8"}},
+                     json{{"auth-local", "peer"}}, json{{"auth-host", "scram-sha-256"}}});
+    const json settings{
+        {"scope", read_write_service(name)},
+        {"tags", std::move(tags)},
+        {"restapi", {{"listen", "0.0.0.0:8008"}, {"request_queue_size", 32}}},
+        {"kubernetes",
+         {{"namespace", topology.metadata.name_space},
+          {"labels", pod_labels(name)},
+          {"scope_label", "cluster-name"},
+          {"role_label", "role"},
+          {"use_endpoints", true},
+          {"ports", json::array({json{{"name", "postgres"}, {"port", 5432}}})}}},
+        {"bootstrap", {{"dcs", dynamic_settings(topology.spec)}, {"initdb", std::move(initdb)}}},
+        {"postgresql",
+         {{"listen", "0.0.0.0:5432"},
+          {"data_dir", "/var/lib/postgresql/data/pgdata"},
+          {"bin_dir", "/usr/lib/postgresql/17/bin"},
+          {"pgpass", "/tmp/pgpass"},
+          {"basebackup", {{"checkpoint", "fast"}}},
+          {"authentication",
+           {{"superuser", {{"username", "postgres"}}},
+            {"replication", {{"username", "standby"}}},
+            {"rewind", {{"username", "rewind"}}}}},
+          {"parameters", {{"unix_socket_directories", "/run/postgresql"}}}}}};
+    return settings.dump(1);
+}
+
+}  // namespace chatflow::postgres

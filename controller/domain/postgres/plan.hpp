@@ -1,0 +1,61 @@
+#pragma once
+
+#include "controller/api/patroni_cluster.hpp"
+#include "controller/api/postgres_topology.hpp"
+#include "libs/base/time.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chatflow::postgres {
+
+struct SeenPod {
+    std::string name;
+    std::string node;
+    bool is_read_replica = false;
+    bool is_ready = false;
+    bool is_terminating = false;
+    /// Of the template that the pod was made from, and of the one it should be made from.
+    std::string revision;
+    std::string wanted_revision;
+    bool operator==(const SeenPod&) const = default;
+};
+
+struct Seen {
+    TimePoint now{};
+    std::vector<SeenPod> pods;
+    std::optional<api::PatroniCluster> cluster;  // none: no member answers
+};
+
+enum class StepKind { RestartPod, RestartServer, Switchover, Reinitialize };
+[[nodiscard]] std::string_view to_string(StepKind kind);
+
+/// What to do now, one thing at a time. The client carries it out; event, log line and status entry
+/// are made from it.
+struct Step {
+    StepKind kind = StepKind::RestartPod;
+    std::string instance;               // for Switchover the primary that hands over
+    std::optional<std::string> target;  // of a Switchover; none: Patroni chooses
+    std::string reason;                 // a sentence
+    bool operator==(const Step&) const = default;
+};
+
+struct Plan {
+    std::optional<Step> step;
+    /// A requestID that is carried out with the step, or that needs nothing any more.
+    std::string finished_switchover;
+    std::string waiting_for;  // why something that is due has to wait; empty: nothing is due
+    bool operator==(const Plan&) const = default;
+};
+
+/// The next step towards the spec: a switchover that was asked for, healing, then changes that need
+/// a restart: read replicas, standbys, the old primary last. Never elects: without a primary it
+/// waits for Patroni. `topology.status` is what was written last.
+[[nodiscard]] Plan plan_next(const api::PostgresTopology& topology, const Seen& seen);
+
+/// Neither starting nor broken.
+[[nodiscard]] bool is_healthy(const api::PatroniMember& member);
+[[nodiscard]] const api::PatroniMember* leader_of(const Seen& seen);
+
+}  // namespace chatflow::postgres

@@ -1,0 +1,333 @@
+#include "controller/domain/postgres/status.hpp"
+
+#include "controller/domain/postgres/names.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace chatflow::postgres {
+
+using api::Condition;
+using api::ConditionStatus;
+using api::InstanceRole;
+using api::PatroniMember;
+using api::PostgresTopology;
+using api::PostgresTopologyStatus;
+
+namespace {
+
+// How long after a switchover of ours a new primary is its result.
+constexpr std::chrono::seconds kSwitchoverTakes{60};
+// Longer than any preset's 3 * ttl: then no primary is more than a failover under way.
+constexpr std::chrono::seconds kFailoverTakes{60};
+
+const PatroniMember* member_of(const Seen& seen, const std::string& name) {
+    if (!seen.cluster) return nullptr;
+    const auto found = std::ranges::find(seen.cluster->members, name, &PatroniMember::name);
+    return found == seen.cluster->members.end() ? nullptr : &*found;
+}
+
+InstanceRole role_of(const PatroniMember& member, const SeenPod& pod) {
+    if (member.role == "leader") return InstanceRole::Primary;
+    if (pod.is_read_replica) return InstanceRole::ReadReplica;
+    if (member.role == "sync_standby" || member.role == "quorum_standby") {
+        return InstanceRole::SyncStandby;
+    }
+    return InstanceRole::Standby;
+}
+
+api::PostgresInstance instance_of(const SeenPod& pod, const Seen& seen,
+                                  const PostgresTopologyStatus& before) {
+    api::PostgresInstance instance{.name = pod.name, .state = "unknown", .node = pod.node};
+    const PatroniMember* member = member_of(seen, pod.name);
+    if (member != nullptr) {
+        instance.role = role_of(*member, pod);
+        instance.state = member->state;
+        instance.timeline = member->timeline;
+        instance.lag_bytes = member->lag_bytes;
+        instance.pending_restart = member->pending_restart;
+    }
+    if (member != nullptr && is_healthy(*member)) return instance;
+    const auto old = std::ranges::find(before.instances, pod.name, &api::PostgresInstance::name);
+    instance.broken_since = old != before.instances.end() && old->broken_since
+                                ? old->broken_since
+                                : std::optional(seen.now);
+    return instance;
+}
+
+class Writer {
+ public:
+    Writer(const PostgresTopology& topology, const Seen& seen, const Plan& plan)
+        : topology_(topology),
+          spec_(topology.spec),
+          seen_(seen),
+          plan_(plan),
+          status_(topology.status) {}
+
+    PostgresTopologyStatus next() {
+        status_.observed_generation = topology_.metadata.generation;
+        const std::string& name = topology_.metadata.name;
+        status_.services = {read_write_service(name), name + "-ro", name + "-r"};
+        status_.read_replica_selector =
+            fmt::format("{}={},{}={}", kTopologyLabel, name, kPoolLabel, kReadPool);
+        note_primary();
+        note_instances();
+        note_plan();
+        set_conditions();
+        return std::move(status_);
+    }
+
+ private:
+    void note_primary() {
+        const PatroniMember* leader = leader_of(seen_);
+        if (leader == nullptr) {
+            if (!status_.no_primary_since) status_.no_primary_since = seen_.now;
+            return;
+        }
+        status_.no_primary_since.reset();
+        status_.timeline = leader->timeline;
+        if (leader->name == status_.current_primary) return;
+        if (!status_.current_primary.empty()) {
+            ++status_.leader_transitions;
+            status_.last_transition = api::PostgresTransition{.from = status_.current_primary,
+                                                              .to = leader->name,
+                                                              .at = seen_.now,
+                                                              .planned = has_switched_over()};
+        }
+        status_.current_primary = leader->name;
+        status_.primary_since = seen_.now;
+    }
+
+    [[nodiscard]] bool has_switched_over() const {
+        return std::ranges::any_of(status_.actions, [this](const api::PostgresAction& action) {
+            return action.kind == to_string(StepKind::Switchover) &&
+                   seen_.now - action.at < kSwitchoverTakes;
+        });
+    }
+
+    void note_instances() {
+        const PostgresTopologyStatus& before = topology_.status;
+        status_.instances.clear();
+        status_.sync_standbys.clear();
+        status_.lag_bytes_max.reset();
+        status_.ready_members = status_.ready_read_replicas = status_.read_replicas = 0;
+        for (const SeenPod& pod : seen_.pods) {
+            auto instance = instance_of(pod, seen_, before);
+            if (instance.lag_bytes) {
+                status_.lag_bytes_max =
+                    std::max(status_.lag_bytes_max.value_or(0), *instance.lag_bytes);
+            }
+            if (instance.role == InstanceRole::SyncStandby) {
+                status_.sync_standbys.push_back(pod.name);
+            }
+            const bool is_ready = pod.is_ready && !pod.is_terminating;
+            if (pod.is_read_replica) ++status_.read_replicas;
+            if (is_ready) {
+                ++(pod.is_read_replica ? status_.ready_read_replicas : status_.ready_members);
+            }
+            status_.instances.push_back(std::move(instance));
+        }
+        std::ranges::sort(status_.instances, {}, &api::PostgresInstance::name);
+        std::ranges::sort(status_.sync_standbys);
+        status_.members_ready = fmt::format("{}/{}", status_.ready_members, wanted_members());
+    }
+
+    [[nodiscard]] std::int32_t wanted_members() const {
+        return spec_.hibernated ? 0 : spec_.members;
+    }
+    [[nodiscard]] std::int32_t wanted_readers() const {
+        return spec_.hibernated ? 0 : spec_.read_replicas;
+    }
+
+    void note_plan() {
+        if (!plan_.finished_switchover.empty()) status_.last_switchover = plan_.finished_switchover;
+        if (!plan_.step) return;
+        status_.actions.push_back({.kind = std::string(to_string(plan_.step->kind)),
+                                   .instance = plan_.step->instance,
+                                   .reason = plan_.step->reason,
+                                   .at = seen_.now});
+        if (status_.actions.size() > api::kPostgresActionsMax) {
+            status_.actions.erase(status_.actions.begin());
+        }
+    }
+
+    void set(const char* type, bool holds, const char* reason, std::string message) {
+        set_condition(status_.conditions,
+                      {.type = type,
+                       .status = holds ? ConditionStatus::True : ConditionStatus::False,
+                       .observed_generation = topology_.metadata.generation,
+                       .last_transition_time = seen_.now,
+                       .reason = reason,
+                       .message = std::move(message)});
+    }
+
+    void set_conditions() {
+        set_primary();
+        set_sync();
+        set_replicas();
+        set("Paused", spec_.paused, spec_.paused ? "PausedBySpec" : "NotPaused",
+            spec_.paused ? "the operator leaves the pods alone; Patroni still fails over"
+                         : "the operator carries out changes");
+        set("Stalled", false, "NotStalled", "the spec can be carried out");
+        set_progress();
+        set_ready();
+    }
+
+    void set_primary() {
+        const PatroniMember* leader = leader_of(seen_);
+        if (leader != nullptr && leader->state == "running") {
+            return set("PrimaryAvailable", true, "PrimaryRunning",
+                       fmt::format("{} takes the writes", leader->name));
+        }
+        if (spec_.hibernated) {
+            return set("PrimaryAvailable", false, "Hibernated", "spec.hibernated is set");
+        }
+        if (leader != nullptr) {
+            return set("PrimaryAvailable", false, "PrimaryNotRunning",
+                       fmt::format("{} holds the lock, but is {}", leader->name, leader->state));
+        }
+        if (status_.current_primary.empty()) {
+            return set("PrimaryAvailable", false, "NotInitialized",
+                       "the first primary is being made");
+        }
+        const bool is_overdue =
+            status_.no_primary_since && seen_.now - *status_.no_primary_since >= kFailoverTakes;
+        if (!is_overdue) {
+            return set("PrimaryAvailable", false, "FailoverUnderWay",
+                       "Patroni elects a new primary");
+        }
+        const bool needs_sync = spec_.durability != api::Durability::None;
+        set("PrimaryAvailable", false, needs_sync ? "SyncStandbyUnavailable" : "NoCandidate",
+            fmt::format("no primary since {}: {}. Bring {} or a synchronous standby back; "
+                        "docs/runbook.md, \"PostgreSQL has no primary\", says how to accept a loss",
+                        format_rfc3339(*status_.no_primary_since),
+                        needs_sync ? "no standby that has every acknowledged write answers, and "
+                                     "another one is not promoted"
+                                   : "no standby within failover.maxLag answers",
+                        status_.current_primary));
+    }
+
+    void set_sync() {
+        if (spec_.durability == api::Durability::None) {
+            return set("SyncReplicationHealthy", true, "NotRequired", "durability is None");
+        }
+        if (!status_.sync_standbys.empty()) {
+            return set("SyncReplicationHealthy", true, "SyncStandbyPresent",
+                       fmt::format("{} has every acknowledged write",
+                                   fmt::join(status_.sync_standbys, ", ")));
+        }
+        set("SyncReplicationHealthy", false, "SyncStandbyMissing",
+            spec_.durability == api::Durability::Required
+                ? "no synchronous standby: writes wait for one"
+                : "no synchronous standby: writes are on the primary alone, and Patroni would "
+                  "not promote another member");
+    }
+
+    void set_replicas() {
+        std::vector<std::string> bad;
+        for (const api::PostgresInstance& instance : status_.instances) {
+            if (instance.broken_since) {
+                bad.push_back(fmt::format("{} is {}", instance.name, instance.state));
+            } else if (instance.lag_bytes &&
+                       *instance.lag_bytes > spec_.failover.max_lag.milli() / 1000) {
+                bad.push_back(
+                    fmt::format("{} is {} bytes behind", instance.name, *instance.lag_bytes));
+            }
+        }
+        const auto wanted = static_cast<std::size_t>(wanted_members() + wanted_readers());
+        if (!bad.empty()) {
+            return set("ReplicasHealthy", false, "InstanceUnhealthy",
+                       fmt::format("{}", fmt::join(bad, "; ")));
+        }
+        if (status_.instances.size() < wanted) {
+            return set("ReplicasHealthy", false, "InstanceMissing",
+                       fmt::format("{} of {} pods exist", status_.instances.size(), wanted));
+        }
+        set("ReplicasHealthy", true, "AllStreaming", "every instance runs within maxLag");
+    }
+
+    void set_progress() {
+        if (plan_.step) {
+            return set("Reconciling", true, to_string(plan_.step->kind).data(),
+                       fmt::format("{}: {}", plan_.step->instance, plan_.step->reason));
+        }
+        const bool is_short = status_.ready_members < wanted_members() ||
+                              status_.ready_read_replicas < wanted_readers();
+        if (!plan_.waiting_for.empty() && plan_.waiting_for != "a primary") {
+            return set("Reconciling", true, "Waiting", "waits for " + plan_.waiting_for);
+        }
+        if (is_short && !spec_.paused) {
+            return set("Reconciling", true, "PodsNotReady",
+                       fmt::format("{} of {} members and {} of {} read replicas are ready",
+                                   status_.ready_members, wanted_members(),
+                                   status_.ready_read_replicas, wanted_readers()));
+        }
+        set("Reconciling", false, "UpToDate", "everything is as the spec says");
+    }
+
+    void set_ready() {
+        const Condition* primary = api::find_condition(status_.conditions, "PrimaryAvailable");
+        set("Ready", primary->status == ConditionStatus::True, primary->reason.c_str(),
+            std::string(primary->message));
+    }
+
+    const PostgresTopology& topology_;
+    const api::PostgresTopologySpec& spec_;
+    const Seen& seen_;
+    const Plan& plan_;
+    PostgresTopologyStatus status_;
+};
+
+}  // namespace
+
+PostgresTopologyStatus next_status(const PostgresTopology& topology, const Seen& seen,
+                                   const Plan& plan) {
+    return Writer(topology, seen, plan).next();
+}
+
+PostgresTopologyStatus stalled_status(const PostgresTopology& topology, const std::string& reason,
+                                      const std::string& message, TimePoint now) {
+    PostgresTopologyStatus status = topology.status;
+    status.observed_generation = topology.metadata.generation;
+    for (const auto& [type, holds] :
+         {std::pair{"Stalled", true}, {"Ready", false}, {"Reconciling", false}}) {
+        set_condition(status.conditions,
+                      {.type = type,
+                       .status = holds ? ConditionStatus::True : ConditionStatus::False,
+                       .observed_generation = topology.metadata.generation,
+                       .last_transition_time = now,
+                       .reason = reason,
+                       .message = message});
+    }
+    return status;
+}
+
+std::vector<EventNote> events_between(const PostgresTopologyStatus& before,
+                                      const PostgresTopologyStatus& after) {
+    std::vector<EventNote> notes;
+    if (after.last_transition && after.last_transition != before.last_transition) {
+        const api::PostgresTransition& change = *after.last_transition;
+        notes.push_back({change.planned ? "SwitchedOver" : "FailedOver",
+                         fmt::format("the primary is {}, before it was {}", change.to, change.from),
+                         !change.planned});
+    }
+    if (!after.actions.empty() &&
+        (before.actions.empty() || before.actions.back() != after.actions.back())) {
+        const api::PostgresAction& action = after.actions.back();
+        notes.push_back({action.kind, fmt::format("{}: {}", action.instance, action.reason),
+                         action.kind == to_string(StepKind::Reinitialize)});
+    }
+    for (const char* type : {"PrimaryAvailable", "SyncReplicationHealthy", "ReplicasHealthy"}) {
+        const Condition* old = api::find_condition(before.conditions, type);
+        const Condition* now = api::find_condition(after.conditions, type);
+        if (now == nullptr || (old == nullptr && now->status == ConditionStatus::False)) continue;
+        if (old != nullptr && (old->status == now->status && old->reason == now->reason)) continue;
+        notes.push_back({now->reason, now->message, now->status == ConditionStatus::False});
+    }
+    return notes;
+}
+
+}  // namespace chatflow::postgres

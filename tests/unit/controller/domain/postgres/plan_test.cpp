@@ -1,0 +1,189 @@
+#include "controller/domain/postgres/plan.hpp"
+
+#include "tests/unit/controller/domain/postgres/a_topology.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include <gtest/gtest.h>
+
+namespace chatflow::postgres {
+namespace {
+
+using std::chrono::seconds;
+
+TEST(PlanNext, DoesNothingWhenAHundredVisitsFindEverythingAsItShouldBe) {
+    ATopology chat;
+    chat.visit();
+    const auto status = chat.topology.status;
+    for (int i = 0; i < 100; ++i) {
+        chat.seen.now += seconds{5};
+        EXPECT_EQ(chat.visit(), Plan{});
+    }
+    EXPECT_EQ(chat.topology.status, status);
+}
+
+TEST(PlanNext, ReplacesReadReplicasThenStandbysThenTheOldPrimary) {
+    ATopology chat;
+    chat.add_reader();
+    chat.change_template();
+    std::vector<std::string> order;
+    for (int i = 0; i < 6; ++i) {
+        const Plan plan = chat.visit_for(60);
+        if (!plan.step) break;
+        if (plan.step->kind == StepKind::Switchover) {
+            order.push_back("switchover to " + *plan.step->target);
+            chat.lead(*plan.step->target, "chat-2");
+            continue;
+        }
+        EXPECT_EQ(plan.step->kind, StepKind::RestartPod);
+        order.push_back(plan.step->instance);
+        std::ranges::find(chat.seen.pods, plan.step->instance, &SeenPod::name)->revision = "r2";
+    }
+    EXPECT_EQ(order, (std::vector<std::string>{"chat-read-0", "chat-2", "chat-1",
+                                               "switchover to chat-1", "chat-0"}));
+}
+
+TEST(PlanNext, ReplacesTheNextPodOnlyWhenTheLastOneIsBack) {
+    ATopology chat;
+    chat.change_template();
+    ASSERT_EQ(chat.visit().step->instance, "chat-2");
+    chat.seen.pods[2] = {.name = "chat-2", .revision = "r2", .wanted_revision = "r2"};
+    chat.member(2).state = "starting";
+    EXPECT_EQ(chat.visit_for(60).step, std::nullopt);
+    EXPECT_EQ(chat.visit().waiting_for, "chat-2 before the next pod is replaced");
+    chat.seen.pods[2].is_ready = true;
+    chat.member(2).state = "streaming";
+    EXPECT_EQ(chat.visit_for(60).step->instance, "chat-1");
+}
+
+TEST(PlanNext, ReplacesAnUnhealthyStandbyThatIsOutdatedAnyway) {
+    ATopology chat;
+    chat.change_template();
+    chat.seen.pods[1].is_ready = false;
+    chat.member(1).state = "start failed";
+    EXPECT_EQ(chat.visit().step->instance, "chat-1");
+}
+
+TEST(PlanNext, AParameterThatNeedsARestartReachesTheStandbysFirst) {
+    ATopology chat;
+    for (auto& member : chat.seen.cluster->members) member.pending_restart = true;
+    Plan plan = chat.visit_for(60);
+    EXPECT_EQ(plan.step->kind, StepKind::RestartServer);
+    EXPECT_EQ(plan.step->instance, "chat-2");
+    chat.member(2).pending_restart = false;
+    chat.seen.now += seconds{10};
+    EXPECT_EQ(chat.visit_for(60).step->instance, "chat-1");
+    chat.member(1).pending_restart = false;
+    chat.seen.now += seconds{10};
+    plan = chat.visit_for(60);
+    EXPECT_EQ(plan.step->kind, StepKind::Switchover);
+    EXPECT_EQ(plan.step->instance, "chat-0");
+    EXPECT_EQ(plan.step->target, "chat-1");
+}
+
+TEST(PlanNext, RestartsThePrimaryInPlaceWhereThatIsAskedFor) {
+    ATopology chat;
+    chat.topology.spec.primary_update = api::PrimaryUpdate::Restart;
+    chat.member(0).pending_restart = true;
+    EXPECT_EQ(chat.visit().step->kind, StepKind::RestartServer);
+}
+
+TEST(PlanNext, CarriesASwitchoverOutOnce) {
+    ATopology chat;
+    chat.topology.spec.switchover = api::PostgresSwitchover{
+        .request_id = "a", .target = std::nullopt, .at = kStart + seconds{30}};
+    EXPECT_EQ(chat.visit().step, std::nullopt) << "it is not time yet";
+    const Plan plan = chat.visit_for(60);
+    EXPECT_GE(chat.seen.now, kStart + seconds{30});
+    EXPECT_EQ(plan.step->target, "chat-1");
+    EXPECT_EQ(chat.topology.status.last_switchover, "a");
+    chat.lead("chat-1", "chat-0");
+    chat.seen.now += seconds{1};
+    EXPECT_EQ(chat.visit_for(300).step, std::nullopt);
+    ASSERT_TRUE(chat.topology.status.last_transition);
+    EXPECT_TRUE(chat.topology.status.last_transition->planned);
+    chat.topology.spec.switchover->request_id = "b";
+    EXPECT_EQ(chat.visit().step->target, "chat-0");
+}
+
+TEST(PlanNext, WaitsWithASwitchoverForATargetThatHasEveryWrite) {
+    ATopology chat;
+    chat.topology.spec.switchover =
+        api::PostgresSwitchover{.request_id = "a", .target = "chat-2", .at = std::nullopt};
+    EXPECT_EQ(chat.visit().step, std::nullopt);
+    EXPECT_TRUE(chat.visit().waiting_for.contains("chat-2")) << chat.visit().waiting_for;
+    chat.topology.spec.durability = api::Durability::None;
+    EXPECT_EQ(chat.visit().step->target, "chat-2");
+}
+
+TEST(PlanNext, ASwitchoverToThePrimaryIsDone) {
+    ATopology chat;
+    chat.topology.spec.switchover =
+        api::PostgresSwitchover{.request_id = "a", .target = "chat-0", .at = std::nullopt};
+    EXPECT_EQ(chat.visit().step, std::nullopt);
+    EXPECT_EQ(chat.topology.status.last_switchover, "a");
+}
+
+TEST(PlanNext, HealsByANewStartThenByACloneAndNotTooOften) {
+    ATopology chat;
+    chat.member(2).state = "start failed";
+    Plan plan = chat.visit_for(1000);
+    EXPECT_EQ(plan.step->kind, StepKind::RestartPod);
+    EXPECT_GE(chat.seen.now - kStart, seconds{150});
+    plan = chat.visit_for(1000);
+    EXPECT_EQ(plan.step->kind, StepKind::Reinitialize);
+    EXPECT_EQ(plan.step->instance, "chat-2");
+    EXPECT_GE(chat.seen.now - kStart, seconds{300});
+    EXPECT_EQ(chat.visit_for(1000).step->kind, StepKind::Reinitialize);
+    EXPECT_EQ(chat.visit_for(1000).step, std::nullopt) << "two clones within the hour are enough";
+    EXPECT_TRUE(chat.visit().waiting_for.contains("maxPerHour"));
+    EXPECT_EQ(chat.visit_for(3600).step->kind, StepKind::Reinitialize);
+}
+
+TEST(PlanNext, LeavesACloneUnderWayAlone) {
+    ATopology chat;
+    chat.member(2).state = "creating replica";
+    EXPECT_EQ(chat.visit_for(3000).step, std::nullopt);
+}
+
+// Whatever is seen: without a running primary nothing is done, and the primary's data is never
+// removed.
+TEST(PlanNext, NeverTouchesTheLastHealthyCopy) {
+    std::mt19937 random(7);
+    const std::vector<std::string> states{"running",      "streaming",        "starting",
+                                          "start failed", "stopped",          "crashed",
+                                          "stopping",     "creating replica", "restart failed"};
+    for (int round = 0; round < 60; ++round) {
+        ATopology chat;
+        for (auto& member : chat.seen.cluster->members) {
+            member.state = states[random() % states.size()];
+            member.pending_restart = random() % 3 == 0;
+        }
+        if (random() % 3 == 0) chat.member(0).role = "replica";
+        if (random() % 3 == 0) chat.change_template();
+        for (int i = 0; i < 60; ++i) {
+            const Plan plan = chat.visit();
+            chat.seen.now += seconds{5};
+            const auto* leader = leader_of(chat.seen);
+            const bool has_primary = leader != nullptr && leader->state == "running";
+            ASSERT_TRUE(has_primary || !plan.step);
+            if (plan.step && plan.step->kind == StepKind::Reinitialize) {
+                ASSERT_NE(plan.step->instance, leader->name);
+            }
+        }
+    }
+}
+
+TEST(PlanNext, DoesNothingWhilePausedOrHibernated) {
+    ATopology chat;
+    chat.change_template();
+    chat.topology.spec.paused = true;
+    EXPECT_EQ(chat.visit(), Plan{});
+    chat.topology.spec.paused = false;
+    chat.topology.spec.hibernated = true;
+    EXPECT_EQ(chat.visit(), Plan{});
+}
+
+}  // namespace
+}  // namespace chatflow::postgres

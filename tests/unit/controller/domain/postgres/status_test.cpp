@@ -1,0 +1,102 @@
+#include "controller/domain/postgres/status.hpp"
+
+#include "tests/unit/controller/domain/postgres/a_topology.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+namespace chatflow::postgres {
+namespace {
+
+using std::chrono::seconds;
+
+const api::Condition& condition(const ATopology& chat, const char* type) {
+    return *api::find_condition(chat.topology.status.conditions, type);
+}
+
+TEST(NextStatus, TellsThePrimaryRolesAndLag) {
+    ATopology chat;
+    chat.add_reader();
+    chat.member(2).lag_bytes = 4096;
+    chat.visit();
+    const auto& status = chat.topology.status;
+    EXPECT_EQ(status.current_primary, "chat-0");
+    EXPECT_EQ(status.members_ready, "3/3");
+    EXPECT_EQ(status.ready_read_replicas, 1);
+    EXPECT_EQ(status.sync_standbys, std::vector<std::string>{"chat-1"});
+    EXPECT_EQ(status.lag_bytes_max, 4096);
+    EXPECT_EQ(status.instances[0].role, api::InstanceRole::Primary);
+    EXPECT_EQ(status.instances[3].role, api::InstanceRole::ReadReplica);
+    EXPECT_EQ(status.leader_transitions, 0) << "the first primary is no failover";
+    EXPECT_EQ(condition(chat, "Ready").status, api::ConditionStatus::True);
+    EXPECT_EQ(condition(chat, "Reconciling").status, api::ConditionStatus::False);
+}
+
+TEST(NextStatus, CountsAFailoverAndTellsItOnce) {
+    ATopology chat;
+    chat.visit();
+    const auto before = chat.topology.status;
+    chat.lead("chat-1", "chat-2");
+    chat.visit();
+    EXPECT_EQ(chat.topology.status.leader_transitions, 1);
+    const auto events = events_between(before, chat.topology.status);
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_EQ(events[0].reason, "FailedOver");
+    EXPECT_TRUE(events[0].is_warning);
+    const auto after = chat.topology.status;
+    chat.visit();
+    EXPECT_TRUE(events_between(after, chat.topology.status).empty());
+}
+
+TEST(NextStatus, NamesWhyThereIsNoPrimaryOnceAFailoverWouldBeOver) {
+    ATopology chat;
+    chat.visit();
+    chat.seen.cluster->members[0].role = "replica";
+    chat.visit();
+    EXPECT_EQ(condition(chat, "Ready").reason, "FailoverUnderWay");
+    chat.seen.now += seconds{61};
+    chat.visit();
+    EXPECT_EQ(condition(chat, "Ready").reason, "SyncStandbyUnavailable");
+    EXPECT_TRUE(condition(chat, "Ready").message.contains("docs/runbook.md"));
+    chat.topology.spec.durability = api::Durability::None;
+    chat.visit();
+    EXPECT_EQ(condition(chat, "Ready").reason, "NoCandidate");
+}
+
+TEST(NextStatus, SaysWhatAMissingSynchronousStandbyMeans) {
+    ATopology chat;
+    chat.lead("chat-0", "");
+    chat.visit();
+    EXPECT_EQ(condition(chat, "SyncReplicationHealthy").status, api::ConditionStatus::False);
+    chat.topology.spec.durability = api::Durability::Required;
+    chat.visit();
+    EXPECT_TRUE(condition(chat, "SyncReplicationHealthy").message.contains("writes wait"));
+    chat.topology.spec.durability = api::Durability::None;
+    chat.visit();
+    EXPECT_EQ(condition(chat, "SyncReplicationHealthy").reason, "NotRequired");
+}
+
+TEST(NextStatus, AStandbyIsBrokenSinceItStopped) {
+    ATopology chat;
+    chat.visit();
+    chat.member(2).state = "stopped";
+    chat.visit();
+    chat.seen.now += seconds{20};
+    chat.visit();
+    EXPECT_EQ(chat.topology.status.instances[2].broken_since, kStart);
+    EXPECT_EQ(condition(chat, "ReplicasHealthy").status, api::ConditionStatus::False);
+    chat.member(2).state = "streaming";
+    chat.visit();
+    EXPECT_EQ(chat.topology.status.instances[2].broken_since, std::nullopt);
+}
+
+TEST(StalledStatus, SaysWhy) {
+    ATopology chat;
+    const auto status = stalled_status(chat.topology, "InvalidSpec", "spec.members: no", kStart);
+    EXPECT_EQ(api::find_condition(status.conditions, "Stalled")->message, "spec.members: no");
+    EXPECT_EQ(api::find_condition(status.conditions, "Ready")->status, api::ConditionStatus::False);
+}
+
+}  // namespace
+}  // namespace chatflow::postgres
