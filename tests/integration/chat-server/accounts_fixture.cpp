@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include <hiredis/hiredis.h>
 #include <pqxx/pqxx>
 
 namespace chatflow::chat {
@@ -52,6 +53,16 @@ json AccountsTest::with_role(const std::string& handle, const std::string& role)
 }
 
 void AccountsTest::act_as(const json& session) { client_.use_token(session["access_token"]); }
+
+bool AccountsTest::is_in_banned_set(const std::string& user_id) {
+    redisContext* redis = redisConnect("127.0.0.1", servers_.redis_port);
+    auto* reply =
+        static_cast<redisReply*>(redisCommand(redis, "SISMEMBER banned:users %s", user_id.c_str()));
+    const bool is_member = reply != nullptr && reply->integer == 1;
+    freeReplyObject(reply);
+    redisFree(redis);
+    return is_member;
+}
 
 std::string AccountsTest::ask_database(const std::string& sql) {
     pqxx::connection connection(postgres().connection_string(servers_.database));

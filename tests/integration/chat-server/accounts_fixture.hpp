@@ -19,6 +19,8 @@ class AccountsTest : public ChatServerTest {
     /// Signs up and logs in anew, so that the token says the role.
     nlohmann::json with_role(const std::string& handle, const std::string& role);
     void act_as(const nlohmann::json& session);
+    /// Whether Redis tells the gateways that the user is banned.
+    bool is_in_banned_set(const std::string& user_id);
     /// The one value of the one row.
     std::string ask_database(const std::string& sql);
 

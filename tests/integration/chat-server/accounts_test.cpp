@@ -1,5 +1,7 @@
+#include "libs/base/time.hpp"
 #include "tests/integration/chat-server/accounts_fixture.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <string>
 
@@ -124,6 +126,20 @@ TEST_F(AccountsTest, ABanShutsOutAtOnceAndCanBeLifted) {
     EXPECT_EQ(back.status, 200);
     act_as(back.json());
     EXPECT_TRUE(eventually([&] { return client_.get("/api/v1/users/me").status == 200; }));
+}
+
+TEST_F(AccountsTest, ABanReachesTheGatewaysAndEndsByItself) {
+    const json ann = sign_up("ann");
+    const std::string id = ann["user"]["id"];
+    act_as(with_role("mod", "moderator"));
+    const auto until = std::chrono::floor<std::chrono::milliseconds>(
+        std::chrono::system_clock::now() + std::chrono::seconds(2));
+    const Answer banned = client_.put("/api/v1/users/" + id + "/ban",
+                                      {{"reason", "spam"}, {"until", format_rfc3339_micro(until)}});
+    ASSERT_EQ(banned.status, 204) << banned.body;
+    EXPECT_TRUE(eventually([&] { return is_in_banned_set(id); }));
+    EXPECT_TRUE(eventually([&] { return !is_in_banned_set(id); }));
+    EXPECT_EQ(log_in("ann").status, 200);
 }
 
 TEST_F(AccountsTest, NobodyBansAnAdmin) {

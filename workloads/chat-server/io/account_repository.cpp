@@ -150,6 +150,7 @@ awaitable<void> AccountRepository::ban(Ban ban, std::string banned_by, Deadline 
         values.append(ban.until ? std::optional<std::string>(text_of(ban.until)) : std::nullopt);
         transaction.exec(pqxx::prepped{kBan}, values);
         transaction.exec(pqxx::prepped{kCloseSessions}, pqxx::params{ban.user_id});
+        transaction.exec(pqxx::prepped{kTellBan}, pqxx::params{ban.user_id});
         transaction.commit();
     };
     return pool_.run(std::move(store), deadline);

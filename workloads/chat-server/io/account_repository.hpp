@@ -67,7 +67,7 @@ class AccountRepository {
                                                    std::chrono::seconds life, Deadline deadline);
     [[nodiscard]] awaitable<void> close_session(RefreshToken token, Deadline deadline);
 
-    /// Bans and ends all sessions, in one transaction.
+    /// Bans, ends all sessions and has the gateways told, in one transaction.
     [[nodiscard]] awaitable<void> ban(Ban ban, std::string banned_by, Deadline deadline);
     /// False when no ban is in force.
     [[nodiscard]] awaitable<bool> lift_ban(std::string user_id, Deadline deadline);

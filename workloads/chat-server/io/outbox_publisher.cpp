@@ -4,9 +4,12 @@
 #include "libs/postgres/errors.hpp"
 #include "libs/redis/client.hpp"
 #include "libs/redis/errors.hpp"
+#include "libs/redis/script.hpp"
 #include "workloads/chat-server/metrics.hpp"
 
+#include <array>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 namespace chatflow::chat {
@@ -18,7 +21,21 @@ constexpr std::size_t kBatchMax = 500;
 constexpr auto kIdlePause = 10ms;   // how long a message waits at most; one small query each
 constexpr auto kWaitingPause = 1s;  // while another pod holds the lease
 constexpr auto kAwayPause = 500ms;  // while a server is away
-constexpr auto kBatchTime = 5s;     // well within the lease of 10 s
+constexpr auto kLiftingInterval = 1s;
+constexpr auto kBatchTime = 5s;  // well within the lease of 10 s
+
+// As the gateways read them: docs/data-model.md.
+constexpr std::string_view kBannedKey = "banned:users";
+constexpr std::string_view kControlChannel = "rt:control";
+
+const redis::Script& control_script() {
+    static const redis::Script script(R"lua(
+        local message = cjson.decode(ARGV[2])
+        if message.type == 'ban' then redis.call('SADD', KEYS[1], message.userId) end
+        if message.type == 'unban' then redis.call('SREM', KEYS[1], message.userId) end
+        return redis.call('PUBLISH', ARGV[1], ARGV[2]))lua");
+    return script;
+}
 
 }  // namespace
 
@@ -60,6 +77,10 @@ awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_some() {
     try {
         auto batch = co_await outbox_.take(kBatchMax, Deadline::after(kBatchTime));
         if (!batch.is_ours) co_return Outcome::Waiting;
+        if (next_lifting_.has_passed()) {
+            co_await outbox_.lift_ended_bans(Deadline::after(kBatchTime));
+            next_lifting_ = Deadline::after(kLiftingInterval);
+        }
         if (batch.rows.empty()) co_return Outcome::Idle;
         co_return co_await publish_all(std::move(batch.rows));
     } catch (const postgres::Error&) {
@@ -83,14 +104,29 @@ awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_all(std::vector<Out
 awaitable<void> OutboxPublisher::publish_one(const OutboxRow& row,
                                              std::vector<std::int64_t>& published) {
     try {
-        rooms::Publication publication{
-            .room = row.room_id, .event = row.event, .except = {}, .once = row.once};
-        co_await rooms_.publish(std::move(publication), Deadline::after(kBatchTime));
+        if (row.room_id.empty()) {
+            co_await tell_gateways(row);
+        } else {
+            co_await tell_room(row);
+        }
         published.push_back(row.id);
         metrics_.outbox_seconds.Observe(std::chrono::duration<double>(row.age).count());
     } catch (const redis::Error& error) {
-        log_.debug("A change was not told", {{"room", row.room_id}, {"error", error.what()}});
+        log_.debug("A change was not told", {{"name", row.once}, {"error", error.what()}});
     }
+}
+
+awaitable<void> OutboxPublisher::tell_room(const OutboxRow& row) {
+    rooms::Publication publication{
+        .room = row.room_id, .event = row.event, .except = {}, .once = row.once};
+    co_await rooms_.publish(std::move(publication), Deadline::after(kBatchTime));
+}
+
+// The set is for gateways that start later, or were away.
+awaitable<void> OutboxPublisher::tell_gateways(const OutboxRow& row) {
+    const std::array keys{std::string(kBannedKey)};
+    const std::array arguments{std::string(kControlChannel), row.event};
+    co_await redis_.eval(control_script(), keys, arguments, Deadline::after(kBatchTime));
 }
 
 }  // namespace chatflow::chat

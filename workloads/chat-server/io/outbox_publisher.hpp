@@ -1,6 +1,7 @@
 #pragma once
 
 #include "libs/async/task_group.hpp"
+#include "libs/base/deadline.hpp"
 #include "libs/base/log.hpp"
 #include "libs/rooms/room_store.hpp"
 #include "workloads/chat-server/io/outbox_repository.hpp"
@@ -13,9 +14,10 @@ namespace chatflow::chat {
 
 class Metrics;
 
-/// Tells rooms what was written for them: reads the outbox, publishes to Redis, deletes. One pod at
-/// a time does it, so a room hears everything in the order of its changes. What could not be
-/// published stays; what was published and not deleted is told once all the same. One executor.
+/// Tells rooms and gateways what was written for them: reads the outbox, publishes to Redis,
+/// deletes. One pod at a time does it, so a room hears everything in the order of its changes. What
+/// could not be published stays; what was published and not deleted is told once all the same. One
+/// executor.
 class OutboxPublisher {
  public:
     /// `redis` is the client of this executor.
@@ -30,6 +32,8 @@ class OutboxPublisher {
     awaitable<Outcome> publish_some();
     awaitable<Outcome> publish_all(std::vector<OutboxRow> rows);
     awaitable<void> publish_one(const OutboxRow& row, std::vector<std::int64_t>& published);
+    awaitable<void> tell_room(const OutboxRow& row);
+    awaitable<void> tell_gateways(const OutboxRow& row);
 
     asio::any_io_executor executor_;
     OutboxRepository& outbox_;
@@ -37,6 +41,7 @@ class OutboxPublisher {
     rooms::RoomStore rooms_;
     Metrics& metrics_;
     Log log_;
+    Deadline next_lifting_ = Deadline::after({});
 };
 
 }  // namespace chatflow::chat

@@ -22,7 +22,7 @@ awaitable<OutboxRepository::Batch> OutboxRepository::take(std::size_t count, Dea
             batch.is_ours = true;
             if (row[0].is_null()) break;  // the lease is ours, and nothing is to be told
             batch.rows.push_back({.id = row[0].as<std::int64_t>(),
-                                  .room_id = row[1].as<std::string>(),
+                                  .room_id = row[1].is_null() ? "" : row[1].as<std::string>(),
                                   .once = row[2].as<std::string>(),
                                   .event = row[3].as<std::string>(),
                                   .age = std::chrono::milliseconds(row[4].as<std::int64_t>())});
@@ -30,6 +30,14 @@ awaitable<OutboxRepository::Batch> OutboxRepository::take(std::size_t count, Dea
         return batch;
     };
     return pool_.run(std::move(take), deadline);
+}
+
+awaitable<void> OutboxRepository::lift_ended_bans(Deadline deadline) {
+    auto lift = [holder = holder_](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        query.exec(pqxx::prepped{kLiftEndedBans}, pqxx::params{holder});
+    };
+    return pool_.run(std::move(lift), deadline);
 }
 
 awaitable<void> OutboxRepository::remove(std::vector<std::int64_t> ids, Deadline deadline) {

@@ -15,12 +15,12 @@ class Pool;
 
 namespace chatflow::chat {
 
-/// Something that a room is to be told.
+/// Something that a room is to be told, or all gateways.
 struct OutboxRow {
     std::int64_t id = 0;
-    std::string room_id;
+    std::string room_id;  // empty: all gateways
     std::string once;
-    std::string event;                 // a JSON array
+    std::string event;                 // JSON: of a room ["name",{…}], else {"type":…,"userId":…}
     std::chrono::milliseconds age{0};  // since it was written, when it was read
 };
 
@@ -36,6 +36,8 @@ class OutboxRepository {
     };
     /// Takes or renews the lease where it can be had, then reads the oldest rows in order.
     [[nodiscard]] awaitable<Batch> take(std::size_t count, Deadline deadline);
+    /// Lifts the bans whose time is over, as far as this pod holds the lease.
+    [[nodiscard]] awaitable<void> lift_ended_bans(Deadline deadline);
     [[nodiscard]] awaitable<void> remove(std::vector<std::int64_t> ids, Deadline deadline);
     /// For another pod to go on at once.
     [[nodiscard]] awaitable<void> release(Deadline deadline);

@@ -282,10 +282,21 @@ void prepare_sessions(pqxx::connection& connection) {
                        "VALUES ($1, $2, $3, $4) ON CONFLICT (user_id) DO UPDATE SET "
                        "reason = excluded.reason, banned_by = excluded.banned_by, "
                        "until = excluded.until, lifted_at = NULL, changed_at = clock_timestamp()");
-    connection.prepare(kLiftBan,
-                       "UPDATE bans SET lifted_at = clock_timestamp(), "
-                       "changed_at = clock_timestamp() WHERE user_id = $1 AND lifted_at IS NULL "
-                       "AND (until IS NULL OR until > now())");
+    connection.prepare(kTellBan,
+                       "INSERT INTO outbox (once, event) VALUES (concat('ban ', $1::uuid), "
+                       "json_build_object('type', 'ban', 'userId', $1::uuid)::text)");
+    const std::string lift =
+        "WITH lifted AS (UPDATE bans SET lifted_at = clock_timestamp(), "
+        "changed_at = clock_timestamp() WHERE lifted_at IS NULL AND ";
+    const std::string tell =
+        " RETURNING user_id) INSERT INTO outbox (once, event) SELECT concat('unban ', user_id), "
+        "json_build_object('type', 'unban', 'userId', user_id)::text FROM lifted";
+    connection.prepare(kLiftBan, lift + "user_id = $1 AND (until IS NULL OR until > now())" + tell);
+    connection.prepare(kLiftEndedBans,
+                       lift +
+                           "until <= clock_timestamp() AND EXISTS (SELECT 1 FROM leases "
+                           "WHERE name = 'outbox' AND holder = $1 AND until > clock_timestamp())" +
+                           tell);
     connection.prepare(kBansChangedSince,
                        "SELECT user_id, until, lifted_at IS NOT NULL, changed_at FROM bans "
                        "WHERE changed_at > $1 ORDER BY changed_at LIMIT $2");

@@ -44,7 +44,9 @@ constexpr const char* kEndReusedSession = "end_reused_session";
 constexpr const char* kCloseSession = "close_session";
 constexpr const char* kCloseSessions = "close_sessions";
 constexpr const char* kBan = "ban";
+constexpr const char* kTellBan = "tell_ban";
 constexpr const char* kLiftBan = "lift_ban";
+constexpr const char* kLiftEndedBans = "lift_ended_bans";
 constexpr const char* kBansChangedSince = "bans_changed_since";
 
 }  // namespace chatflow::chat
