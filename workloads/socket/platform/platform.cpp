@@ -279,6 +279,7 @@ awaitable<void> Platform::flush(Deadline deadline) { co_await presence_.flush(de
 std::string Platform::trouble() const {
     if (!redis_.is_connected()) return "redis: " + redis_.last_error();
     if (!reader_.is_connected()) return "redis: rooms are not read";
+    if (!presence_.has_beaten()) return "redis: this pod has not shown itself yet";
     if (!bans_.is_known()) return "redis: who is banned is not known";
     return {};
 }

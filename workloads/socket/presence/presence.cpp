@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 constexpr auto kCallTime = 1s;
 constexpr auto kPodForgottenAfter = 10min;
 constexpr auto kBetweenClaims = 10min;  // refreshes the time to live, and heals what was lost
+constexpr auto kUntilFirstBeat = 20ms;  // between attempts
 constexpr std::size_t kAtOnce = 200;
 constexpr std::size_t kNoLimit = 1'000'000;
 
@@ -50,7 +51,7 @@ Presence::Presence(asio::any_io_executor executor, redis::Client& redis, Presenc
 
 awaitable<void> Presence::run() {
     for (;;) {
-        const auto next = Deadline::after(options_.heartbeat);
+        const auto next = Deadline::after(has_beaten_ ? options_.heartbeat : kUntilFirstBeat);
         try {
             co_await beat();
             co_await remove_queued();
@@ -76,6 +77,7 @@ awaitable<void> Presence::beat() {
     const std::array keys{options_.prefix + ":pods"};
     const std::array arguments{options_.pod, count(options_.lease), count(kPodForgottenAfter)};
     const auto found = co_await redis_.eval(beat_script(), keys, arguments, soon());
+    has_beaten_ = true;
     dead_pods_.clear();
     for (std::size_t i = 1; i < found.size(); ++i) {
         if (found[i].text() != options_.pod) dead_pods_.emplace_back(found[i].text());
@@ -96,6 +98,8 @@ awaitable<void> Presence::claim_all() {
 
 awaitable<bool> Presence::connect(std::string user, std::string socket, std::string replaces,
                                   Deadline deadline) {
+    // Others could not notice this pod's death.
+    if (!has_beaten_) throw redis::Unavailable("this pod has not shown itself yet");
     try {
         const bool has_place = co_await claim(user, member_of(socket), std::move(replaces),
                                               options_.connections_max, deadline);

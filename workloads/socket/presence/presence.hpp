@@ -54,6 +54,9 @@ class Presence {
     [[nodiscard]] awaitable<std::vector<bool>> are_online(std::vector<std::string> users,
                                                           Deadline deadline);
 
+    /// Whether this pod has shown that it lives, without which connect() throws.
+    [[nodiscard]] bool has_beaten() const { return has_beaten_; }
+
     /// POD/SOCKET: how this pod's connection is known to others.
     [[nodiscard]] std::string member_of(const std::string& socket) const;
 
@@ -76,6 +79,7 @@ class Presence {
     std::deque<std::pair<std::string, std::string>> queue_;  // user, member: to be removed
     Notification queued_;
     Deadline next_claim_;
+    bool has_beaten_ = false;
 };
 
 }  // namespace chatflow::socket
