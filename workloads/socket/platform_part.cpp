@@ -1,0 +1,105 @@
+#include "workloads/socket/platform_part.hpp"
+
+#include "libs/async/task_group.hpp"
+#include "libs/async/with_deadline.hpp"
+#include "libs/auth/jwks_file.hpp"
+#include "libs/redis/client.hpp"
+#include "workloads/socket/auth/membership.hpp"
+#include "workloads/socket/config.hpp"
+#include "workloads/socket/platform/platform_application.hpp"
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+namespace chatflow::socket {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kBetweenKeyReads = 5s;
+
+// Unique per start: a pod that comes back under its name is not the one that died.
+std::string unique(std::string pod) {
+    for (char& c : pod) {
+        if (c == '/' || c == ' ' || c == '{' || c == '}') c = '-';
+    }
+    std::random_device random;
+    return pod + "." + std::to_string(random());
+}
+
+PlatformOptions platform_options(const Config& config) {
+    PlatformOptions options;
+    options.presence.pod = unique(config.engine.pod.empty() ? "pod" : config.engine.pod);
+    options.presence.connections_max = config.connections_per_user;
+    options.token.rules.issuer = config.token_issuer;
+    options.token.rules.audience = config.token_audience;
+    options.recovery_window = config.recovery_window;
+    return options;
+}
+
+}  // namespace
+
+struct PlatformPart::Parts {
+    Parts(const asio::any_io_executor& executor_, const Config& config, Clients& clients,
+          PlatformObserver& observer, const Log& log_)
+        : executor(executor_),
+          log(log_),
+          redis(executor, config.redis, log),
+          keys(config.jwks_file),
+          platform(
+              executor, redis, clients, membership, [this] { return keys.keys(); }, observer,
+              platform_options(config), log),
+          application(executor, platform, clients, log) {}
+
+    awaitable<void> follow_keys() {
+        for (;;) {
+            co_await sleep_until(Deadline::after(kBetweenKeyReads));
+            const auto changed = keys.refresh();
+            if (!changed) log.error("Keys cannot be used", {{"error", changed.error()}});
+            if (changed && *changed) log.info("Keys have changed");
+        }
+    }
+
+    asio::any_io_executor executor;
+    Log log;
+    redis::Client redis;
+    auth::JwksFile keys;
+    OpenMembership membership;
+    Platform platform;
+    PlatformApplication application;
+};
+
+PlatformPart::PlatformPart(asio::any_io_executor executor, const Config& config, Clients& clients,
+                           PlatformObserver& observer, Log log)
+    : parts_(std::make_unique<Parts>(executor, config, clients, observer, log)) {}
+
+PlatformPart::~PlatformPart() = default;
+
+Application& PlatformPart::application() { return parts_->application; }
+
+awaitable<void> PlatformPart::run() {
+    TaskGroup tasks(parts_->executor, [](const std::exception_ptr&) {});
+    tasks.spawn(parts_->redis.run());
+    tasks.spawn(parts_->platform.run());
+    tasks.spawn(parts_->follow_keys());
+    std::exception_ptr end;
+    try {
+        co_await tasks.wait();
+    } catch (...) {
+        end = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    tasks.cancel();
+    co_await tasks.wait();
+    if (end) std::rethrow_exception(end);
+}
+
+awaitable<void> PlatformPart::finish(Deadline deadline) {
+    co_await parts_->application.stop();
+    co_await parts_->platform.flush(deadline);
+}
+
+std::string PlatformPart::trouble() const { return parts_->platform.trouble(); }
+
+}  // namespace chatflow::socket
