@@ -62,7 +62,8 @@ std::span<const Word<MetricVerdict>> words() {
 template <>
 std::span<const Word<DecisionReason>> words() {
     using enum DecisionReason;
-    static constexpr Words<DecisionReason, 19> kWords{{{AboveThreshold, "AboveThreshold"},
+    static constexpr Words<DecisionReason, 20> kWords{{{AboveThreshold, "AboveThreshold"},
+                                                       {PredictedLoad, "PredictedLoad"},
                                                        {BelowThreshold, "BelowThreshold"},
                                                        {WithinBand, "WithinBand"},
                                                        {AwaitingPods, "AwaitingPods"},
@@ -181,6 +182,30 @@ std::span<const Word<ControlType>> words() {
     return kWords;
 }
 
+template <>
+std::span<const Word<PredictionMode>> words() {
+    using enum PredictionMode;
+    static constexpr Words<PredictionMode, 3> kWords{
+        {{Off, "Off"}, {Observe, "Observe"}, {Enforce, "Enforce"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<PredictionState>> words() {
+    using enum PredictionState;
+    static constexpr Words<PredictionState, 3> kWords{
+        {{Learning, "Learning"}, {Shadow, "Shadow"}, {Trusted, "Trusted"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<PredictionModel>> words() {
+    using enum PredictionModel;
+    static constexpr Words<PredictionModel, 2> kWords{
+        {{SeasonalQuantile, "SeasonalQuantile"}, {HoltWinters, "HoltWinters"}}};
+    return kWords;
+}
+
 }  // namespace schema
 
 std::string_view to_string(ConditionStatus value) { return word_of(value); }
@@ -198,5 +223,8 @@ std::string_view to_string(SelectPolicy value) { return word_of(value); }
 std::string_view to_string(MissingMetricsPolicy value) { return word_of(value); }
 std::string_view to_string(ScaleDirection value) { return word_of(value); }
 std::string_view to_string(ControlType value) { return word_of(value); }
+std::string_view to_string(PredictionMode value) { return word_of(value); }
+std::string_view to_string(PredictionState value) { return word_of(value); }
+std::string_view to_string(PredictionModel value) { return word_of(value); }
 
 }  // namespace chatflow::api

@@ -26,5 +26,8 @@ namespace chatflow::api {
 [[nodiscard]] std::string_view to_string(MissingMetricsPolicy value);
 [[nodiscard]] std::string_view to_string(ScaleDirection value);
 [[nodiscard]] std::string_view to_string(ControlType value);
+[[nodiscard]] std::string_view to_string(PredictionMode value);
+[[nodiscard]] std::string_view to_string(PredictionState value);
+[[nodiscard]] std::string_view to_string(PredictionModel value);
 
 }  // namespace chatflow::api

@@ -230,7 +230,8 @@ const Struct<Observation>& table<Observation>() {
          field("metricsMissingSince", &O::metrics_missing_since)
              .style(TimeStyle::AsNeeded)
              .doc("Since when metrics have been missing without a break."),
-         field("freeze", &O::freeze).doc("The annotation chatflow.dev/freeze of the namespace.")}};
+         field("freeze", &O::freeze).doc("The annotation chatflow.dev/freeze of the namespace."),
+         field("forecast", &O::forecast).doc("What is expected of the load.")}};
     return kTable;
 }
 
@@ -275,6 +276,9 @@ const Struct<Decision>& table<Decision>() {
          field("message", &D::message).size(0, kMessageMax).doc("Why, in a sentence."),
          field("limitedBy", &D::limited_by).doc("What kept it from what the metrics asked for."),
          field("metrics", &D::metrics).size(0, kMetricsMax).doc("What each metric asked for."),
+         field("predicted", &D::predicted)
+             .between(0, kInt32Max)
+             .doc("What the forecast asks for, where it is trusted."),
          field("controls", &D::controls).size(0, kControlsMax).doc("Controls in force."),
          field("bounds", &D::bounds).doc("Where a schedule sets others than the spec."),
          field("error", &D::error).size(0, kMessageMax).doc("Why no decision was possible.")}};

@@ -2,6 +2,7 @@
 
 #include "controller/api/quantity.hpp"
 #include "controller/api/scaling_controls.hpp"
+#include "controller/api/scaling_prediction.hpp"
 #include "libs/base/time.hpp"
 
 #include <cstdint>
@@ -127,6 +128,7 @@ struct Observation {
     /// Since when metrics have been missing without a break, for onMissingMetrics.maxHoldSeconds.
     std::optional<TimePoint> metrics_missing_since;
     std::optional<NamespaceFreeze> freeze;
+    std::optional<Forecast> forecast;
     bool operator==(const Observation&) const = default;
 };
 
@@ -148,6 +150,7 @@ struct MetricOutcome {
 /// Why the count is what it is; one word for columns, events and metrics.
 enum class DecisionReason {
     AboveThreshold,     // scaled up
+    PredictedLoad,      // scaled up, or kept, for a load that is expected
     BelowThreshold,     // scaled down
     WithinBand,         // nothing to do
     AwaitingPods,       // above the band, but pods not measured yet may carry the difference
@@ -192,6 +195,8 @@ struct Decision {
     std::string message;
     LimitedBy limited_by = LimitedBy::None;
     std::vector<MetricOutcome> metrics;
+    /// What the forecast asks for, where it is trusted; in mode Observe nobody follows it.
+    std::optional<std::int32_t> predicted;
     std::vector<ActiveControl> controls;
     std::optional<ReplicaBounds> bounds;  // where a schedule sets others than the spec
     /// Set when no decision was possible (as HPA's error): replicas is then the present count.

@@ -5,6 +5,7 @@
 #include "controller/api/quantity.hpp"
 #include "controller/api/scaling_controls.hpp"
 #include "controller/api/scaling_decision.hpp"
+#include "controller/api/scaling_prediction.hpp"
 #include "libs/base/field_error.hpp"
 
 #include <cstdint>
@@ -192,6 +193,7 @@ struct ScalingPolicySpec {
     std::optional<ScalingPause> pause;
     std::optional<FlapBudget> flap_budget;
     std::optional<RebalanceRequest> rebalance;
+    std::optional<PredictionSpec> prediction;
     std::int32_t cpu_initialization_period_seconds = 300;
     std::int32_t initial_readiness_delay_seconds = 30;
     bool operator==(const ScalingPolicySpec&) const = default;

@@ -239,6 +239,8 @@ const Struct<ScalingPolicySpec>& table<ScalingPolicySpec>() {
          field("rebalance", &S::rebalance)
              .doc("Once, go to the replicas that meet the aim although the usage is inside the "
                   "band."),
+         field("prediction", &S::prediction)
+             .doc("Replicas ahead of a load that comes again every day or week."),
          field("cpuInitializationPeriodSeconds", &S::cpu_initialization_period_seconds)
              .default_to(300)
              .between(0, kDaySeconds)

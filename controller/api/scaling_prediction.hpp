@@ -13,7 +13,7 @@ enum class PredictionMode { Off, Observe, Enforce };
 
 /// Replicas ahead of a load that comes again every day or week. Only ever more of them.
 struct PredictionSpec {
-    PredictionMode mode = PredictionMode::Off;
+    PredictionMode mode = PredictionMode::Observe;
     std::string query;  // one series: the load of the whole target; empty: made from the metric
     std::optional<std::int32_t> period_seconds;  // nothing: a day and a week are both tried
     std::int32_t coverage_percent = 95;          // of the slots, whose load the bound is to hold

@@ -84,6 +84,12 @@ const Struct<ActiveControl>& table<ActiveControl>();
 template <>
 const Struct<ReplicaBounds>& table<ReplicaBounds>();
 
+// scaling_prediction_tables.cpp
+template <>
+const Struct<PredictionSpec>& table<PredictionSpec>();
+template <>
+const Struct<Forecast>& table<Forecast>();
+
 // scaling_case_tables.cpp
 template <>
 const Struct<CaseContainer>& table<CaseContainer>();
@@ -147,5 +153,11 @@ template <>
 std::span<const Word<ScaleDirection>> words();
 template <>
 std::span<const Word<ControlType>> words();
+template <>
+std::span<const Word<PredictionMode>> words();
+template <>
+std::span<const Word<PredictionState>> words();
+template <>
+std::span<const Word<PredictionModel>> words();
 
 }  // namespace chatflow::api::schema

@@ -136,6 +136,7 @@ simulation::Settings settings_of(const SimulateArguments& arguments) {
     settings.metric_lag = delay_of(arguments.metric_lag, "--metric-lag");
     if (arguments.initial >= 0) settings.initial_replicas = arguments.initial;
     settings.full_percent = arguments.full_percent;
+    settings.warm_up = duration_of(arguments.warm_up, "--warm-up");
     return settings;
 }
 

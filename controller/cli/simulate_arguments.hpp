@@ -34,6 +34,7 @@ struct SimulateArguments {
     std::string limit;
     std::int32_t initial = -1;
     std::int32_t full_percent = 70;
+    std::string warm_up = "0s";
 
     std::string output = "table";
     std::string plot;

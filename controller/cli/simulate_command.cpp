@@ -123,6 +123,9 @@ ExitCode run(const SimulateArguments& arguments) {
     const auto candidates =
         arguments.policies.empty() ? std::vector<Candidate>{} : candidates_of(arguments);
     const prediction::LoadSeries load = load_of(arguments, now);
+    if (settings.warm_up >= load.end() - load.start) {
+        throw std::runtime_error("--warm-up must be shorter than the load");
+    }
     if (!arguments.csv_out.empty()) write_file(arguments.csv_out, to_csv(load));
     if (candidates.empty()) return ExitCode::Ok;
 
@@ -185,6 +188,10 @@ void add_model_options(CLI::App& command, SimulateArguments& arguments) {
         .add_option("--full", arguments.full_percent,
                     "Percent of the requests above which pods are too few; default 70")
         ->check(CLI::Range(1, 100));
+    command
+        .add_option("--warm-up", arguments.warm_up,
+                    "Play the beginning without counting it: what a prediction learns from")
+        ->type_name("TIME");
 }
 
 }  // namespace

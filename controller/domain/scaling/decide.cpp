@@ -1,5 +1,6 @@
 #include "controller/domain/scaling/decide.hpp"
 
+#include "controller/domain/prediction/floor.hpp"
 #include "controller/domain/scaling/controls.hpp"
 #include "controller/domain/scaling/limits.hpp"
 #include "controller/domain/scaling/metric_evaluation.hpp"
@@ -172,14 +173,28 @@ void hold(Decision& decision, const MetricOutcome& missing, std::int32_t current
     decision.error = missing.message;
 }
 
+/// What is expected asks for more than what is.
+bool is_lifted(const Decision& decision, const Setting& now, std::int32_t proposal) {
+    return decision.predicted && *decision.predicted > proposal &&
+           now.spec.prediction->mode == api::PredictionMode::Enforce;
+}
+
 void follow(Decision& decision, const Setting& now, const Demand& demand) {
     const MetricOutcome& greatest = decision.metrics[*demand.greatest];
     // A pod that is there always uses a little: that alone does not keep the last one.
     const bool is_idle = demand.idle && *greatest.proposal <= 1;
     decision.message = is_idle ? decision.metrics[*demand.idle].message : greatest.message;
     const auto idle_since = now.seen.history.idle_since.value_or(now.seen.now);
-    limit(decision, now, is_idle ? 0 : *greatest.proposal,
-          is_idle ? std::optional{idle_since} : std::nullopt);
+    const bool lifted = !is_idle && is_lifted(decision, now, *greatest.proposal);
+    const std::int32_t wanted = lifted ? *decision.predicted : *greatest.proposal;
+    if (lifted) {
+        decision.message += "; " + prediction::floor_text(*now.seen.forecast, wanted);
+    }
+    limit(decision, now, is_idle ? 0 : wanted, is_idle ? std::optional{idle_since} : std::nullopt);
+    if (lifted && (decision.reason == DecisionReason::AboveThreshold ||
+                   decision.reason == DecisionReason::WithinBand)) {
+        decision.reason = DecisionReason::PredictedLoad;
+    }
     if (decision.reason == DecisionReason::WithinBand && greatest.reason == kAwaitingPods) {
         decision.reason = DecisionReason::AwaitingPods;
     }
@@ -194,6 +209,7 @@ Decision decide_by_metrics(const Setting& now) {
     for (std::size_t i = 0; i < now.spec.metrics.size(); ++i) {
         decision.metrics.push_back(evaluate_metric(now.spec, now.seen, now.controls, i));
     }
+    decision.predicted = prediction::predicted_replicas(now.spec, now.seen);
     const std::int32_t current = now.current();
     const Demand demand = demand_of(decision.metrics);
     decision.uncapped = demand.greatest ? *decision.metrics[*demand.greatest].proposal : current;

@@ -1,3 +1,4 @@
+#include "controller/domain/prediction/floor.hpp"
 #include "controller/domain/simulation/simulate.hpp"
 
 #include <algorithm>
@@ -30,24 +31,6 @@ std::string name_of(const MetricSpec& metric) {
     return "";
 }
 
-/// Memory stays when load goes; a value of the whole target may say anything.
-bool follows_load(const MetricSpec& metric) {
-    switch (metric.type) {
-        case MetricType::Resource:
-        case MetricType::ContainerResource:
-            return name_of(metric) == "cpu";
-        case MetricType::Pods:
-            return true;
-        case MetricType::Object:
-            return metric.object->target.type == api::MetricTargetType::AverageValue;
-        case MetricType::External:
-            return metric.external->target.type == api::MetricTargetType::AverageValue;
-        case MetricType::Prometheus:
-            return metric.prometheus->target.type == api::MetricTargetType::AverageValue;
-    }
-    return false;
-}
-
 std::string names_of(const std::vector<MetricSpec>& metrics) {
     std::string names;
     for (const MetricSpec& metric : metrics) {
@@ -62,14 +45,14 @@ std::string names_of(const std::vector<MetricSpec>& metrics) {
 std::expected<api::ScalingPolicySpec, std::string> with_one_metric(api::ScalingPolicySpec spec,
                                                                    std::string_view metric) {
     const auto fits = [&](const MetricSpec& candidate) {
-        return metric.empty() ? follows_load(candidate) : name_of(candidate) == metric;
+        return metric.empty() ? prediction::follows_load(candidate) : name_of(candidate) == metric;
     };
     const auto found = std::ranges::find_if(spec.metrics, fits);
     if (found == spec.metrics.end() && !metric.empty()) {
         return std::unexpected(
             fmt::format("spec.metrics has no {}; it has: {}", metric, names_of(spec.metrics)));
     }
-    if (found == spec.metrics.end() || !follows_load(*found)) {
+    if (found == spec.metrics.end() || !prediction::follows_load(*found)) {
         return std::unexpected(fmt::format(
             "no recorded load can drive {}: it needs cpu, a Pods metric, or an Object, External or "
             "Prometheus metric with an AverageValue",

@@ -14,6 +14,7 @@ struct Settings {
     std::chrono::seconds metric_lag{15};
     std::chrono::seconds metric_window{30};  // over which usage is averaged
     std::optional<std::int32_t> initial_replicas;
+    std::chrono::seconds warm_up{0};  // at the beginning: played, but not counted
     /// Above this part of what the ready pods request, there are too few of them.
     std::int32_t full_percent = 70;
 

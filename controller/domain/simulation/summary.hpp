@@ -26,14 +26,21 @@ struct Summary {
     bool operator==(const Summary&) const = default;
 };
 
-/// Adds up what one second after the other was like.
+/// Adds up what one second after the other was like, from open() on.
 class Account {
  public:
     Account(std::int64_t request, std::int64_t limit, std::int32_t full_percent)
         : request_(request), limit_(limit), full_percent_(full_percent) {}
 
+    void open() { is_open_ = true; }
+    [[nodiscard]] bool is_open() const { return is_open_; }
+
     void add_second(std::int64_t load, std::int32_t replicas, std::int32_t ready);
     void add_change(std::int32_t from, std::int32_t to);
+
+    void add_bound(bool held);
+    /// Whether a forecast is trusted from now on.
+    void predict(bool is_trusted) { is_predicting_ = is_trusted; }
 
     [[nodiscard]] const Summary& summary() const { return summary_; }
 
@@ -41,6 +48,8 @@ class Account {
     std::int64_t request_;
     std::int64_t limit_;
     std::int32_t full_percent_;
+    bool is_open_ = false;
+    bool is_predicting_ = false;
     std::chrono::seconds under_now_{0};
     std::int32_t last_change_ = 0;
     Summary summary_;

@@ -111,6 +111,29 @@ TEST(Simulate, NeverLeavesTheBounds) {
     }
 }
 
+TEST(Simulate, DoesNotCountTheWarmUp) {
+    const auto run = simulate("a", band(), step_up(), {.warm_up = 20min});
+    EXPECT_EQ(run.summary.span, 601s);
+    EXPECT_EQ(run.points.front().at, kStart + 20min);
+    EXPECT_TRUE(run.changes.empty());
+    EXPECT_EQ(run.summary.under_provisioned, 0s);
+}
+
+TEST(Simulate, PredictionHalvesTheTimeWithTooFewPodsOnWeeksItHasNotSeen) {
+    const LoadSeries load = generate(Shape::Daily, 7, std::chrono::days{10});
+    api::ScalingPolicySpec predictive = band();
+    predictive.prediction.emplace().mode = api::PredictionMode::Enforce;
+    predictive.evaluation_period_seconds = 60;
+    api::ScalingPolicySpec reactive = predictive;
+    reactive.prediction.reset();
+    const Settings settings{.warm_up = std::chrono::days{7}};
+    const Summary with = simulate("with", predictive, load, settings).summary;
+    const Summary without = simulate("without", reactive, load, settings).summary;
+    EXPECT_LE(2 * with.under_provisioned, without.under_provisioned);
+    EXPECT_LE(with.pod_seconds * 100, without.pod_seconds * 110);
+    EXPECT_GT(with.predicted_slots, 800);
+}
+
 TEST(Consult, OraclesNeverHaveTooFewAndTheMovingOneIsTheCheapest) {
     const LoadSeries load = generate(Shape::FlashCrowd, 7, 6h);
     const auto constant = consult(Oracle::Static, band(), load, {});
