@@ -2,6 +2,8 @@
 
 #include "controller/api/postgres_topology_codec.hpp"
 #include "controller/api/postgres_topology_tables.hpp"
+#include "controller/api/redis_topology_codec.hpp"
+#include "controller/api/redis_topology_tables.hpp"
 #include "controller/api/scaling_policy_codec.hpp"
 #include "controller/api/tables.hpp"
 
@@ -32,6 +34,23 @@ CustomKind postgres_topology() {
                    .selector = ".status.readReplicaSelector"});
 }
 
+CustomKind redis_topology() {
+    return custom_kind<api::RedisTopology>(
+        "rt",
+        {{"Mode", "string", ".spec.mode", "How the data is kept."},
+         {"Master", "string", ".status.master", "The pod that takes writes."},
+         {"Replicas", "string", ".status.replicasSummary", "In sync of wanted."},
+         {"Sentinels", "string", ".status.sentinels.summary", "Reachable of wanted."},
+         {"Memory", "string", ".status.memorySummary", "What is used of maxmemory."},
+         {"Ready", "string", kReadyStatus, "Whether the topology is as it is wanted."},
+         {"Reason", "string", kReadyReason, "Why, in one word.", 1},
+         {"Epoch", "integer", ".status.configEpoch", "Grows with each new master.", 1},
+         {"Message", "string", kReadyMessage, "Why, in a sentence.", 1}},
+        ScalePaths{.spec_replicas = ".spec.replicas",
+                   .status_replicas = ".status.replicas",
+                   .selector = ".status.selector"});
+}
+
 CustomKind scaling_policy() {
     return custom_kind<api::ScalingPolicy>(
         "sp",
@@ -52,7 +71,8 @@ CustomKind scaling_policy() {
 }  // namespace
 
 const std::vector<CustomKind>& custom_kinds() {
-    static const std::vector<CustomKind> kKinds{scaling_policy(), postgres_topology()};
+    static const std::vector<CustomKind> kKinds{scaling_policy(), postgres_topology(),
+                                                redis_topology()};
     return kKinds;
 }
 

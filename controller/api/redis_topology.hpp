@@ -1,0 +1,140 @@
+#pragma once
+
+#include "controller/api/condition.hpp"
+#include "controller/api/object_meta.hpp"
+#include "controller/api/quantity.hpp"
+#include "libs/base/field_error.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chatflow::api {
+
+/// Replication: one master, replicas, and Sentinels that elect.
+enum class RedisMode { Replication };
+
+/// What the data is for: a cache may lose keys to eviction, a queue must not.
+enum class RedisRole { Cache, Queue };
+
+/// Who elects. A majority of `instances` authorises a failover, `quorum` of them detect the need.
+struct RedisSentinelSpec {
+    std::int32_t instances = 3;
+    std::int32_t quorum = 2;
+    std::int32_t down_after_seconds = 5;
+    std::int32_t failover_timeout_seconds = 20;
+    bool operator==(const RedisSentinelSpec&) const = default;
+};
+
+/// The master refuses writes without this many replicas that answered within the lag: what bounds
+/// the loss when it is cut off.
+struct RedisWriteSafety {
+    std::int32_t min_replicas_to_write = 1;
+    std::int32_t max_lag_seconds = 5;
+    bool operator==(const RedisWriteSafety&) const = default;
+};
+
+struct RedisStorage {
+    Quantity size = Quantity::from_units(std::int64_t{10} << 30U);
+    std::string class_name;  // empty: the cluster's default
+    bool operator==(const RedisStorage&) const = default;
+};
+
+struct RedisResources {
+    std::map<std::string, Quantity> requests;
+    std::map<std::string, Quantity> limits;
+    bool operator==(const RedisResources&) const = default;
+};
+
+/// Once per request_id: the master moves, without the loss of an acknowledged write.
+struct RedisSwitchover {
+    std::string request_id;
+    std::string target;  // a pod; empty: the best replica
+    bool operator==(const RedisSwitchover&) const = default;
+};
+
+enum class RedisSpread { Preferred, Required, Off };
+
+struct RedisPlacement {
+    RedisSpread spread = RedisSpread::Preferred;  // of pods over nodes
+    std::map<std::string, std::string> node_selector;
+    bool operator==(const RedisPlacement&) const = default;
+};
+
+struct RedisTopologySpec {
+    RedisMode mode = RedisMode::Replication;
+    RedisRole role = RedisRole::Cache;
+    std::int32_t replicas = 2;  // beside the master
+    std::string image;          // empty: the operator's own
+    Quantity maxmemory = Quantity::from_units(std::int64_t{2} << 30U);
+    bool appendonly = true;
+    RedisSentinelSpec sentinel;
+    RedisWriteSafety write_safety;
+    std::map<std::string, std::string> config;  // further lines of redis.conf
+    RedisStorage storage;
+    RedisResources resources;
+    RedisPlacement placement;
+    bool network_policy = true;
+    std::int32_t drain_seconds = 10;
+    std::optional<RedisSwitchover> switchover;
+    bool paused = false;
+    bool hibernated = false;
+    bool operator==(const RedisTopologySpec&) const = default;
+};
+
+struct RedisNodeStatus {
+    std::string name;  // of the pod
+    std::string role;  // master, replica, unreachable
+    std::int64_t offset = 0;
+    std::int64_t lag_bytes = 0;  // behind the master
+    bool link_up = false;        // of a replica, to its master
+    bool operator==(const RedisNodeStatus&) const = default;
+};
+
+struct RedisSentinelStatus {
+    std::string summary;  // "3/3": reachable of wanted
+    std::int32_t reachable = 0;
+    std::int32_t agreeing = 0;  // that name the same master
+    bool operator==(const RedisSentinelStatus&) const = default;
+};
+
+/// The last planned change of the master.
+struct RedisSwitchoverStatus {
+    std::string request_id;
+    std::string from;
+    std::string to;
+    std::string reason;   // Requested, ScaleDown, Rollout
+    std::string outcome;  // Done, or why not
+    std::optional<TimePoint> at;
+    std::int64_t pause_milliseconds = 0;  // for which writes waited
+    bool operator==(const RedisSwitchoverStatus&) const = default;
+};
+
+struct RedisTopologyStatus {
+    std::int64_t observed_generation = 0;
+    std::string master;  // the pod
+    std::int64_t config_epoch = 0;
+    std::int32_t replicas = 0;  // pods beside the master
+    std::int32_t ready_replicas = 0;
+    std::string selector;  // of the replicas' pods
+    std::string replicas_summary;
+    std::string memory_summary;  // "12%": the master's use of maxmemory
+    RedisSentinelStatus sentinels;
+    std::vector<RedisNodeStatus> nodes;
+    std::optional<RedisSwitchoverStatus> last_switchover;
+    std::vector<Condition> conditions;
+    bool operator==(const RedisTopologyStatus&) const = default;
+};
+
+/// Keeps a Redis master with replicas, and the Sentinels that watch them.
+struct RedisTopology {
+    ObjectMeta metadata;
+    RedisTopologySpec spec;
+    RedisTopologyStatus status;
+    FieldErrors spec_errors;  // of an object that was stored before a rule was tightened
+    bool operator==(const RedisTopology&) const = default;
+};
+
+}  // namespace chatflow::api

@@ -1,0 +1,396 @@
+#include "controller/api/redis_topology_tables.hpp"
+
+#include "controller/api/patterns.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace chatflow::api::schema {
+namespace {
+
+constexpr std::int32_t kReplicasMax = 12;
+constexpr std::int32_t kSentinelsMax = 7;
+constexpr std::size_t kConfigMax = 64;
+constexpr std::size_t kConfigValueMax = 512;
+constexpr std::size_t kImageMax = 255;
+constexpr std::size_t kResourcesMax = 8;
+constexpr std::size_t kSelectorEntriesMax = 16;
+
+constexpr Quantity kMemoryMin = Quantity::from_units(std::int64_t{8} << 20U);
+constexpr Quantity kMemoryMax = Quantity::from_units(std::int64_t{1} << 42U);
+constexpr Quantity kStorageMin = Quantity::from_units(std::int64_t{16} << 20U);
+
+constexpr Pattern kPodName{"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+                           "the name of a pod: lowercase letters, digits, '-' and '.'"};
+constexpr Pattern kRequestId{"^[A-Za-z0-9]([-A-Za-z0-9_.:]*[A-Za-z0-9])?$",
+                             "letters, digits, '-', '_', '.' and ':'"};
+constexpr Pattern kImage{"^[a-zA-Z0-9][-a-zA-Z0-9_./:@]*$", "an image reference"};
+
+// What the operator writes itself, or what would let a node out of its hands.
+constexpr auto kManaged = std::to_array<std::string_view>({"bind",
+                                                           "port",
+                                                           "dir",
+                                                           "include",
+                                                           "replicaof",
+                                                           "slaveof",
+                                                           "masterauth",
+                                                           "masteruser",
+                                                           "requirepass",
+                                                           "user",
+                                                           "aclfile",
+                                                           "maxmemory",
+                                                           "appendonly",
+                                                           "daemonize",
+                                                           "protected-mode",
+                                                           "min-replicas-to-write",
+                                                           "min-replicas-max-lag",
+                                                           "replica-announce-ip",
+                                                           "replica-announce-port",
+                                                           "replica-priority",
+                                                           "rename-command",
+                                                           "loadmodule",
+                                                           "unixsocket",
+                                                           "cluster-enabled"});
+
+constexpr std::string_view kManagedCel =
+    "!has(self.config) || self.config.all(k, !(k in ['bind', 'port', 'dir', 'include', "
+    "'replicaof', 'slaveof', 'masterauth', 'masteruser', 'requirepass', 'user', 'aclfile', "
+    "'maxmemory', 'appendonly', 'daemonize', 'protected-mode', 'min-replicas-to-write', "
+    "'min-replicas-max-lag', 'replica-announce-ip', 'replica-announce-port', 'replica-priority', "
+    "'rename-command', 'loadmodule', 'unixsocket', 'cluster-enabled']))";
+
+bool is_config_name(const std::string& name) {
+    return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+           std::ranges::all_of(name, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+           });
+}
+
+bool memory_fits(const RedisTopologySpec& spec) {
+    const auto limit = spec.resources.limits.find("memory");
+    if (limit == spec.resources.limits.end()) return true;
+    return spec.maxmemory.milli() / 6 <= limit->second.milli() / 10;
+}
+
+}  // namespace
+
+template <>
+std::span<const Word<RedisMode>> words() {
+    static constexpr auto kWords =
+        std::to_array<Word<RedisMode>>({{RedisMode::Replication, "Replication"}});
+    return kWords;
+}
+
+template <>
+std::span<const Word<RedisRole>> words() {
+    static constexpr auto kWords =
+        std::to_array<Word<RedisRole>>({{RedisRole::Cache, "cache"}, {RedisRole::Queue, "queue"}});
+    return kWords;
+}
+
+template <>
+std::span<const Word<RedisSpread>> words() {
+    using enum RedisSpread;
+    static constexpr auto kWords = std::to_array<Word<RedisSpread>>(
+        {{Preferred, "Preferred"}, {Required, "Required"}, {Off, "Off"}});
+    return kWords;
+}
+
+template <>
+const Struct<RedisSentinelSpec>& table<RedisSentinelSpec>() {
+    using S = RedisSentinelSpec;
+    static const Struct<S> kTable{
+        "RedisSentinelSpec",
+        "The Sentinels, which watch the master and elect another when it is down.",
+        {field("instances", &S::instances)
+             .default_to(3)
+             .between(3, kSentinelsMax)
+             .unit("pods")
+             .doc("Sentinels; a majority of them has to agree to a failover, so an odd number.")
+             .example("3"),
+         field("quorum", &S::quorum)
+             .default_to(2)
+             .between(1, kSentinelsMax)
+             .unit("pods")
+             .doc("Sentinels that have to find the master down before one asks for votes.")
+             .example("2"),
+         field("downAfterSeconds", &S::down_after_seconds)
+             .default_to(5)
+             .between(1, 300)
+             .unit("seconds")
+             .doc("A master that has not answered for so long is down.")
+             .example("5"),
+         field("failoverTimeoutSeconds", &S::failover_timeout_seconds)
+             .default_to(20)
+             .between(5, 600)
+             .unit("seconds")
+             .doc("A failover that did not get further within this is given up; the next may "
+                  "start after twice as long.")
+             .example("20")},
+        {rule<S>(
+             "self.quorum <= self.instances", [](const S& s) { return s.quorum <= s.instances; },
+             "quorum", "must be at most instances ({instances}), not {quorum}"),
+         rule<S>(
+             "self.instances % 2 == 1", [](const S& s) { return s.instances % 2 == 1; },
+             "instances",
+             "must be 3, 5 or 7, so that a majority survives a cut, not "
+             "{instances}")}};
+    return kTable;
+}
+
+template <>
+const Struct<RedisWriteSafety>& table<RedisWriteSafety>() {
+    using W = RedisWriteSafety;
+    static const Struct<W> kTable{
+        "RedisWriteSafety",
+        "When the master refuses writes, so that a master that was cut off loses little.",
+        {field("minReplicasToWrite", &W::min_replicas_to_write)
+             .default_to(1)
+             .between(0, kReplicasMax)
+             .unit("pods")
+             .doc("Replicas in sync without which no write is accepted. 0 turns this off.")
+             .example("1"),
+         field("maxLagSeconds", &W::max_lag_seconds)
+             .default_to(5)
+             .between(2, 60)
+             .unit("seconds")
+             .doc("A replica that answered longer ago is not in sync. The most that is lost when "
+                  "a master is cut off.")
+             .example("5")}};
+    return kTable;
+}
+
+template <>
+const Struct<RedisStorage>& table<RedisStorage>() {
+    using S = RedisStorage;
+    static const Struct<S> kTable{
+        "RedisStorage",
+        "The volume of each node.",
+        {field("size", &S::size)
+             .default_to(S{}.size)
+             .between(kStorageMin, kMemoryMax)
+             .unit("bytes")
+             .doc("At least three times maxmemory, for a rewrite of the append-only file.")
+             .example("10Gi"),
+         field("className", &S::class_name)
+             .size(0, kNameMax)
+             .form(kPodName)
+             .doc("The StorageClass; without it the cluster's default.")
+             .example("fast")}};
+    return kTable;
+}
+
+template <>
+const Struct<RedisResources>& table<RedisResources>() {
+    using R = RedisResources;
+    static const Struct<R> kTable{"RedisResources",
+                                  "Requests and limits of each data node, as in a pod.",
+                                  {field("requests", &R::requests)
+                                       .size(0, kResourcesMax)
+                                       .doc("What is set aside for each node.")
+                                       .example("{cpu: 250m, memory: 256Mi}"),
+                                   field("limits", &R::limits)
+                                       .size(0, kResourcesMax)
+                                       .doc("What a node may use at most.")
+                                       .example("{memory: 4Gi}")}};
+    return kTable;
+}
+
+template <>
+const Struct<RedisSwitchover>& table<RedisSwitchover>() {
+    using S = RedisSwitchover;
+    static const Struct<S> kTable{
+        "RedisSwitchover",
+        "Moves the master once, without the loss of an acknowledged write.",
+        {field("requestID", &S::request_id)
+             .required()
+             .size(1, kLabelMax)
+             .form(kRequestId)
+             .doc("A new value asks for a new switchover; the same value asks for nothing.")
+             .example("maintenance-1"),
+         field("target", &S::target)
+             .size(0, kNameMax)
+             .form(kPodName)
+             .doc("The pod that becomes master; without it the replica with the least lag.")
+             .example("queue-1")}};
+    return kTable;
+}
+
+template <>
+const Struct<RedisPlacement>& table<RedisPlacement>() {
+    using P = RedisPlacement;
+    static const Struct<P> kTable{
+        "RedisPlacement",
+        "On which nodes the pods run.",
+        {field("spread", &P::spread)
+             .default_to(RedisSpread::Preferred)
+             .doc("Whether pods of one kind avoid each other's node: where possible, always, or "
+                  "not at all.")
+             .example("Required"),
+         field("nodeSelector", &P::node_selector)
+             .size(0, kSelectorEntriesMax)
+             .each_size(0, kLabelMax)
+             .doc("Labels that a node must have.")
+             .example("{disk: ssd}")}};
+    return kTable;
+}
+
+template <>
+const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
+    using S = RedisTopologySpec;
+    static const Struct<S> kTable{
+        "RedisTopologySpec",
+        "The Redis that is wanted.",
+        {field("mode", &S::mode)
+             .default_to(RedisMode::Replication)
+             .doc("Replication: one master with replicas, and Sentinels that elect.")
+             .example("Replication"),
+         field("role", &S::role)
+             .default_to(RedisRole::Cache)
+             .doc("A cache evicts the keys used least recently (allkeys-lru) when it is full; a "
+                  "queue refuses writes (noeviction), so that no job is lost.")
+             .example("queue"),
+         field("replicas", &S::replicas)
+             .default_to(2)
+             .between(0, kReplicasMax)
+             .unit("pods")
+             .doc("Copies beside the master; the scale subresource sets this. The first two may "
+                  "become master, further ones serve reads only.")
+             .example("2"),
+         field("image", &S::image)
+             .size(0, kImageMax)
+             .form(kImage)
+             .doc("Image of nodes and Sentinels; without it the one of the operator.")
+             .example("registry.example.com/chatflow/redis-ha:1.0"),
+         field("maxmemory", &S::maxmemory)
+             .default_to(S{}.maxmemory)
+             .between(kMemoryMin, kMemoryMax)
+             .unit("bytes")
+             .doc("What the data may take, at most 60 percent of the memory limit: a copy for a "
+                  "replica or a rewrite needs the rest. Changed while running.")
+             .example("2Gi"),
+         field("appendonly", &S::appendonly)
+             .default_to(true)
+             .doc("Whether every write goes to a file, synced each second. A change restarts the "
+                  "nodes in order, without loss.")
+             .example("true"),
+         field("sentinel", &S::sentinel)
+             .default_to(RedisSentinelSpec{})
+             .doc("The Sentinels, which watch the master and elect another when it is down.")
+             .example("{instances: 3, quorum: 2}"),
+         field("writeSafety", &S::write_safety)
+             .default_to(RedisWriteSafety{})
+             .doc("When the master refuses writes.")
+             .example("{minReplicasToWrite: 1, maxLagSeconds: 5}"),
+         field("config", &S::config)
+             .size(0, kConfigMax)
+             .each_size(0, kConfigValueMax)
+             .doc("Further settings of redis.conf. What Redis can change while running is "
+                  "changed so; the rest restarts the nodes in order.")
+             .example("{slowlog-log-slower-than: \"5000\"}"),
+         field("storage", &S::storage)
+             .default_to(RedisStorage{})
+             .doc("The volume of each node; it cannot be changed.")
+             .example("{size: 10Gi}"),
+         field("resources", &S::resources)
+             .doc("Requests and limits of each data node.")
+             .example("{limits: {memory: 4Gi}}"),
+         field("placement", &S::placement)
+             .default_to(RedisPlacement{})
+             .doc("On which nodes the pods run.")
+             .example("{spread: Required}"),
+         field("networkPolicy", &S::network_policy)
+             .default_to(true)
+             .doc("Whether only pods of this namespace and the operator reach the nodes.")
+             .example("true"),
+         field("drainSeconds", &S::drain_seconds)
+             .default_to(10)
+             .between(0, 3600)
+             .unit("seconds")
+             .doc("How long a replica that is to go is out of the read address before its pod "
+                  "ends.")
+             .example("10"),
+         field("switchover", &S::switchover)
+             .doc("Moves the master once, without the loss of an acknowledged write."),
+         field("paused", &S::paused)
+             .default_to(false)
+             .doc("The operator changes nothing; Sentinels still elect, and addresses follow.")
+             .example("false"),
+         field("hibernated", &S::hibernated)
+             .default_to(false)
+             .doc("No pods; volumes, Secrets and addresses stay.")
+             .example("false")},
+        {rule<S>(
+             "!has(self.resources) || !has(self.resources.limits) || !('memory' in "
+             "self.resources.limits) || quantity(string(self.maxmemory)).asApproximateFloat() <= "
+             "0.6 * quantity(string(self.resources.limits['memory'])).asApproximateFloat()",
+             memory_fits, "maxmemory",
+             "must be at most 60 percent of resources.limits.memory: copying for a replica and "
+             "rewriting the append-only file need the rest"),
+         rule<S>(
+             "self.writeSafety.minReplicasToWrite <= self.replicas || self.replicas == 0",
+             [](const S& s) {
+                 return s.write_safety.min_replicas_to_write <= s.replicas || s.replicas == 0;
+             },
+             "writeSafety.minReplicasToWrite",
+             "must be at most replicas ({replicas}), or no write would ever be accepted"),
+         rule<S>(
+             kManagedCel,
+             [](const S& s) {
+                 return std::ranges::none_of(s.config, [](const auto& entry) {
+                     return std::ranges::contains(kManaged, entry.first);
+                 });
+             },
+             "config",
+             "must not hold what the operator sets itself: addresses, replication, passwords, "
+             "maxmemory, appendonly, min-replicas-*"),
+         rule<S>(
+             "!has(self.config) || self.config.all(k, k.matches('^[a-z][-a-z0-9]*$'))",
+             [](const S& s) {
+                 return std::ranges::all_of(
+                     s.config, [](const auto& entry) { return is_config_name(entry.first); });
+             },
+             "config", "must hold names of redis.conf: lowercase letters, digits and '-'"),
+         rule<S>(
+             "!has(self.config) || self.config.all(k, "
+             "!self.config[k].matches('[\\\\x00-\\\\x1f]'))",
+             [](const S& s) {
+                 return std::ranges::none_of(s.config, [](const auto& entry) {
+                     return std::ranges::any_of(entry.second,
+                                                [](char c) { return c >= 0 && c < ' '; });
+                 });
+             },
+             "config", "must hold values of one line"),
+         rule<S>(
+             "self.mode == oldSelf.mode", [](const S&) { return true; }, "mode",
+             "cannot be changed: make a new topology and move the data"),
+         rule<S>(
+             "self.storage == oldSelf.storage", [](const S&) { return true; }, "storage",
+             "cannot be changed: make a new topology and move the data")}};
+    return kTable;
+}
+
+template <>
+const Struct<RedisTopology>& table<RedisTopology>() {
+    using T = RedisTopology;
+    static const Struct<T> kTable{
+        "RedisTopology",
+        "A Redis master with replicas, and the Sentinels that elect.",
+        {field("metadata", &T::metadata).required().doc("Name and labels of the object."),
+         field("spec", &T::spec).required().doc("What is wanted."),
+         field("status", &T::status).omit_if_new().doc("What was observed last.")},
+        {rule<T>(
+            "size(self.metadata.name) <= 40 && "
+            "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+            [](const T& t) {
+                const std::string& name = t.metadata.name;
+                return name.size() <= 40 && is_config_name(name) && name.back() != '-';
+            },
+            "metadata.name",
+            "must be at most 40 lowercase letters, digits and '-', with a letter at the start: "
+            "Services are named after it")}};
+    return kTable;
+}
+
+}  // namespace chatflow::api::schema
