@@ -1,0 +1,124 @@
+#include "controller/domain/redis/config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace chatflow::redis_topology {
+namespace {
+
+// What CONFIG SET takes while a node serves (redis.io/docs/latest/commands/config-set); whatever
+// is not here restarts the nodes in order, which is right for every setting.
+constexpr auto kLive = std::to_array<std::string_view>({"active-expire-effort",
+                                                        "activedefrag",
+                                                        "appendfsync",
+                                                        "auto-aof-rewrite-min-size",
+                                                        "auto-aof-rewrite-percentage",
+                                                        "client-output-buffer-limit",
+                                                        "hash-max-listpack-entries",
+                                                        "hash-max-listpack-value",
+                                                        "hz",
+                                                        "latency-monitor-threshold",
+                                                        "lazyfree-lazy-eviction",
+                                                        "lazyfree-lazy-expire",
+                                                        "lazyfree-lazy-server-del",
+                                                        "lazyfree-lazy-user-del",
+                                                        "lfu-decay-time",
+                                                        "lfu-log-factor",
+                                                        "list-compress-depth",
+                                                        "list-max-listpack-size",
+                                                        "loglevel",
+                                                        "maxclients",
+                                                        "maxmemory",
+                                                        "maxmemory-policy",
+                                                        "maxmemory-samples",
+                                                        "min-replicas-max-lag",
+                                                        "min-replicas-to-write",
+                                                        "no-appendfsync-on-rewrite",
+                                                        "notify-keyspace-events",
+                                                        "proto-max-bulk-len",
+                                                        "repl-backlog-size",
+                                                        "repl-backlog-ttl",
+                                                        "repl-diskless-sync-delay",
+                                                        "repl-ping-replica-period",
+                                                        "repl-timeout",
+                                                        "save",
+                                                        "set-max-intset-entries",
+                                                        "slowlog-log-slower-than",
+                                                        "slowlog-max-len",
+                                                        "stream-node-max-bytes",
+                                                        "stream-node-max-entries",
+                                                        "tcp-keepalive",
+                                                        "timeout",
+                                                        "zset-max-listpack-entries",
+                                                        "zset-max-listpack-value"});
+
+Settings wanted(const api::RedisTopologySpec& spec) {
+    const bool is_queue = spec.role == api::RedisRole::Queue;
+    Settings settings{
+        {"maxmemory", std::to_string(spec.maxmemory.units())},
+        {"maxmemory-policy", is_queue ? "noeviction" : "allkeys-lru"},
+        {"appendonly", spec.appendonly ? "yes" : "no"},
+        {"appendfsync", "everysec"},
+        {"save", ""},
+        {"min-replicas-to-write", std::to_string(spec.write_safety.min_replicas_to_write)},
+        {"min-replicas-max-lag", std::to_string(spec.write_safety.max_lag_seconds)},
+        // Of 1 MB by default a short cut of the network costs a full copy.
+        {"repl-backlog-size", std::to_string(64 << 20)},
+        {"repl-diskless-sync-delay", "0"},
+        {"repl-ping-replica-period", "2"},
+        {"lazyfree-lazy-eviction", "yes"},
+        {"lazyfree-lazy-expire", "yes"},
+        {"bind", "* -::*"},
+        {"protected-mode", "no"},
+        {"dynamic-hz", "yes"}};
+    for (const auto& [name, value] : spec.config) settings[name] = value;
+    return settings;
+}
+
+}  // namespace
+
+NodeConfig node_config(const api::RedisTopologySpec& spec) {
+    NodeConfig config;
+    for (auto& [name, value] : wanted(spec)) {
+        const bool is_live = std::ranges::binary_search(kLive, name);
+        (is_live ? config.live : config.restart).emplace(name, value);
+    }
+    return config;
+}
+
+std::string conf_text(const NodeConfig& config) {
+    std::string text;
+    for (const Settings* settings : {&config.restart, &config.live}) {
+        for (const auto& [name, value] : *settings) {
+            text += fmt::format("{} {}\n", name, value.empty() ? "\"\"" : value);
+        }
+    }
+    return text;
+}
+
+std::string fingerprint(const Settings& settings) {
+    // FNV-1a, 64 bits: tells versions of one topology's settings apart.
+    std::uint64_t hash = 14695981039346656037U;
+    const auto add = [&hash](std::string_view text) {
+        for (const char c : text) {
+            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+        }
+        hash = (hash ^ 0xFFU) * 1099511628211U;
+    };
+    for (const auto& [name, value] : settings) {
+        add(name);
+        add(value);
+    }
+    return fmt::format("{:016x}", hash);
+}
+
+bool may_evict(const api::RedisTopologySpec& spec) {
+    const NodeConfig config = node_config(spec);
+    return config.live.at("maxmemory-policy") != "noeviction";
+}
+
+}  // namespace chatflow::redis_topology

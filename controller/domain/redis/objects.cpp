@@ -1,0 +1,209 @@
+#include "controller/domain/redis/objects.hpp"
+
+#include "controller/domain/redis/config.hpp"
+#include "controller/domain/redis/names.hpp"
+#include "controller/domain/redis/pod_templates.hpp"
+#include "controller/domain/redis/route.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace chatflow::redis_topology {
+namespace {
+
+using nlohmann::json;
+
+class Builder {
+ public:
+    explicit Builder(const api::RedisTopology& topology)
+        : topology_(topology), name_(topology.metadata.name) {}
+
+    /// `labels` are added to the topology's.
+    DesiredObject object(const std::string& api_version, const std::string& kind,
+                         const std::string& plural, const std::string& name, json rest,
+                         const json& labels = json::object()) const {
+        const auto slash = api_version.find('/');
+        json object = std::move(rest);
+        object["apiVersion"] = api_version;
+        object["kind"] = kind;
+        object["metadata"]["name"] = name;
+        object["metadata"]["labels"] = topology_labels(name_);
+        object["metadata"]["labels"].update(labels);
+        object["metadata"]["ownerReferences"] =
+            json::array({{{"apiVersion", "chatflow.dev/v1alpha1"},
+                          {"kind", "RedisTopology"},
+                          {"name", name_},
+                          {"uid", topology_.metadata.uid},
+                          {"controller", true},
+                          {"blockOwnerDeletion", true}}});
+        return {.group = slash == std::string::npos ? "" : api_version.substr(0, slash),
+                .version = slash == std::string::npos ? api_version : api_version.substr(slash + 1),
+                .plural = plural,
+                .name = name,
+                .json = object.dump()};
+    }
+
+    DesiredObject service(const std::string& name, json spec,
+                          const json& labels = json::object()) const {
+        return object("v1", "Service", "services", name, {{"spec", std::move(spec)}}, labels);
+    }
+
+    /// An address of one pod that stays while pods come and go, ready or not: Redis and Sentinel
+    /// know each other by it.
+    DesiredObject pod_address(const std::string& pod, const std::string& part, int port) const {
+        return service(pod,
+                       {{"selector", {{"statefulset.kubernetes.io/pod-name", pod}}},
+                        {"publishNotReadyAddresses", true},
+                        {"ports", ports(part, port)}},
+                       {{kPartLabel, part}});
+    }
+
+    std::vector<DesiredObject> route(const std::string& part) const {
+        const std::string name = fmt::format("{}-{}", name_, part);
+        // Without a selector: the agents beside the Sentinels write where it leads.
+        DesiredObject slice = object(
+            "discovery.k8s.io/v1", "EndpointSlice", "endpointslices", name,
+            {{"addressType", "IPv4"},
+             {"endpoints", json::array()},
+             {"ports",
+              json::array({{{"name", "redis"}, {"port", kRedisPort}, {"protocol", "TCP"}}})}},
+            {{"kubernetes.io/service-name", name},
+             {"endpointslice.kubernetes.io/managed-by", "chatflow-redis"}});
+        slice.create_only = true;
+        return {service(name, {{"ports", ports("redis", kRedisPort)}}), std::move(slice)};
+    }
+
+    DesiredObject budget(const std::string& name, const std::string& part) const {
+        return object("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", name,
+                      {{"spec",
+                        {{"maxUnavailable", 1},
+                         {"unhealthyPodEvictionPolicy", "AlwaysAllow"},
+                         {"selector", {{"matchLabels", part_labels(name_, part)}}}}}});
+    }
+
+    DesiredObject stateful_set(const std::string& name, const std::string& part, int replicas,
+                               json pod, const std::string& storage) const {
+        json claim = {{"metadata", {{"name", "data"}}},
+                      {"spec",
+                       {{"accessModes", json::array({"ReadWriteOnce"})},
+                        {"resources", {{"requests", {{"storage", storage}}}}}}}};
+        if (const auto& name_of_class = topology_.spec.storage.class_name; !name_of_class.empty()) {
+            claim["spec"]["storageClassName"] = name_of_class;
+        }
+        return object("apps/v1", "StatefulSet", "statefulsets", name,
+                      {{"spec",
+                        {{"serviceName", name_ + "-nodes"},
+                         {"replicas", replicas},
+                         {"podManagementPolicy", "Parallel"},
+                         // The operator orders restarts: replicas first, the master last.
+                         {"updateStrategy", {{"type", "OnDelete"}}},
+                         {"persistentVolumeClaimRetentionPolicy",
+                          {{"whenDeleted", "Retain"}, {"whenScaled", "Delete"}}},
+                         {"selector", {{"matchLabels", part_labels(name_, part)}}},
+                         {"template", std::move(pod)},
+                         {"volumeClaimTemplates", json::array({std::move(claim)})}}}});
+    }
+
+    std::vector<DesiredObject> agent_rights() const {
+        const std::string name = name_ + "-redis";
+        const auto rule = [](const char* group, const char* resource, json verbs) {
+            return json{{"apiGroups", json::array({group})},
+                        {"resources", json::array({resource})},
+                        {"verbs", std::move(verbs)}};
+        };
+        json slices = rule("discovery.k8s.io", "endpointslices", json::array({"get", "update"}));
+        slices["resourceNames"] = json::array({name_ + "-rw", name_ + "-ro"});
+        return {
+            object("v1", "ServiceAccount", "serviceaccounts", name, json::object()),
+            object("rbac.authorization.k8s.io/v1", "Role", "roles", name,
+                   {{"rules", json::array({rule("", "pods", json::array({"list"})),
+                                           rule("", "services", json::array({"list"})), slices})}}),
+            object("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", name,
+                   {{"roleRef",
+                     {{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Role"}, {"name", name}}},
+                    {"subjects", json::array({{{"kind", "ServiceAccount"},
+                                               {"name", name},
+                                               {"namespace", topology_.metadata.name_space}}})}})};
+    }
+
+    DesiredObject network_policy() const {
+        const json same_namespace = {{"podSelector", json::object()}};
+        return object(
+            "networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", name_ + "-redis",
+            {{"spec",
+              {{"podSelector", {{"matchLabels", topology_labels(name_)}}},
+               {"policyTypes", json::array({"Ingress"})},
+               {"ingress",
+                json::array(
+                    {{{"from", json::array({same_namespace,
+                                            {{"namespaceSelector", json::object()},
+                                             {"podSelector",
+                                              {{"matchLabels",
+                                                {{"app.kubernetes.io/part-of", "chatflow"}}}}}}})},
+                      {"ports",
+                       json::array({{{"port", kRedisPort}}, {{"port", kSentinelPort}}})}}})}}}});
+    }
+
+    static json ports(const std::string& name, int port) {
+        return json::array({{{"name", name == "node" ? "redis" : name},
+                             {"port", port},
+                             {"targetPort", port},
+                             {"protocol", "TCP"}}});
+    }
+
+ private:
+    const api::RedisTopology& topology_;
+    const std::string& name_;
+};
+
+}  // namespace
+
+std::string auth_secret_of(const std::string& topology) { return topology + "-auth"; }
+
+std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology, PodCounts counts,
+                                           const std::string& image, const std::string& password) {
+    const std::string& name = topology.metadata.name;
+    const Builder build(topology);
+    const api::RedisTopologySpec& spec = topology.spec;
+    const std::string used_image = spec.image.empty() ? image : spec.image;
+
+    std::vector<DesiredObject> objects = build.agent_rights();
+    DesiredObject secret =
+        build.object("v1", "Secret", "secrets", auth_secret_of(name),
+                     {{"type", "Opaque"}, {"stringData", {{"password", password}}}});
+    secret.create_only = true;
+    objects.push_back(std::move(secret));
+    objects.push_back(build.object("v1", "ConfigMap", "configmaps", name + "-redis",
+                                   {{"data", {{"redis.conf", conf_text(node_config(spec))}}}}));
+    objects.push_back(
+        build.service(name + "-nodes", {{"clusterIP", "None"},
+                                        {"publishNotReadyAddresses", true},
+                                        {"selector", part_labels(name, "node")},
+                                        {"ports", Builder::ports("redis", kRedisPort)}}));
+    objects.push_back(
+        build.service(name + "-sentinel", {{"selector", part_labels(name, "sentinel")},
+                                           {"ports", Builder::ports("sentinel", kSentinelPort)}}));
+    for (int i = 0; i < std::max(counts.nodes, spec.replicas + 1); ++i) {
+        objects.push_back(build.pod_address(fmt::format("{}-{}", name, i), "node", kRedisPort));
+    }
+    for (int i = 0; i < spec.sentinel.instances; ++i) {
+        objects.push_back(
+            build.pod_address(fmt::format("{}-sentinel-{}", name, i), "sentinel", kSentinelPort));
+    }
+    for (const char* part : {"rw", "ro"}) {
+        for (DesiredObject& object : build.route(part)) objects.push_back(std::move(object));
+    }
+    if (spec.network_policy) objects.push_back(build.network_policy());
+    objects.push_back(build.budget(name, "node"));
+    objects.push_back(build.budget(name + "-sentinel", "sentinel"));
+    objects.push_back(build.stateful_set(name + "-sentinel", "sentinel", counts.sentinels,
+                                         sentinel_template(topology, used_image), "64Mi"));
+    objects.push_back(build.stateful_set(name, "node", counts.nodes,
+                                         node_template(topology, used_image),
+                                         to_string(spec.storage.size)));
+    return objects;
+}
+
+}  // namespace chatflow::redis_topology

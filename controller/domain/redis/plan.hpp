@@ -1,0 +1,79 @@
+#pragma once
+
+#include "controller/api/redis_topology.hpp"
+#include "controller/domain/redis/objects.hpp"
+#include "controller/domain/redis/route.hpp"
+#include "controller/domain/redis/view.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chatflow::redis_topology {
+
+/// A pod of the topology as the API server has it.
+struct PodView {
+    std::string name;
+    std::string uid;
+    std::string ip;
+    std::string revision;
+    std::string role;  // the label
+    bool ready = false;
+    bool leaving = false;                       // being deleted
+    std::optional<TimePoint> draining_since{};  // out of the read address
+    bool operator==(const PodView&) const = default;
+};
+
+/// All that one reconcile has read.
+struct Observed {
+    TimePoint now{};
+    // A topology that was made before has a StatefulSet.
+    std::optional<int> nodes_now;  // its replicas
+    std::string revision;          // that pods should have; empty while it is not known
+    std::vector<PodView> pods;     // data nodes, by ordinal
+    std::vector<PodView> sentinel_pods;
+    std::vector<RoutedPod> addresses;  // of data nodes
+    std::vector<NodeView> nodes;       // in the order of `addresses`
+    std::vector<SentinelView> sentinels;
+    std::vector<std::string> queues;  // of BullMQ, found in a topology that may evict keys
+};
+
+enum class StepKind {
+    Drain,          // take the pod out of the read address
+    Switchover,     // to another master, without loss
+    Restart,        // delete the pod, so that it comes back with the new template
+    Follow,         // tell a second master whom the Sentinels have elected
+    SetSentinel,    // a Sentinel's settings differ from the spec
+    ResetSentinel,  // it remembers nodes that are gone for good
+};
+
+/// One thing to do, with its reason in words.
+struct Step {
+    StepKind kind = StepKind::Drain;
+    std::string pod;    // Drain, Restart: which; Switchover: the target
+    Endpoint endpoint;  // Follow, SetSentinel, ResetSentinel: whom to tell
+    std::string reason;
+    bool operator==(const Step&) const = default;
+};
+
+struct Plan {
+    PodCounts counts;
+    std::vector<Step> steps;  // all harmless ones, and at most one that restarts or moves
+    std::string waits_for;    // why no further step is taken now; empty: all is done
+    bool operator==(const Plan& other) const {
+        return counts.nodes == other.counts.nodes && counts.sentinels == other.counts.sentinels &&
+               steps == other.steps && waits_for == other.waits_for;
+    }
+};
+
+/// What to do next. Elections are the Sentinels' alone: a switchover is asked of them, a second
+/// master is told what they have decided long ago.
+[[nodiscard]] Plan make_plan(const api::RedisTopology& topology, const Observed& seen);
+
+/// The pod that the Sentinels name as master; empty when they name none.
+[[nodiscard]] std::string master_pod(const Observed& seen);
+
+/// Whether every replica has its link up and every Sentinel names the same master.
+[[nodiscard]] bool is_healthy(const api::RedisTopologySpec& spec, const Observed& seen);
+
+}  // namespace chatflow::redis_topology

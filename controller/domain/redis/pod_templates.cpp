@@ -1,0 +1,218 @@
+#include "controller/domain/redis/pod_templates.hpp"
+
+#include "controller/domain/redis/config.hpp"
+#include "controller/domain/redis/names.hpp"
+#include "controller/domain/redis/objects.hpp"
+#include "controller/domain/redis/route.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace chatflow::redis_topology {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kUser = 999;  // redis, in the image
+// Beyond what a hand-over takes: 12 s until the Sentinel prefers the target, then 4 s of pause.
+constexpr int kGraceSeconds = 60;
+constexpr const char* kProgram = "/usr/bin/chatflow-redis";
+constexpr const char* kPasswordFile = "/etc/chatflow/auth/password";
+
+json mount(const char* name, const char* path, bool read_only = false) {
+    json mount = {{"name", name}, {"mountPath", path}};
+    if (read_only) mount["readOnly"] = true;
+    return mount;
+}
+
+json secured() {
+    return {{"allowPrivilegeEscalation", false},
+            {"readOnlyRootFilesystem", true},
+            {"capabilities", {{"drop", json::array({"ALL"})}}}};
+}
+
+json spread(const api::RedisTopology& topology, const std::string& part) {
+    const json term = {
+        {"topologyKey", "kubernetes.io/hostname"},
+        {"labelSelector", {{"matchLabels", part_labels(topology.metadata.name, part)}}}};
+    switch (topology.spec.placement.spread) {
+        case api::RedisSpread::Required:
+            return {{"podAntiAffinity",
+                     {{"requiredDuringSchedulingIgnoredDuringExecution", json::array({term})}}}};
+        case api::RedisSpread::Preferred:
+            return {{"podAntiAffinity",
+                     {{"preferredDuringSchedulingIgnoredDuringExecution",
+                       json::array({{{"weight", 100}, {"podAffinityTerm", term}}})}}}};
+        case api::RedisSpread::Off:
+            break;
+    }
+    return json::object();
+}
+
+/// This server, the Sentinels and the nodes that may be master: none of it changes with the number
+/// of replicas.
+json server_arguments(const api::RedisTopology& topology, int port) {
+    json arguments = json::array();
+    const std::string& name = topology.metadata.name;
+    const auto add = [&arguments](const char* option, const std::string& value) {
+        arguments.push_back(option);
+        arguments.push_back(value);
+    };
+    add("--name", name);
+    add("--password-file", kPasswordFile);
+    // With its domain: a pod's bare name is the pod's own address, in its /etc/hosts.
+    add("--self", fmt::format("$(POD_NAME).$(POD_NAMESPACE).svc:{}", port));
+    for (int i = 0; i < topology.spec.sentinel.instances; ++i) {
+        add("--sentinel", fmt::format("{}-sentinel-{}:{}", name, i, kSentinelPort));
+    }
+    for (int i = 0; i < kElectable; ++i)
+        add("--node", fmt::format("{}-{}:{}", name, i, kRedisPort));
+    add("--down-after", std::to_string(topology.spec.sentinel.down_after_seconds * 1000));
+    return arguments;
+}
+
+json pod(const api::RedisTopology& topology, const std::string& part, json containers,
+         json volumes) {
+    json spec = {{"serviceAccountName", topology.metadata.name + "-redis"},
+                 {"automountServiceAccountToken", part == "sentinel"},
+                 {"terminationGracePeriodSeconds", kGraceSeconds},
+                 {"securityContext",
+                  {{"runAsNonRoot", true},
+                   {"runAsUser", kUser},
+                   {"runAsGroup", kUser},
+                   {"fsGroup", kUser},
+                   {"fsGroupChangePolicy", "OnRootMismatch"},
+                   {"seccompProfile", {{"type", "RuntimeDefault"}}}}},
+                 {"enableServiceLinks", false},
+                 {"containers", std::move(containers)},
+                 {"volumes", std::move(volumes)}};
+    if (json affinity = spread(topology, part); !affinity.empty()) {
+        spec["affinity"] = std::move(affinity);
+    }
+    if (!topology.spec.placement.node_selector.empty()) {
+        spec["nodeSelector"] = topology.spec.placement.node_selector;
+    }
+    return {{"metadata", {{"labels", part_labels(topology.metadata.name, part)}}},
+            {"spec", std::move(spec)}};
+}
+
+json password_volume(const std::string& topology) {
+    return {{"name", "auth"},
+            {"secret", {{"secretName", auth_secret_of(topology)}, {"defaultMode", 0440}}}};
+}
+
+json environment() {
+    return json::array(
+        {{{"name", "POD_NAME"}, {"valueFrom", {{"fieldRef", {{"fieldPath", "metadata.name"}}}}}},
+         {{"name", "POD_NAMESPACE"},
+          {"valueFrom", {{"fieldRef", {{"fieldPath", "metadata.namespace"}}}}}}});
+}
+
+/// Asks the server itself, with the password of the file; a node that loads its data is not ready.
+json answers_ping(int port) {
+    const std::string command = fmt::format(
+        "REDISCLI_AUTH=$(cat {}) redis-cli -p {} -t 2 ping | grep -q PONG", kPasswordFile, port);
+    return {{"exec", {{"command", json::array({"sh", "-c", command})}}},
+            {"periodSeconds", 5},
+            {"timeoutSeconds", 3}};
+}
+
+json resources_of(const api::RedisResources& resources) {
+    json all = json::object();
+    for (const auto& [name, amount] : resources.requests) {
+        all["requests"][name] = to_string(amount);
+    }
+    for (const auto& [name, amount] : resources.limits) all["limits"][name] = to_string(amount);
+    return all;
+}
+
+}  // namespace
+
+json topology_labels(const std::string& topology) {
+    return {{kTopologyLabel, topology},
+            {"app.kubernetes.io/name", "redis"},
+            {"app.kubernetes.io/instance", topology},
+            {"app.kubernetes.io/managed-by", "chatflow"}};
+}
+
+json part_labels(const std::string& topology, const std::string& part) {
+    return {{kTopologyLabel, topology}, {kPartLabel, part}};
+}
+
+json node_template(const api::RedisTopology& topology, const std::string& image) {
+    json arguments = json::array({"start", "--server", "/usr/bin/redis-server", "--include",
+                                  "/etc/chatflow/config/redis.conf"});
+    json hand_over = json::array({kProgram, "hand-over"});
+    for (const json& argument : server_arguments(topology, kRedisPort)) {
+        arguments.push_back(argument);
+        hand_over.push_back(argument);
+    }
+    // A hook's command is not expanded as a container's is, so a shell does it.
+    std::string hook;
+    for (const json& argument : hand_over) hook += argument.get<std::string>() + " ";
+    std::erase_if(hook, [](char c) { return c == '(' || c == ')'; });
+    json container = {
+        {"name", "redis"},
+        {"image", image},
+        {"command", json::array({kProgram})},
+        {"args", std::move(arguments)},
+        {"env", environment()},
+        {"ports", json::array({{{"name", "redis"}, {"containerPort", kRedisPort}}})},
+        {"readinessProbe", answers_ping(kRedisPort)},
+        {"lifecycle", {{"preStop", {{"exec", {{"command", json::array({"sh", "-c", hook})}}}}}}},
+        {"securityContext", secured()},
+        {"volumeMounts", json::array({mount("data", "/data"), mount("run", "/run/redis"),
+                                      mount("config", "/etc/chatflow/config", true),
+                                      mount("auth", "/etc/chatflow/auth", true)})}};
+    if (json resources = resources_of(topology.spec.resources); !resources.empty()) {
+        container["resources"] = std::move(resources);
+    }
+    json node = pod(topology, "node", json::array({std::move(container)}),
+                    json::array({{{"name", "run"}, {"emptyDir", json::object()}},
+                                 {{"name", "config"},
+                                  {"configMap", {{"name", topology.metadata.name + "-redis"}}}},
+                                 password_volume(topology.metadata.name)}));
+    node["metadata"]["annotations"][kRestartAnnotation] =
+        fingerprint(node_config(topology.spec).restart);
+    return node;
+}
+
+json sentinel_template(const api::RedisTopology& topology, const std::string& image) {
+    const api::RedisSentinelSpec& spec = topology.spec.sentinel;
+    json arguments = json::array({"sentinel", "--server", "/usr/bin/redis-sentinel", "--identity",
+                                  fmt::format("{}/$(POD_NAME)", topology.metadata.uid), "--quorum",
+                                  std::to_string(spec.quorum), "--failover-timeout",
+                                  std::to_string(spec.failover_timeout_seconds * 1000)});
+    for (const json& argument : server_arguments(topology, kSentinelPort)) {
+        arguments.push_back(argument);
+    }
+    json sentinel = {
+        {"name", "sentinel"},
+        {"image", image},
+        {"command", json::array({kProgram})},
+        {"args", std::move(arguments)},
+        {"env", environment()},
+        {"ports", json::array({{{"name", "sentinel"}, {"containerPort", kSentinelPort}}})},
+        {"readinessProbe", answers_ping(kSentinelPort)},
+        {"securityContext", secured()},
+        {"resources", {{"requests", {{"cpu", "20m"}, {"memory", "32Mi"}}}}},
+        {"volumeMounts", json::array({mount("data", "/data"), mount("run", "/run/redis"),
+                                      mount("auth", "/etc/chatflow/auth", true)})}};
+    json agent = {
+        {"name", "route"},
+        {"image", image},
+        {"command", json::array({kProgram})},
+        {"args", json::array({"route", "--name", topology.metadata.name, "--namespace",
+                              "$(POD_NAMESPACE)", "--password-file", kPasswordFile, "--sentinel",
+                              fmt::format("127.0.0.1:{}", kSentinelPort), "--max-lag",
+                              std::to_string(topology.spec.write_safety.max_lag_seconds)})},
+        {"env", environment()},
+        {"securityContext", secured()},
+        {"resources", {{"requests", {{"cpu", "20m"}, {"memory", "32Mi"}}}}},
+        {"volumeMounts", json::array({mount("auth", "/etc/chatflow/auth", true)})}};
+    return pod(topology, "sentinel", json::array({std::move(sentinel), std::move(agent)}),
+               json::array({{{"name", "run"}, {"emptyDir", json::object()}},
+                            password_volume(topology.metadata.name)}));
+}
+
+}  // namespace chatflow::redis_topology

@@ -1,0 +1,97 @@
+#include "controller/domain/redis/start_gate.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace chatflow::redis_topology {
+namespace {
+
+GateDecision wait(std::string reason) { return {.reason = std::move(reason)}; }
+
+const NodeView* find(const GateInput& input, const Endpoint& endpoint) {
+    const auto found = std::ranges::find(input.nodes, endpoint, &NodeView::endpoint);
+    return found == input.nodes.end() ? nullptr : &*found;
+}
+
+/// Sentinels that know at least one healthy replica other than this node.
+int with_healthy_replica(const GateInput& input) {
+    return static_cast<int>(std::ranges::count_if(input.views, [&](const SentinelView& view) {
+        return view.reachable &&
+               std::ranges::any_of(view.replicas, [&](const KnownReplica& replica) {
+                   return replica.healthy && replica.endpoint != input.self;
+               });
+    }));
+}
+
+/// Whether another node holds keys, or one that a Sentinel knows does not answer.
+bool others_may_have_data(const GateInput& input) {
+    if (std::ranges::any_of(input.nodes, [](const NodeView& node) { return node.keys > 0; })) {
+        return true;
+    }
+    for (const SentinelView& view : input.views) {
+        for (const KnownReplica& replica : view.replicas) {
+            if (replica.endpoint == input.self) continue;
+            const NodeView* node = find(input, replica.endpoint);
+            if (node == nullptr || node->role == NodeRole::Unreachable) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+GateDecision start_as_named_master(const GateInput& input, const Consensus& consensus) {
+    const int majority = majority_of(input.sentinels);
+    if (consensus.agreeing < majority) {
+        return wait(fmt::format("{} of {} Sentinels name this node as master, {} are needed",
+                                consensus.agreeing, input.sentinels, majority));
+    }
+    // Without keys here, empty replicas are no reason to wait: nothing can be wiped.
+    if (!input.has_data) {
+        if (others_may_have_data(input)) {
+            return wait(
+                "this node is empty and a replica may have the data: another has to "
+                "become master");
+        }
+        return {.start = Start::AsMaster, .reason = "named as master; no node holds any key"};
+    }
+    if (const int healthy = with_healthy_replica(input); healthy >= majority) {
+        return wait(
+            fmt::format("{} Sentinels know a healthy replica: it has to become master "
+                        "first",
+                        healthy));
+    }
+    return {.start = Start::AsMaster,
+            .reason = "named as master, with data, and no healthy replica is known"};
+}
+
+GateDecision start_as_replica(const GateInput& input, const Endpoint& master) {
+    const NodeView* node = find(input, master);
+    const bool master_answers = node != nullptr && node->role != NodeRole::Unreachable;
+    if (!master_answers && input.waited < input.down_after + kMasterHeadStart) {
+        return wait(fmt::format("the master {} does not answer yet", to_string(master)));
+    }
+    return {.start = Start::AsReplica,
+            .master = master,
+            .electable = input.has_data,
+            .reason = fmt::format("replica of {}", to_string(master))};
+}
+
+}  // namespace
+
+GateDecision decide_start(const GateInput& input) {
+    const Consensus consensus = consensus_of(input.views);
+    const int majority = majority_of(input.sentinels);
+    const auto watching = std::ranges::count_if(input.views, [](const SentinelView& view) {
+        return view.reachable && view.master.has_value();
+    });
+    if (watching < majority || !consensus.master) {
+        return wait(fmt::format("{} of {} Sentinels answer, {} are needed", watching,
+                                input.sentinels, majority));
+    }
+    if (*consensus.master == input.self) return start_as_named_master(input, consensus);
+    return start_as_replica(input, *consensus.master);
+}
+
+}  // namespace chatflow::redis_topology

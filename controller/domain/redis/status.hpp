@@ -1,0 +1,27 @@
+#pragma once
+
+#include "controller/domain/redis/plan.hpp"
+
+#include <string>
+
+namespace chatflow::redis_topology {
+
+/// What applying has come to, beside the plan.
+struct Outcome {
+    std::string config_error;  // what a node answered to CONFIG SET; empty: none refused
+};
+
+/// The status that follows from what was seen. Offsets move all the time, so they alone are no
+/// reason to write: see worth_writing().
+[[nodiscard]] api::RedisTopologyStatus next_status(const api::RedisTopology& topology,
+                                                   const Observed& seen, const Plan& plan,
+                                                   const Outcome& outcome);
+
+/// Of a topology whose spec cannot be used.
+[[nodiscard]] api::RedisTopologyStatus stalled_status(const api::RedisTopology& topology,
+                                                      const std::string& message, TimePoint now);
+
+[[nodiscard]] bool worth_writing(const api::RedisTopologyStatus& before,
+                                 const api::RedisTopologyStatus& after);
+
+}  // namespace chatflow::redis_topology

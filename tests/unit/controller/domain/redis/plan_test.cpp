@@ -1,0 +1,223 @@
+#include "controller/domain/redis/plan.hpp"
+
+#include "controller/domain/redis/config.hpp"
+#include "controller/domain/redis/status.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace chatflow::redis_topology {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const TimePoint kNow = TimePoint{} + 1000h;
+
+Endpoint at(int node) { return {fmt::format("10.96.0.{}", node), 6379}; }
+
+/// A master q-0 with two replicas, three Sentinels, all well.
+struct World {
+    api::RedisTopology topology;
+    Observed seen{.now = kNow, .nodes_now = 3, .revision = "r1"};
+
+    World() {
+        topology.metadata.name = "q";
+        topology.metadata.uid = "u";
+        for (int i = 0; i < 3; ++i) add_node(i);
+        for (int i = 0; i < 3; ++i) {
+            seen.sentinels.push_back({.endpoint = {fmt::format("10.96.1.{}", i), 26379},
+                                      .reachable = true,
+                                      .master = at(0),
+                                      .epoch = 1,
+                                      .other_sentinels = 2,
+                                      .quorum = 2,
+                                      .down_after_ms = 5000,
+                                      .failover_timeout_ms = 20'000,
+                                      .replicas = {{at(1), true}, {at(2), true}}});
+        }
+    }
+
+    void add_node(int i) {
+        const std::string name = fmt::format("q-{}", i);
+        seen.pods.push_back({.name = name, .uid = name, .ip = "10.244.0.1", .revision = "r1"});
+        seen.addresses.push_back({name, at(i), "10.244.0.1"});
+        seen.nodes.push_back({.endpoint = at(i),
+                              .role = i == 0 ? NodeRole::Master : NodeRole::Replica,
+                              .master = i == 0 ? Endpoint{} : at(0),
+                              .link_up = i != 0,
+                              .priority = i < 3 ? 100 : 0});
+    }
+
+    [[nodiscard]] Plan plan() const { return make_plan(topology, seen); }
+};
+
+TEST(RedisPlan, LeavesATopologyThatIsWellAlone) {
+    const World world;
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+    EXPECT_EQ(world.plan().waits_for, "");
+    EXPECT_EQ(world.plan().counts.nodes, 3);
+}
+
+TEST(RedisPlan, RestartsReplicasFirstAndTheMasterAfterASwitchover) {
+    World world;
+    world.seen.revision = "r2";
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::Restart);
+    EXPECT_EQ(world.plan().steps[0].pod, "q-2");
+    world.seen.pods[2].revision = world.seen.pods[1].revision = "r2";
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::Switchover);
+    EXPECT_NE(world.plan().steps[0].pod, "q-0");
+}
+
+TEST(RedisPlan, RestartsNobodyWhileAReplicaIsMissing) {
+    World world;
+    world.seen.revision = "r2";
+    world.seen.nodes[1].link_up = false;
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+    EXPECT_NE(world.plan().waits_for, "");
+}
+
+TEST(RedisPlan, CarriesOutARequestedSwitchoverOnce) {
+    World world;
+    world.topology.spec.switchover = api::RedisSwitchover{"one", "q-2"};
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].pod, "q-2");
+    world.topology.status.last_switchover = api::RedisSwitchoverStatus{.request_id = "one"};
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+}
+
+TEST(RedisPlan, DrainsAReplicaBeforeItTakesItAway) {
+    World world;
+    world.topology.spec.replicas = 1;
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::Drain);
+    EXPECT_EQ(world.plan().counts.nodes, 3);
+    world.seen.pods[2].draining_since = kNow - 5s;
+    EXPECT_EQ(world.plan().counts.nodes, 3);
+    world.seen.pods[2].draining_since = kNow - 10s;
+    EXPECT_EQ(world.plan().counts.nodes, 2);
+}
+
+TEST(RedisPlan, MovesTheMasterAwayFromAPodThatIsToGo) {
+    World world;
+    world.topology.spec.replicas = 1;
+    world.seen.nodes[0].role = NodeRole::Replica;
+    for (NodeView& node : world.seen.nodes) {
+        node.master = at(2);
+        node.link_up = true;
+    }
+    world.seen.nodes[2] = {.endpoint = at(2), .role = NodeRole::Master};
+    for (SentinelView& sentinel : world.seen.sentinels) sentinel.master = at(2);
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::Switchover);
+    EXPECT_EQ(world.plan().counts.nodes, 3);
+}
+
+TEST(RedisPlan, TellsASecondMasterWhomTheSentinelsElectedAndNeverTheElectedOne) {
+    World world;
+    world.seen.nodes[1].role = NodeRole::Master;
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::Follow);
+    EXPECT_EQ(world.plan().steps[0].endpoint, at(1));
+}
+
+TEST(RedisPlan, SaysNothingToMastersWhileAFailoverRuns) {
+    World world;
+    world.seen.nodes[1].role = NodeRole::Master;
+    world.seen.sentinels[0].failing_over = true;
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+}
+
+TEST(RedisPlan, HasOneSentinelForgetReplicasThatAreGone) {
+    World world;
+    for (SentinelView& sentinel : world.seen.sentinels) {
+        sentinel.replicas.push_back({at(3), false});
+    }
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::ResetSentinel);
+    world.seen.nodes[2].link_up = false;
+    EXPECT_THAT(world.plan().steps, IsEmpty()) << "it would forget this one, too";
+}
+
+TEST(RedisPlan, BringsSentinelsToTheSpec) {
+    World world;
+    world.topology.spec.sentinel.down_after_seconds = 3;
+    EXPECT_THAT(world.plan().steps, SizeIs(3));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::SetSentinel);
+}
+
+TEST(RedisPlan, HibernatesWithoutPods) {
+    World world;
+    world.topology.spec.hibernated = true;
+    EXPECT_EQ(world.plan().counts.nodes, 0);
+    EXPECT_EQ(world.plan().counts.sentinels, 0);
+}
+
+TEST(RedisConfig, ChangesMaxmemoryLiveAndAppendonlyByRestart) {
+    api::RedisTopologySpec spec;
+    const NodeConfig before = node_config(spec);
+    spec.maxmemory = api::Quantity::from_units(1 << 30);
+    EXPECT_EQ(node_config(spec).restart, before.restart);
+    EXPECT_NE(node_config(spec).live, before.live);
+    spec = {};
+    spec.appendonly = false;
+    EXPECT_NE(fingerprint(node_config(spec).restart), fingerprint(before.restart));
+    EXPECT_EQ(node_config(spec).live, before.live);
+}
+
+TEST(RedisConfig, OfAQueueEvictsNothing) {
+    api::RedisTopologySpec spec;
+    EXPECT_TRUE(may_evict(spec));
+    spec.role = api::RedisRole::Queue;
+    EXPECT_FALSE(may_evict(spec));
+}
+
+const api::Condition& condition(const api::RedisTopologyStatus& status, std::string_view type) {
+    const api::Condition* found = api::find_condition(status.conditions, type);
+    if (found == nullptr) throw std::runtime_error("no condition " + std::string(type));
+    return *found;
+}
+
+TEST(RedisStatus, IsReadyWhenAllIsWell) {
+    const World world;
+    const auto status = next_status(world.topology, world.seen, world.plan(), {});
+    EXPECT_EQ(condition(status, "Ready").status, api::ConditionStatus::True);
+    EXPECT_EQ(status.master, "q-0");
+    EXPECT_EQ(status.replicas_summary, "2/2");
+    EXPECT_EQ(status.sentinels.summary, "3/3");
+}
+
+TEST(RedisStatus, SaysWhatIsMissing) {
+    World world;
+    world.seen.nodes[0].role = NodeRole::Unreachable;
+    const auto status = next_status(world.topology, world.seen, world.plan(), {});
+    EXPECT_EQ(condition(status, "MasterAvailable").reason, "MasterUnavailable");
+    EXPECT_EQ(condition(status, "Ready").status, api::ConditionStatus::False);
+    EXPECT_EQ(condition(status, "Reconciling").status, api::ConditionStatus::True);
+}
+
+TEST(RedisStatus, NamesQueuesWhoseJobsMayBeEvicted) {
+    World world;
+    world.seen.queues = {"mails"};
+    const auto status = next_status(world.topology, world.seen, world.plan(), {});
+    EXPECT_EQ(condition(status, "QueueSafe").status, api::ConditionStatus::False);
+    EXPECT_THAT(condition(status, "QueueSafe").message, testing::HasSubstr("mails"));
+}
+
+TEST(RedisStatus, OffsetsAloneAreNoReasonToWrite) {
+    World world;
+    const auto before = next_status(world.topology, world.seen, world.plan(), {});
+    world.topology.status = before;
+    world.seen.nodes[0].offset = 500;
+    world.seen.now += 5s;
+    EXPECT_FALSE(worth_writing(before, next_status(world.topology, world.seen, world.plan(), {})));
+}
+
+}  // namespace
+}  // namespace chatflow::redis_topology

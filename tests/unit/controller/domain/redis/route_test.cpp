@@ -1,0 +1,96 @@
+#include "controller/domain/redis/route.hpp"
+
+#include <gmock/gmock.h>
+
+namespace chatflow::redis_topology {
+namespace {
+
+using testing::ElementsAre;
+
+const Endpoint kFirst{"10.96.0.1", 6379};
+const Endpoint kSecond{"10.96.0.2", 6379};
+const std::vector<RoutedPod> kPods{{"q-0", kFirst, "10.244.0.5"}, {"q-1", kSecond, "10.244.1.6"}};
+
+SentinelView sentinel(const Endpoint& master, std::int64_t epoch) {
+    return {.reachable = true, .master = master, .epoch = epoch};
+}
+
+NodeView master(const Endpoint& endpoint, std::vector<FollowerView> followers = {}) {
+    return {.endpoint = endpoint, .role = NodeRole::Master, .followers = std::move(followers)};
+}
+
+TEST(WriteRoute, FollowsANewerEpoch) {
+    const auto next =
+        next_write_route({{"10.244.0.5"}, 3}, sentinel(kSecond, 4), master(kSecond), kPods);
+    EXPECT_EQ(next, (Route{{"10.244.1.6"}, 4}));
+}
+
+TEST(WriteRoute, NeverGoesBackToAnOlderEpoch) {
+    EXPECT_EQ(next_write_route({{"10.244.1.6"}, 4}, sentinel(kFirst, 3), master(kFirst), kPods),
+              std::nullopt);
+}
+
+TEST(WriteRoute, GoesOnlyToANodeThatSaysThatItIsMaster) {
+    const NodeView replica{.endpoint = kSecond, .role = NodeRole::Replica};
+    EXPECT_EQ(next_write_route({{"10.244.0.5"}, 3}, sentinel(kSecond, 4), replica, kPods),
+              std::nullopt);
+}
+
+TEST(WriteRoute, FollowsTheMastersPodToItsNewAddressWithinAnEpoch) {
+    EXPECT_EQ(next_write_route({{"10.244.0.9"}, 3}, sentinel(kFirst, 3), master(kFirst), kPods),
+              (Route{{"10.244.0.5"}, 3}));
+}
+
+TEST(WriteRoute, IsLeftAloneWhereItIsRight) {
+    EXPECT_EQ(next_write_route({{"10.244.0.5"}, 3}, sentinel(kFirst, 3), master(kFirst), kPods),
+              std::nullopt);
+}
+
+TEST(ReadRoute, HoldsReplicasInSyncThatStay) {
+    auto pods = kPods;
+    pods.push_back({"q-2", {"10.96.0.3", 6379}, "10.244.0.7", true});
+    const auto next = next_read_route(
+        {}, sentinel(kFirst, 1),
+        master(kFirst, {{kSecond, true, 10, 1}, {{"10.96.0.3", 6379}, true, 10, 0}}), pods, 5);
+    ASSERT_TRUE(next);
+    EXPECT_THAT(next->pod_ips, ElementsAre("10.244.1.6"));
+}
+
+TEST(ReadRoute, IsTheMasterWhenNoReplicaIsInSync) {
+    const auto next = next_read_route({}, sentinel(kFirst, 1),
+                                      master(kFirst, {{kSecond, true, 10, 6}}), kPods, 5);
+    ASSERT_TRUE(next);
+    EXPECT_THAT(next->pod_ips, ElementsAre("10.244.0.5"));
+}
+
+TEST(Electable, IsAReplicaThatHasItsFirstCopy) {
+    const NodeView fresh{
+        .endpoint = kSecond, .role = NodeRole::Replica, .link_up = true, .priority = 0};
+    EXPECT_THAT(to_make_electable(master(kFirst, {{kSecond, true, 1, 0}}), {fresh}, kPods),
+                ElementsAre(kSecond));
+    EXPECT_TRUE(to_make_electable(master(kFirst), {fresh}, kPods).empty()) << "not online yet";
+}
+
+TEST(Electable, IsNoPodBeyondTheFirstThree) {
+    const NodeView reader{
+        .endpoint = kSecond, .role = NodeRole::Replica, .link_up = true, .priority = 0};
+    const std::vector<RoutedPod> pods{{"q-3", kSecond, "10.244.1.6"}};
+    EXPECT_TRUE(to_make_electable(master(kFirst, {{kSecond, true, 1, 0}}), {reader}, pods).empty());
+}
+
+TEST(Successor, IsTheFurthestReplicaThatMayBeElected) {
+    const NodeView behind{.endpoint = kFirst,
+                          .role = NodeRole::Replica,
+                          .offset = 5,
+                          .master = {"m", 1},
+                          .link_up = true};
+    NodeView ahead = behind;
+    ahead.endpoint = kSecond;
+    ahead.offset = 9;
+    EXPECT_EQ(best_successor(master({"m", 1}), {behind, ahead}), kSecond);
+    ahead.priority = 0;
+    EXPECT_EQ(best_successor(master({"m", 1}), {behind, ahead}), kFirst);
+}
+
+}  // namespace
+}  // namespace chatflow::redis_topology
