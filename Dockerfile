@@ -88,6 +88,13 @@ USER 65532:65532
 EXPOSE 8080
 ENTRYPOINT ["/usr/bin/chat-server"]
 
+FROM scratch AS redis-ha
+COPY --from=build /out/redis-ha /
+USER 999:999
+WORKDIR /data
+EXPOSE 6379 26379
+ENTRYPOINT ["/usr/bin/chatflow-redis"]
+
 FROM scratch AS controller
 COPY --from=build /out/controller /
 USER 65532:65532

@@ -1,0 +1,131 @@
+#include "controller/redis_agent/options.hpp"
+
+#include "libs/base/version.hpp"
+
+#include <charconv>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace chatflow::redis_agent {
+namespace {
+
+/// Values that need a type of ours after the command line was read.
+struct Texts {
+    std::string self;
+    std::vector<std::string> sentinels;
+    std::vector<std::string> nodes;
+    std::int64_t down_after = 5000;
+    std::int64_t failover_timeout = 20'000;
+    std::int64_t max_lag = 5;
+};
+
+std::string is_place(const std::string& text) {
+    const auto place = parse_place(text);
+    return place ? "" : place.error();
+}
+
+std::vector<Place> places(const std::vector<std::string>& texts) {
+    std::vector<Place> all;
+    for (const std::string& text : texts) all.push_back(*parse_place(text));
+    return all;
+}
+
+void add_common(CLI::App& command, Options& options) {
+    command.add_option("--name", options.name, "The topology")->required();
+    command.add_option("--password-file", options.password_file, "Password of all its servers");
+}
+
+void add_servers(CLI::App& command, Texts& texts) {
+    command.add_option("--self", texts.self, "HOST:PORT of this server")
+        ->required()
+        ->check(is_place);
+    command.add_option("--sentinel", texts.sentinels, "HOST:PORT of each Sentinel")
+        ->required()
+        ->check(is_place);
+    command.add_option("--node", texts.nodes, "HOST:PORT that may be master, the first first")
+        ->required()
+        ->check(is_place);
+    command.add_option("--down-after", texts.down_after, "Milliseconds")
+        ->check(CLI::Range(100, 300'000))
+        ->capture_default_str();
+}
+
+void add_program(CLI::App& command, Options& options) {
+    command.add_option("--folder", options.folder, "Folder that lasts")->capture_default_str();
+    command.add_option("--run-folder", options.run_folder, "Folder of this start")
+        ->capture_default_str();
+    command.add_option("--server", options.server, "The program to become")->required();
+}
+
+}  // namespace
+
+std::expected<Place, std::string> parse_place(std::string_view text) {
+    const auto colon = text.rfind(':');
+    const auto digits = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (colon == 0 || error != std::errc{} || end != digits.data() + digits.size() || port == 0) {
+        return std::unexpected(
+            fmt::format("must be HOST:PORT, such as queue-0:6379, not {}", text));
+    }
+    return Place{std::string(text.substr(0, colon)), port};
+}
+
+std::expected<Options, int> parse_options(int argc, char** argv) {
+    Options options;
+    Texts texts;
+    CLI::App app{"Starts Redis nodes and Sentinels of a RedisTopology and keeps its addresses.",
+                 "chatflow-redis"};
+    app.set_version_flag("--version", std::string(version()));
+    app.require_subcommand(1);
+
+    auto* start = app.add_subcommand("start", "Asks the Sentinels, then becomes redis-server");
+    add_common(*start, options);
+    add_servers(*start, texts);
+    add_program(*start, options);
+    start->add_option("--include", options.includes, "A file of redis.conf to include");
+
+    auto* sentinel = app.add_subcommand("sentinel", "Becomes redis-sentinel");
+    add_common(*sentinel, options);
+    add_servers(*sentinel, texts);
+    add_program(*sentinel, options);
+    sentinel->add_option("--identity", options.identity, "Text that the fixed id is made from")
+        ->required();
+    sentinel->add_option("--quorum", options.quorum, "Sentinels that must find it down")
+        ->check(CLI::Range(1, 7));
+    sentinel->add_option("--failover-timeout", texts.failover_timeout, "Milliseconds")
+        ->check(CLI::Range(1000, 600'000));
+
+    auto* hand_over = app.add_subcommand(
+        "hand-over", "If this node is master, makes another one master; before it is stopped");
+    add_common(*hand_over, options);
+    add_servers(*hand_over, texts);
+
+    auto* route = app.add_subcommand("route", "Keeps the addresses -rw and -ro");
+    add_common(*route, options);
+    route->add_option("--namespace", options.name_space, "Namespace of the topology")->required();
+    route->add_option("--sentinel", texts.sentinels, "HOST:PORT of the Sentinel beside it")
+        ->required()
+        ->check(is_place);
+    route->add_option("--max-lag", texts.max_lag, "Seconds after which a replica is not in sync")
+        ->check(CLI::Range(1, 3600));
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& refusal) {
+        return std::unexpected(app.exit(refusal) == 0 ? 0 : 2);
+    }
+    options.command = start->parsed()      ? Command::Start
+                      : sentinel->parsed() ? Command::Sentinel
+                      : route->parsed()    ? Command::Route
+                                           : Command::HandOver;
+    if (!texts.self.empty()) options.self = *parse_place(texts.self);
+    options.sentinels = places(texts.sentinels);
+    options.nodes = places(texts.nodes);
+    options.down_after = std::chrono::milliseconds{texts.down_after};
+    options.failover_timeout = std::chrono::milliseconds{texts.failover_timeout};
+    options.max_lag = std::chrono::seconds{texts.max_lag};
+    return options;
+}
+
+}  // namespace chatflow::redis_agent

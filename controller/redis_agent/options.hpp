@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+namespace chatflow::redis_agent {
+
+/// A host by name or address, as the command line gives it: "queue-0:6379".
+struct Place {
+    std::string host;
+    std::uint16_t port = 0;
+    bool operator==(const Place&) const = default;
+};
+
+[[nodiscard]] std::expected<Place, std::string> parse_place(std::string_view text);
+
+enum class Command { Start, Sentinel, Route, HandOver };
+
+/// What the command line of chatflow-redis says.
+struct Options {
+    Command command = Command::Start;
+    std::string name;  // of the topology, and of its master to the Sentinels
+    std::string password_file;
+
+    // start, sentinel
+    Place self;
+    std::vector<Place> sentinels;
+    std::vector<Place> nodes;      // that may be master; the first is, of a new topology
+    std::string folder = "/data";  // that lasts
+    std::string run_folder = "/run/redis";
+    std::string server;  // the program to become
+    std::chrono::milliseconds down_after{5000};
+
+    // start
+    std::vector<std::string> includes;  // files of redis.conf
+
+    // sentinel
+    std::string identity;  // what the Sentinel's fixed id is made from
+    int quorum = 2;
+    std::chrono::milliseconds failover_timeout{20'000};
+
+    // route
+    std::string name_space;
+    std::chrono::seconds max_lag{5};
+};
+
+/// The options, or the exit code after help or a refusal was printed.
+[[nodiscard]] std::expected<Options, int> parse_options(int argc, char** argv);
+
+}  // namespace chatflow::redis_agent

@@ -1,0 +1,100 @@
+#include "controller/redis_agent/sentinel_start.hpp"
+
+#include "controller/clients/redis/observe.hpp"
+#include "controller/redis_agent/config_files.hpp"
+#include "controller/redis_agent/resolve.hpp"
+#include "controller/redis_agent/start.hpp"
+
+#include <optional>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+namespace chatflow::redis_agent {
+namespace {
+
+using namespace redis_topology;
+using namespace std::chrono_literals;
+
+constexpr auto kBetweenLooks = 250ms;
+constexpr auto kLookTimeout = 1000ms;
+// So long somebody may say who is master before the topology is taken for new.
+constexpr auto kSearchTime = 3s;
+
+Endpoint own_address(const Options& options, const Log& log) {
+    for (bool told = false;;) {
+        if (auto self = resolve(options.self)) return *self;
+        if (!told) log.info("Waiting for an address", {{"host", options.self.host}});
+        told = true;
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
+}
+
+/// What data nodes say: one that is master, else the one that a replica follows.
+std::optional<Endpoint> master_of(const std::vector<NodeView>& nodes) {
+    for (const NodeView& node : nodes) {
+        if (node.role == NodeRole::Master && !node.followers.empty()) return node.endpoint;
+    }
+    for (const NodeView& node : nodes) {
+        if (node.role == NodeRole::Replica && node.link_up) return node.master;
+    }
+    for (const NodeView& node : nodes) {
+        if (node.role == NodeRole::Master) return node.endpoint;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+awaitable<Endpoint> find_first_master(Options options, std::string password, Clock& clock,
+                                      Log log) {
+    const Credentials credentials{.password = password};
+    const auto began = clock.steady_now();
+    for (;;) {
+        const auto deadline = Deadline::after(kLookTimeout);
+        const auto views = co_await observe_sentinels(resolve(options.sentinels), options.name,
+                                                      credentials, deadline);
+        const Consensus consensus = consensus_of(views);
+        if (consensus.master) {
+            log.info("Peers name the master", {{"master", to_string(*consensus.master)}});
+            co_return *consensus.master;
+        }
+        const auto nodes = co_await observe_nodes(resolve(options.nodes), credentials, deadline);
+        if (const auto master = master_of(nodes)) {
+            log.info("Nodes name the master", {{"master", to_string(*master)}});
+            co_return *master;
+        }
+        const auto first = resolve(options.nodes.front());
+        if (first && clock.steady_now() - began > kSearchTime) {
+            log.info("The topology is new", {{"master", to_string(*first)}});
+            co_return *first;
+        }
+        co_await clock.sleep_for(kBetweenLooks);
+    }
+}
+
+void start_sentinel(const Options& options, const Log& log) {
+    const std::string password = read_password(options.password_file);
+    const auto file = std::filesystem::path(options.folder) / "sentinel.conf";
+    const Endpoint self = own_address(options, log);
+    if (std::filesystem::exists(file)) {
+        write_secret_file(file, kept_sentinel_conf(read_file(file), options, self, password));
+        become(options.server, {file.string(), "--sentinel"});
+    }
+    asio::io_context loop;
+    SystemClock clock;
+    std::optional<Endpoint> master;
+    std::exception_ptr failure;
+    asio::co_spawn(loop, find_first_master(options, password, clock, log),
+                   [&](const std::exception_ptr& error, Endpoint found) {
+                       failure = error;
+                       master = std::move(found);
+                   });
+    loop.run();
+    if (failure) std::rethrow_exception(failure);
+    write_secret_file(file, new_sentinel_conf(options, self, *master, password));
+    become(options.server, {file.string(), "--sentinel"});
+}
+
+}  // namespace chatflow::redis_agent

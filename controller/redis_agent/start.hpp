@@ -1,0 +1,27 @@
+#pragma once
+
+#include "controller/domain/redis/start_gate.hpp"
+#include "controller/redis_agent/options.hpp"
+#include "libs/async/awaitable.hpp"
+#include "libs/async/clock.hpp"
+#include "libs/base/log.hpp"
+
+namespace chatflow::redis_agent {
+
+/// How a node starts, and the address that is its own.
+struct Admission {
+    redis_topology::Endpoint self;
+    redis_topology::GateDecision decision;
+};
+
+/// Waits until the Sentinels let this node start; tells in the log what it waits for.
+[[nodiscard]] awaitable<Admission> pass_gate(Options options, std::string password, Clock& clock,
+                                             Log log);
+
+/// The gate, then redis-server in place of this process. Throws when that cannot be.
+void start_node(const Options& options, const Log& log);
+
+/// Replaces this process.
+[[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments);
+
+}  // namespace chatflow::redis_agent

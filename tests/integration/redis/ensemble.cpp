@@ -1,0 +1,211 @@
+#include "tests/integration/redis/ensemble.hpp"
+
+#include "controller/domain/redis/route.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace chatflow::test {
+namespace {
+
+using namespace redis_topology;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+std::string program() {
+    const char* path = std::getenv("CHATFLOW_REDIS");
+    if (path == nullptr) throw std::runtime_error("CHATFLOW_REDIS names no program");
+    return path;
+}
+
+}  // namespace
+
+Ensemble::Ensemble() : node_processes_(kSize), sentinel_processes_(kSize) {
+    folder_.write("password", kPassword);
+    folder_.write("topology.conf",
+                  "bind 127.0.0.1\nappendonly yes\nsave \"\"\nrepl-diskless-sync-delay 0\n");
+    for (int i = 0; i < kSize; ++i) {
+        node_ports_.push_back(find_free_port());
+        sentinel_ports_.push_back(find_free_port());
+        fs::create_directories(folder_.path() / fmt::format("node-{}", i));
+        fs::create_directories(folder_.path() / fmt::format("sentinel-{}", i));
+        fs::create_directories(folder_.path() / fmt::format("run-{}", i));
+    }
+    for (int i = 0; i < kSize; ++i) start_sentinel(i);
+    for (int i = 0; i < kSize; ++i) start_node(i);
+}
+
+std::vector<std::string> Ensemble::places() const {
+    std::vector<std::string> arguments{"--down-after", std::to_string(kDownAfter.count())};
+    for (int i = 0; i < kSize; ++i) {
+        arguments.insert(arguments.end(),
+                         {"--node", to_string(node(i)), "--sentinel", to_string(sentinel(i))});
+    }
+    return arguments;
+}
+
+void Ensemble::start_node(int index) {
+    const auto at = static_cast<std::size_t>(index);
+    std::vector<std::string> argv{program(),         "start",
+                                  "--name",          kName,
+                                  "--self",          to_string(node(index)),
+                                  "--password-file", folder_.path() / "password",
+                                  "--folder",        folder_.path() / fmt::format("node-{}", index),
+                                  "--run-folder",    folder_.path() / fmt::format("run-{}", index),
+                                  "--include",       folder_.path() / "topology.conf",
+                                  "--server",        "/usr/bin/redis-server"};
+    for (auto& argument : places()) argv.push_back(argument);
+    node_processes_[at] =
+        std::make_unique<ChildProcess>(argv, folder_.path() / fmt::format("node-{}.log", index));
+}
+
+void Ensemble::start_sentinel(int index) {
+    const auto at = static_cast<std::size_t>(index);
+    std::vector<std::string> argv{program(),
+                                  "sentinel",
+                                  "--name",
+                                  kName,
+                                  "--self",
+                                  to_string(sentinel(index)),
+                                  "--identity",
+                                  fmt::format("test-{}", index),
+                                  "--failover-timeout",
+                                  "5000",
+                                  "--password-file",
+                                  folder_.path() / "password",
+                                  "--folder",
+                                  folder_.path() / fmt::format("sentinel-{}", index),
+                                  "--server",
+                                  "/usr/bin/redis-sentinel"};
+    for (auto& argument : places()) argv.push_back(argument);
+    sentinel_processes_[at] = std::make_unique<ChildProcess>(
+        argv, folder_.path() / fmt::format("sentinel-{}.log", index));
+}
+
+void Ensemble::kill_node(int index) {
+    node_processes_[static_cast<std::size_t>(index)]->stop(SIGKILL);
+}
+
+void Ensemble::kill_sentinel(int index) {
+    sentinel_processes_[static_cast<std::size_t>(index)]->stop(SIGKILL);
+}
+
+void Ensemble::wipe_node(int index) {
+    const fs::path data = folder_.path() / fmt::format("node-{}", index);
+    fs::remove_all(data);
+    fs::create_directories(data);
+}
+
+void Ensemble::wipe_sentinel(int index) {
+    fs::remove(folder_.path() / fmt::format("sentinel-{}", index) / "sentinel.conf");
+}
+
+Endpoint Ensemble::node(int index) const {
+    return {"127.0.0.1", static_cast<std::uint16_t>(node_ports_[static_cast<std::size_t>(index)])};
+}
+
+Endpoint Ensemble::sentinel(int index) const {
+    return {"127.0.0.1",
+            static_cast<std::uint16_t>(sentinel_ports_[static_cast<std::size_t>(index)])};
+}
+
+std::vector<NodeView> Ensemble::nodes() {
+    std::vector<Endpoint> endpoints;
+    for (int i = 0; i < kSize; ++i) endpoints.push_back(node(i));
+    return run(io_, observe_nodes(endpoints, credentials(), Deadline::after(2s)));
+}
+
+std::vector<SentinelView> Ensemble::sentinels() {
+    std::vector<Endpoint> endpoints;
+    for (int i = 0; i < kSize; ++i) endpoints.push_back(sentinel(i));
+    return run(io_, observe_sentinels(endpoints, kName, credentials(), Deadline::after(2s)));
+}
+
+int Ensemble::master() {
+    const auto views = nodes();
+    const Consensus consensus = consensus_of(sentinels());
+    if (!consensus.master || consensus.agreeing != consensus.reachable) return -1;
+    int found = -1;
+    for (int i = 0; i < kSize; ++i) {
+        const NodeView& view = views[static_cast<std::size_t>(i)];
+        const bool is_named = node(i) == *consensus.master;
+        if (is_named != (view.role == NodeRole::Master)) return -1;
+        if (is_named) found = i;
+        if (view.role == NodeRole::Replica && (!view.link_up || view.master != *consensus.master)) {
+            return -1;
+        }
+        if (view.role == NodeRole::Unreachable &&
+            node_processes_[static_cast<std::size_t>(i)]->is_running()) {
+            return -1;
+        }
+    }
+    return found;
+}
+
+void Ensemble::make_electable() {
+    const auto views = nodes();
+    std::vector<RoutedPod> pods;
+    for (int i = 0; i < kSize; ++i)
+        pods.push_back({fmt::format("node-{}", i), node(i), "127.0.0.1"});
+    for (const NodeView& view : views) {
+        if (view.role != NodeRole::Master) continue;
+        for (const Endpoint& replica : to_make_electable(view, views, pods)) {
+            const redis::Command raise{"CONFIG", "SET", "replica-priority", "100"};
+            (void)run(io_, ask_one(replica, credentials(), raise, Deadline::after(2s)));
+        }
+    }
+}
+
+int Ensemble::wait_until_safe() {
+    const int found = wait_for_master();
+    const auto is_known = [](const SentinelView& view) {
+        return std::ranges::count_if(view.replicas, [](const KnownReplica& replica) {
+                   return replica.healthy && replica.priority > 0;
+               }) == kSize - 1;
+    };
+    const auto all_know = [&] {
+        make_electable();
+        return std::ranges::all_of(sentinels(), is_known);
+    };
+    EXPECT_TRUE(wait_until(all_know)) << "Sentinels do not know all replicas";
+    return found;
+}
+
+bool Ensemble::wait_until(const std::function<bool()>& holds) {
+    for (const auto until = Deadline::after(40s); !until.has_passed();) {
+        if (holds()) return true;
+        wait(100ms);
+    }
+    return false;
+}
+
+int Ensemble::wait_for_master() {
+    int found = -1;
+    const auto has_master = [&] { return (found = master()) >= 0; };
+    EXPECT_TRUE(wait_until(has_master)) << "no master that all follow";
+    if (found < 0) throw std::runtime_error("no master that all follow");
+    return found;
+}
+
+redis::Reply Ensemble::ask(int index, redis::Command command) {
+    return run(io_, ask_one(node(index), credentials(), std::move(command), Deadline::after(2s)));
+}
+
+void Ensemble::set(int index, const std::string& key, const std::string& value) {
+    const redis::Command command{"SET", key, value};
+    (void)ask(index, command);
+}
+
+std::string Ensemble::get(int index, const std::string& key) {
+    const redis::Command command{"GET", key};
+    const auto reply = ask(index, command);
+    return std::string(reply.optional_text().value_or(""));
+}
+
+}  // namespace chatflow::test

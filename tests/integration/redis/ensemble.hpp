@@ -1,0 +1,78 @@
+#pragma once
+
+#include "controller/clients/redis/observe.hpp"
+#include "libs/async/clock.hpp"
+#include "tests/support/child_process.hpp"
+#include "tests/support/run.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+namespace chatflow::test {
+
+/// Real redis-server and redis-sentinel processes on 127.0.0.1, started by chatflow-redis as in
+/// the image: three of each. Down after one second instead of five.
+class Ensemble {
+ public:
+    static constexpr int kSize = 3;
+    static constexpr const char* kName = "queue";
+    static constexpr const char* kPassword = "secret-of-the-test";
+    static constexpr std::chrono::milliseconds kDownAfter{1000};
+
+    Ensemble();
+
+    void start_node(int index);
+    void start_sentinel(int index);
+    void kill_node(int index);
+    void kill_sentinel(int index);
+    /// As a volume that is gone; the node must not run.
+    void wipe_node(int index);
+    void wipe_sentinel(int index);
+
+    [[nodiscard]] redis_topology::Endpoint node(int index) const;
+    [[nodiscard]] redis_topology::Endpoint sentinel(int index) const;
+    [[nodiscard]] std::vector<redis_topology::NodeView> nodes();
+    [[nodiscard]] std::vector<redis_topology::SentinelView> sentinels();
+
+    /// Of the node that says that it is master, that all Sentinels name, and that all other running
+    /// nodes follow; -1 while there is none such.
+    [[nodiscard]] int master();
+    /// Waits for it; fails the test after 40 s.
+    int wait_for_master();
+    /// And until every Sentinel could replace it: they hear of replicas each 10 s.
+    int wait_until_safe();
+
+    redis::Reply ask(int node, redis::Command command);
+    void set(int node, const std::string& key, const std::string& value);
+    std::string get(int node, const std::string& key);
+
+    [[nodiscard]] static redis_topology::Credentials credentials() {
+        return {.user = {}, .password = kPassword};
+    }
+    [[nodiscard]] asio::io_context& io() { return io_; }
+    [[nodiscard]] Clock& clock() { return clock_; }
+    void wait(std::chrono::milliseconds time) { run(io_, clock_.sleep_for(time)); }
+    bool wait_until(const std::function<bool()>& holds);
+
+ private:
+    [[nodiscard]] std::vector<std::string> places() const;
+    /// As the agent does beside each Sentinel.
+    void make_electable();
+
+    TemporaryFolder folder_;
+    asio::io_context io_;
+    SystemClock clock_;
+    std::vector<int> node_ports_;
+    std::vector<int> sentinel_ports_;
+    std::vector<std::unique_ptr<ChildProcess>> node_processes_;
+    std::vector<std::unique_ptr<ChildProcess>> sentinel_processes_;
+};
+
+}  // namespace chatflow::test
