@@ -2,6 +2,7 @@
 #include "controller/cluster_connection.hpp"
 #include "controller/options.hpp"
 #include "controller/prometheus_connection.hpp"
+#include "controller/redis_part.hpp"
 #include "controller/runtime/request_metrics.hpp"
 #include "controller/scaling_part.hpp"
 #include "libs/base/version.hpp"
@@ -92,6 +93,13 @@ void run(const ControllerOptions& options, const kube::ClusterAccess& access) {
                          .metrics = metrics,
                          .exported = scaling_metrics},
                         options);
+    RedisPart redis({.executor = executor,
+                     .clock = clock,
+                     .log = log,
+                     .kube = cluster.client(),
+                     .events = events,
+                     .metrics = metrics},
+                    options);
     runtime::LeaderElector elector(cluster.client(), clock, log, metrics,
                                    {.name = options.leader_election_id,
                                     .name_space = lease_namespace(options, access),
@@ -101,6 +109,7 @@ void run(const ControllerOptions& options, const kube::ClusterAccess& access) {
     manager.add_service("events", [&] { return events.run(); });
     manager.at_stop("events", [&](Deadline deadline) { return events.flush(deadline); });
     scaling.add_to(manager);
+    redis.add_to(manager);
     if (options.leader_election) manager.use_leader_election(elector);
     run(loop, manager);
 }

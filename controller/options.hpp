@@ -41,6 +41,8 @@ struct ControllerOptions {
     std::chrono::seconds cpu_window{30};
     std::chrono::seconds metrics_freshness{5};
 
+    std::string redis_image = "chatflow/redis-ha:dev";  // where a RedisTopology names none
+
     std::size_t workers = 4;
     LogLevel log_level = LogLevel::Info;
 };

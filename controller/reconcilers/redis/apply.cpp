@@ -1,0 +1,158 @@
+#include "controller/clients/kube/api.hpp"
+#include "controller/clients/kube/api_error.hpp"
+#include "controller/domain/redis/names.hpp"
+#include "controller/reconcilers/redis/redis_reconciler.hpp"
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace chatflow {
+namespace {
+
+using namespace redis_topology;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+constexpr const char* kObjectManager = "chatflow-redis";
+constexpr const char* kLabelManager = "chatflow-redis-roles";
+constexpr const char* kStatusManager = "chatflow-status";
+// What somebody else changed or deleted is put right at the latest after this.
+constexpr auto kApplyAgainAfter = 60s;
+
+std::string make_password() {
+    constexpr std::string_view kLetters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    std::random_device random;
+    std::uniform_int_distribution<std::size_t> letter(0, kLetters.size() - 1);
+    std::string password(32, ' ');
+    for (char& c : password) c = kLetters[letter(random)];
+    return password;
+}
+
+}  // namespace
+
+awaitable<void> RedisReconciler::apply_objects(const api::RedisTopology& topology, PodCounts counts,
+                                               const std::optional<std::string>& password,
+                                               Memory& memory, Deadline deadline) {
+    const TimePoint now = parts_.clock.now();
+    const bool all = !memory.applied_at || now - *memory.applied_at >= kApplyAgainAfter;
+    const std::string secret = password ? std::string() : make_password();
+    for (DesiredObject& object : desired_objects(topology, counts, parts_.image, secret)) {
+        // The one object whose text is never the same twice.
+        if (object.plural == "secrets" && password) continue;
+        const std::string id = fmt::format("{}/{}", object.plural, object.name);
+        const auto known = memory.applied.find(id);
+        const bool is_new = known == memory.applied.end() || known->second != object.json;
+        if (!is_new && !all) continue;
+        if (object.plural != "secrets") memory.applied[id] = object.json;
+        co_await apply_object(topology, std::move(object), deadline);
+    }
+    if (all) memory.applied_at = now;
+}
+
+awaitable<void> RedisReconciler::apply_object(const api::RedisTopology& topology,
+                                              DesiredObject object, Deadline deadline) {
+    kube::Resource resource{.group = object.group,
+                            .version = object.version,
+                            .plural = object.plural,
+                            .name_space = topology.metadata.name_space,
+                            .name = object.create_only ? "" : object.name,
+                            .subresource = ""};
+    if (!object.create_only) {
+        co_await parts_.kube.apply(std::move(resource), json::parse(object.json),
+                                   {.field_manager = kObjectManager, .force = true}, deadline);
+        co_return;
+    }
+    try {
+        co_await parts_.kube.create(std::move(resource), json::parse(object.json),
+                                    {.field_manager = kObjectManager}, deadline);
+    } catch (const kube::ApiError& error) {
+        if (!error.already_exists()) throw;
+    }
+}
+
+awaitable<void> RedisReconciler::label_pods(const api::RedisTopology& topology,
+                                            const Observed& seen, Deadline deadline) {
+    for (const PodView& pod : seen.pods) {
+        std::string role;
+        for (std::size_t i = 0; i < seen.addresses.size(); ++i) {
+            if (seen.addresses[i].name != pod.name) continue;
+            if (seen.nodes[i].role == NodeRole::Master) role = "master";
+            if (seen.nodes[i].role == NodeRole::Replica) role = "replica";
+        }
+        if (role.empty() || role == pod.role) continue;
+        const json patch = {{"metadata", {{"labels", {{kRoleLabel, role}}}}}};
+        try {
+            co_await parts_.kube.merge_patch({.group = "",
+                                              .version = "v1",
+                                              .plural = "pods",
+                                              .name_space = topology.metadata.name_space,
+                                              .name = pod.name,
+                                              .subresource = ""},
+                                             patch, {.field_manager = kLabelManager}, deadline);
+        } catch (const kube::ApiError& error) {
+            if (!error.is_not_found()) throw;
+        }
+    }
+}
+
+awaitable<void> RedisReconciler::remove_spare_addresses(const api::RedisTopology& topology,
+                                                        const Observed& seen, const Plan& plan,
+                                                        Deadline deadline) {
+    if (seen.nodes_now != plan.counts.nodes) co_return;
+    const int kept = std::max(plan.counts.nodes, topology.spec.replicas + 1);
+    Memory& memory = memory_of(topology);
+    std::vector<std::string> spare;
+    for (const auto& [id, text] : memory.applied) {
+        const std::string prefix = fmt::format("services/{}-", topology.metadata.name);
+        if (!id.starts_with(prefix)) continue;
+        const std::string rest = id.substr(prefix.size());
+        const bool is_number = !rest.empty() && rest.find_first_not_of("0123456789") == rest.npos;
+        if (is_number && std::stoi(rest) >= kept) spare.push_back(id);
+    }
+    for (const std::string& id : spare) {
+        co_await parts_.kube.remove({.group = "",
+                                     .version = "v1",
+                                     .plural = "services",
+                                     .name_space = topology.metadata.name_space,
+                                     .name = id.substr(id.find('/') + 1),
+                                     .subresource = ""},
+                                    {}, deadline);
+        memory.applied.erase(id);
+    }
+}
+
+awaitable<void> RedisReconciler::write_status(const api::RedisTopology& topology,
+                                              api::RedisTopologyStatus status, Memory& memory,
+                                              Deadline deadline) {
+    if (!worth_writing(memory.status, status)) co_return;
+    json patch = {{"apiVersion", api::api_version_of<api::RedisTopology>()},
+                  {"kind", api::KindTraits<api::RedisTopology>::kKind},
+                  {"metadata", {{"name", topology.metadata.name}}},
+                  {"status", api::to_json(status)}};
+    kube::Api<api::RedisTopology> topologies(parts_.kube, topology.metadata.name_space);
+    co_await topologies.apply_status(topology.metadata.name, std::move(patch),
+                                     {.field_manager = kStatusManager, .force = true}, deadline);
+    memory.status = std::move(status);
+}
+
+void RedisReconciler::tell(const api::RedisTopology& topology, bool is_warning,
+                           const std::string& reason, const std::string& note, const Log& log) {
+    log.info(note, {{"reason", reason}});
+    parts_.events.record(
+        {.regarding = {.api_version = api::api_version_of<api::RedisTopology>(),
+                       .kind = std::string(api::KindTraits<api::RedisTopology>::kKind),
+                       .name_space = topology.metadata.name_space,
+                       .name = topology.metadata.name,
+                       .uid = topology.metadata.uid},
+         .type = is_warning ? api::EventType::Warning : api::EventType::Normal,
+         .reason = reason,
+         .action = "Reconcile",
+         .note = note});
+}
+
+}  // namespace chatflow

@@ -1,0 +1,179 @@
+#include "controller/clients/kube/base64.hpp"
+#include "controller/clients/redis/observe.hpp"
+#include "controller/domain/redis/config.hpp"
+#include "controller/domain/redis/names.hpp"
+#include "controller/reconcilers/redis/redis_reconciler.hpp"
+#include "libs/redis/errors.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace chatflow {
+namespace {
+
+using namespace redis_topology;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+constexpr auto kLookTimeout = 1500ms;
+constexpr auto kBetweenQueueSearches = 60s;
+constexpr int kScansMax = 20;  // of 500 keys each
+constexpr std::size_t kQueuesMax = 10;
+
+std::string text_at(const json& object, const char* pointer) {
+    const json::json_pointer path(pointer);
+    return object.contains(path) && object[path].is_string() ? object[path].get<std::string>()
+                                                             : std::string();
+}
+
+bool is_ready(const json& pod) {
+    if (!pod.contains("/status/conditions"_json_pointer)) return false;
+    return std::ranges::any_of(pod["status"]["conditions"], [](const json& condition) {
+        return condition.value("type", "") == "Ready" && condition.value("status", "") == "True";
+    });
+}
+
+PodView pod_view(const json& pod) {
+    PodView view{.name = text_at(pod, "/metadata/name"),
+                 .uid = text_at(pod, "/metadata/uid"),
+                 .ip = text_at(pod, "/status/podIP"),
+                 .revision = text_at(pod, "/metadata/labels/controller-revision-hash"),
+                 .role = text_at(pod, "/metadata/labels/chatflow.dev~1redis-role"),
+                 .ready = is_ready(pod),
+                 .leaving = pod["metadata"].contains("deletionTimestamp")};
+    const std::string since = text_at(pod, "/metadata/annotations/chatflow.dev~1draining");
+    if (!since.empty()) view.draining_since = parse_rfc3339(since);
+    return view;
+}
+
+kube::Resource core(const api::RedisTopology& topology, const char* plural, std::string name = {}) {
+    return {.group = "",
+            .version = "v1",
+            .plural = plural,
+            .name_space = topology.metadata.name_space,
+            .name = std::move(name),
+            .subresource = ""};
+}
+
+}  // namespace
+
+awaitable<std::optional<std::string>> RedisReconciler::read_password(
+    const api::RedisTopology& topology, Deadline deadline) {
+    const auto secret = co_await parts_.kube.get(
+        core(topology, "secrets", auth_secret_of(topology.metadata.name)), deadline);
+    if (!secret) co_return std::nullopt;
+    co_return kube::decode_base64(text_at(*secret, "/data/password"));
+}
+
+awaitable<Observed> RedisReconciler::gather(const api::RedisTopology& topology,
+                                            Credentials credentials, Memory& memory,
+                                            Deadline deadline) {
+    Observed seen{.now = parts_.clock.now()};
+    const auto set = co_await parts_.kube.get({.group = "apps",
+                                               .version = "v1",
+                                               .plural = "statefulsets",
+                                               .name_space = topology.metadata.name_space,
+                                               .name = topology.metadata.name,
+                                               .subresource = ""},
+                                              deadline);
+    if (set) {
+        seen.nodes_now = set->at("spec").value("replicas", 0);
+        const json status = set->value("status", json::object());
+        if (status.value("observedGeneration", 0) == set->at("metadata").value("generation", -1)) {
+            seen.revision = status.value("updateRevision", "");
+        }
+    }
+    co_await read_pods(topology, seen, deadline);
+    Routes routes(parts_.kube, topology.metadata.name_space, topology.metadata.name);
+    seen.addresses = co_await routes.pods(deadline);
+    std::erase_if(seen.addresses, [&seen](const RoutedPod& pod) {
+        return ordinal_of(pod.name) >= seen.nodes_now.value_or(0);
+    });
+    std::vector<Endpoint> endpoints;
+    for (const RoutedPod& pod : seen.addresses) endpoints.push_back(pod.endpoint);
+    const auto look = deadline.but_within(kLookTimeout);
+    seen.nodes = co_await observe_nodes(std::move(endpoints), credentials, look);
+    auto sentinels = co_await sentinel_addresses(topology, deadline);
+    seen.sentinels = co_await observe_sentinels(std::move(sentinels), topology.metadata.name,
+                                                credentials, deadline.but_within(kLookTimeout));
+    co_await seek_queues(topology, credentials, seen, memory, deadline);
+    co_return seen;
+}
+
+awaitable<void> RedisReconciler::read_pods(const api::RedisTopology& topology, Observed& seen,
+                                           Deadline deadline) {
+    const kube::Selection selection{
+        .label_selector = fmt::format("{}={}", kTopologyLabel, topology.metadata.name),
+        .field_selector = ""};
+    kube::ListSink sink{.item =
+                            [&seen](json& pod) {
+                                const bool is_node =
+                                    text_at(pod, "/metadata/labels/chatflow.dev~1redis-part") ==
+                                    "node";
+                                (is_node ? seen.pods : seen.sentinel_pods).push_back(pod_view(pod));
+                            },
+                        .restart =
+                            [&seen] {
+                                seen.pods.clear();
+                                seen.sentinel_pods.clear();
+                            }};
+    co_await parts_.kube.list(core(topology, "pods"), selection, std::move(sink), deadline);
+    const auto by_ordinal = [](const PodView& pod) { return ordinal_of(pod.name); };
+    std::ranges::sort(seen.pods, {}, by_ordinal);
+}
+
+awaitable<std::vector<Endpoint>> RedisReconciler::sentinel_addresses(
+    const api::RedisTopology& topology, Deadline deadline) {
+    const kube::Selection selection{
+        .label_selector =
+            fmt::format("{}={},{}=sentinel", kTopologyLabel, topology.metadata.name, kPartLabel),
+        .field_selector = ""};
+    std::vector<Endpoint> endpoints;
+    kube::ListSink sink{
+        .item =
+            [&endpoints](json& service) {
+                endpoints.push_back({text_at(service, "/spec/clusterIP"), kSentinelPort});
+            },
+        .restart = [&endpoints] { endpoints.clear(); }};
+    co_await parts_.kube.list(core(topology, "services"), selection, std::move(sink), deadline);
+    co_return endpoints;
+}
+
+/// BullMQ keeps the settings of a queue in bull:NAME:meta.
+awaitable<void> RedisReconciler::seek_queues(const api::RedisTopology& topology,
+                                             Credentials credentials, Observed& seen,
+                                             Memory& memory, Deadline deadline) {
+    const bool is_due =
+        !memory.queues_sought_at || seen.now - *memory.queues_sought_at >= kBetweenQueueSearches;
+    const auto consensus = consensus_of(seen.sentinels);
+    if (!may_evict(topology.spec)) {
+        memory.queues.clear();
+    } else if (is_due && consensus.master) {
+        memory.queues_sought_at = seen.now;
+        std::vector<std::string> found;
+        std::string cursor = "0";
+        try {
+            for (int i = 0; i < kScansMax && found.size() < kQueuesMax; ++i) {
+                const redis::Command scan{"SCAN", cursor, "MATCH", "bull:*:meta", "COUNT", "500"};
+                const auto reply = co_await ask_one(*consensus.master, credentials, scan,
+                                                    deadline.but_within(kLookTimeout));
+                for (std::size_t j = 0; j < reply[1].size(); ++j) {
+                    const std::string_view key = reply[1][j].text();
+                    found.emplace_back(key.substr(5, key.size() - 10));
+                }
+                cursor = reply[0].text();
+                if (cursor == "0") break;
+            }
+            std::ranges::sort(found);
+            memory.queues = std::move(found);
+        } catch (const redis::Error&) {
+            // The master is away; the conditions say so. The last finding stays.
+        }
+    }
+    seen.queues = memory.queues;
+}
+
+}  // namespace chatflow

@@ -1,0 +1,74 @@
+#include "controller/reconcilers/redis/redis_reconciler.hpp"
+
+#include <chrono>
+#include <random>
+
+#include <fmt/format.h>
+
+namespace chatflow {
+namespace {
+
+using namespace redis_topology;
+using namespace std::chrono_literals;
+
+// Nodes and Sentinels tell nobody when they change, so they are asked.
+constexpr auto kPeriod = 5s;
+constexpr auto kPeriodWhileChanging = 1s;
+
+}  // namespace
+
+awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadline deadline,
+                                                      Log log) {
+    const auto cached = parts_.topologies.find(key);
+    if (!cached || cached->metadata.deletion_timestamp) {
+        memories_.erase(key);  // owner references clean up
+        co_return runtime::Action::await_change();
+    }
+    Memory& memory = memory_of(*cached);
+    api::RedisTopology topology = *cached;
+    topology.status = memory.status;
+    if (!topology.spec_errors.empty()) {
+        auto status = stalled_status(topology, to_string(topology.spec_errors), parts_.clock.now());
+        co_await write_status(topology, std::move(status), memory, deadline);
+        co_return runtime::Action::await_change();
+    }
+    const auto password = co_await read_password(topology, deadline);
+    const Credentials credentials{.user = {}, .password = password.value_or("")};
+    const Observed seen = co_await gather(topology, credentials, memory, deadline);
+    Plan plan = make_plan(topology, seen);
+    Outcome outcome;
+    if (!topology.spec.paused) {
+        co_await apply_objects(topology, plan.counts, password, memory, deadline);
+        co_await label_pods(topology, seen, deadline);
+        outcome.config_error = co_await set_live(topology, credentials, seen, memory, deadline);
+        for (const Step& step : plan.steps) {
+            co_await take(topology, step, credentials, seen, memory, deadline, log);
+        }
+        if (plan.steps.empty()) {
+            co_await remove_spare_addresses(topology, seen, plan, deadline);
+        }
+    }
+    topology.status = memory.status;
+    auto status = next_status(topology, seen, plan, outcome);
+    if (!memory.status.master.empty() && memory.status.master != status.master &&
+        !status.master.empty()) {
+        tell(topology, false, "MasterChanged",
+             fmt::format("{} is the master now; before it was {}", status.master,
+                         memory.status.master),
+             log);
+    }
+    co_await write_status(topology, std::move(status), memory, deadline);
+    const bool is_changing =
+        !plan.steps.empty() || !plan.waits_for.empty() || !is_healthy(topology.spec, seen);
+    co_return runtime::Action::requeue_after(is_changing ? kPeriodWhileChanging : kPeriod);
+}
+
+RedisReconciler::Memory& RedisReconciler::memory_of(const api::RedisTopology& topology) {
+    Memory& memory = memories_[key_of(topology.metadata)];
+    if (memory.uid != topology.metadata.uid) {
+        memory = {.uid = topology.metadata.uid, .status = topology.status};
+    }
+    return memory;
+}
+
+}  // namespace chatflow

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "controller/api/redis_topology_codec.hpp"
+#include "controller/clients/kube/client.hpp"
+#include "controller/clients/redis/ask.hpp"
+#include "controller/clients/redis/routes.hpp"
+#include "controller/domain/redis/objects.hpp"
+#include "controller/domain/redis/plan.hpp"
+#include "controller/domain/redis/status.hpp"
+#include "controller/runtime/event_recorder.hpp"
+#include "controller/runtime/reconciler.hpp"
+#include "controller/runtime/store.hpp"
+#include "libs/async/clock.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace chatflow {
+
+/// Carries out RedisTopologies. Runs on the leader only; one event loop.
+class RedisReconciler final : public runtime::Reconciler {
+ public:
+    struct Parts {
+        const runtime::Store<api::RedisTopology>& topologies;
+        kube::Client& kube;
+        runtime::EventRecorder& events;
+        Clock& clock;
+        std::string image;  // of nodes and Sentinels where the spec names none
+    };
+    explicit RedisReconciler(Parts parts) : parts_(std::move(parts)) {}
+
+    [[nodiscard]] awaitable<runtime::Action> reconcile(api::ObjectKey key, Deadline deadline,
+                                                       Log log) override;
+
+ private:
+    /// What the cached object may not show yet, and what has been done already.
+    struct Memory {
+        std::string uid;
+        api::RedisTopologyStatus status;             // as it was last written
+        std::map<std::string, std::string> applied;  // by plural and name: the JSON
+        std::map<std::string, std::string> live;     // by pod uid: fingerprint of what was set
+        std::optional<TimePoint> applied_at;         // all objects
+        std::optional<TimePoint> sentinel_reset_at;
+        std::optional<TimePoint> queues_sought_at;
+        std::vector<std::string> queues;
+    };
+
+    // gather.cpp: every read
+    [[nodiscard]] awaitable<redis_topology::Observed> gather(
+        const api::RedisTopology& topology, redis_topology::Credentials credentials, Memory& memory,
+        Deadline deadline);
+    [[nodiscard]] awaitable<std::optional<std::string>> read_password(
+        const api::RedisTopology& topology, Deadline deadline);
+    [[nodiscard]] awaitable<void> read_pods(const api::RedisTopology& topology,
+                                            redis_topology::Observed& seen, Deadline deadline);
+    [[nodiscard]] awaitable<std::vector<redis_topology::Endpoint>> sentinel_addresses(
+        const api::RedisTopology& topology, Deadline deadline);
+    [[nodiscard]] awaitable<void> seek_queues(const api::RedisTopology& topology,
+                                              redis_topology::Credentials credentials,
+                                              redis_topology::Observed& seen, Memory& memory,
+                                              Deadline deadline);
+
+    // apply.cpp: objects, labels and status
+    [[nodiscard]] awaitable<void> apply_objects(const api::RedisTopology& topology,
+                                                redis_topology::PodCounts counts,
+                                                const std::optional<std::string>& password,
+                                                Memory& memory, Deadline deadline);
+    [[nodiscard]] awaitable<void> apply_object(const api::RedisTopology& topology,
+                                               redis_topology::DesiredObject object,
+                                               Deadline deadline);
+    [[nodiscard]] awaitable<void> label_pods(const api::RedisTopology& topology,
+                                             const redis_topology::Observed& seen,
+                                             Deadline deadline);
+    [[nodiscard]] awaitable<void> remove_spare_addresses(const api::RedisTopology& topology,
+                                                         const redis_topology::Observed& seen,
+                                                         const redis_topology::Plan& plan,
+                                                         Deadline deadline);
+    [[nodiscard]] awaitable<void> write_status(const api::RedisTopology& topology,
+                                               api::RedisTopologyStatus status, Memory& memory,
+                                               Deadline deadline);
+    void tell(const api::RedisTopology& topology, bool is_warning, const std::string& reason,
+              const std::string& note, const Log& log);
+
+    // steps.cpp: what nodes and Sentinels are told
+    [[nodiscard]] awaitable<std::string> set_live(const api::RedisTopology& topology,
+                                                  redis_topology::Credentials credentials,
+                                                  const redis_topology::Observed& seen,
+                                                  Memory& memory, Deadline deadline);
+    [[nodiscard]] awaitable<void> take(const api::RedisTopology& topology,
+                                       redis_topology::Step step,
+                                       redis_topology::Credentials credentials,
+                                       const redis_topology::Observed& seen, Memory& memory,
+                                       Deadline deadline, const Log& log);
+    [[nodiscard]] awaitable<void> switch_over(const api::RedisTopology& topology,
+                                              redis_topology::Step step,
+                                              redis_topology::Credentials credentials,
+                                              const redis_topology::Observed& seen, Memory& memory,
+                                              Deadline deadline, const Log& log);
+    [[nodiscard]] awaitable<void> lead_writers(const api::RedisTopology& topology,
+                                               redis_topology::RoutedPod target, std::int64_t epoch,
+                                               Deadline deadline);
+
+    Memory& memory_of(const api::RedisTopology& topology);
+
+    Parts parts_;
+    std::map<api::ObjectKey, Memory> memories_;
+};
+
+}  // namespace chatflow
