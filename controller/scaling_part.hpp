@@ -33,6 +33,7 @@ class ScalingPart {
         namespaces_;  // with rights for all of them
     UsageCache usage_;
     MetricReader reader_;
+    LoadForecasts forecasts_;
     NamespaceFreezes freezes_;
     kube::Discovery discovery_;
     ScalingReconciler reconciler_;

@@ -97,6 +97,8 @@ awaitable<void> ScalingReconciler::observe(ObservedPolicy& seen, Deadline deadli
     seen.observation.metrics = co_await parts_.metrics.read(policy, pods, deadline);
 
     seen.observation.freeze = co_await parts_.freezes.read(policy.metadata.name_space, deadline);
+    seen.observation.forecast =
+        co_await parts_.forecasts.read(policy, parts_.clock.now(), deadline);
 
     // Reading takes time; ages are judged by when the samples were there.
     seen.observation.now = parts_.clock.now();

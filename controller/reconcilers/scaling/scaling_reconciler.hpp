@@ -8,6 +8,7 @@
 #include "controller/clients/kube/discovery.hpp"
 #include "controller/domain/scaling/events.hpp"
 #include "controller/reconcilers/scaling/exported_metrics.hpp"
+#include "controller/reconcilers/scaling/load_forecasts.hpp"
 #include "controller/reconcilers/scaling/metric_reader.hpp"
 #include "controller/reconcilers/scaling/namespace_freezes.hpp"
 #include "controller/reconcilers/scaling/observed.hpp"
@@ -34,6 +35,7 @@ class ScalingReconciler final : public runtime::Reconciler {
         kube::Client& kube;
         kube::Discovery& discovery;
         MetricReader& metrics;
+        LoadForecasts& forecasts;
         NamespaceFreezes& freezes;
         runtime::EventRecorder& events;
         ScalingMetrics& exported;

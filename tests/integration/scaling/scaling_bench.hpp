@@ -73,6 +73,7 @@ class ScalingBench {
     prom::Client prometheus_client_;
     UsageCache usage_;
     MetricReader reader_;
+    LoadForecasts forecasts_;
     NamespaceFreezes freezes_;
     kube::Discovery discovery_;
     runtime::EventRecorder events_;
