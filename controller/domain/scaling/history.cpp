@@ -172,6 +172,14 @@ api::ScalingHistory resumed_history(api::ScalingHistory history, const api::Scal
     return history;
 }
 
+api::ScalingHistory with_untold_change(api::ScalingHistory history, std::int32_t told,
+                                       std::int32_t replicas, TimePoint now) {
+    if (replicas == told) return history;
+    auto& events = replicas > told ? history.scale_up_events : history.scale_down_events;
+    events.push_back({now, std::abs(replicas - told)});
+    return history;
+}
+
 api::ScalingHistory advance(const api::ScalingHistory& history, const api::ScalingPolicySpec& spec,
                             const api::Observation& seen, const api::Decision& decision,
                             Applied applied) {

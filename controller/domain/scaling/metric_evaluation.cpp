@@ -97,6 +97,11 @@ MetricOutcome missing_level(const std::string& name, const PodMetric& metric,
     if (context.seen.pods.empty()) {
         return no_data(name, kNoPods, name + " has no data: the target has no pods");
     }
+    if (!context.is_ours() && groups.without_container != nullptr) {
+        return no_data(name, kMissingContainer,
+                       fmt::format("{} has no data: the sample of pod {} lacks the container", name,
+                                   groups.without_container->pod));
+    }
     if (groups.ready + groups.strangers == 0) {
         const bool all_stale = groups.stale > 0 && groups.stale == groups.missing;
         return all_stale ? no_data(name, kStaleSample,
@@ -233,10 +238,6 @@ MetricOutcome evaluate_values(std::string name, const ValueMetric& metric, const
     if (aim <= 0) {
         return no_data(name, kInvalidTarget, name + " has no target above 0");
     }
-    if (!per_pod && context.current() != 0 && context.seen.pods.empty()) {
-        return no_data(name, kNoPods, name + " has no proposal: the target has no pods");
-    }
-
     std::int64_t total = 0;
     for (const Quantity value : values->values) {
         total = capped_sum(total, value.milli());
@@ -248,6 +249,9 @@ MetricOutcome evaluate_values(std::string name, const ValueMetric& metric, const
                                                      context.spec.compatibility)
                                 : propose_by_value(total, thresholds, context.current(),
                                                    count_ready(context.seen.pods));
+    if (!per_pod && context.current() != 0 && !proposal.holds && context.seen.pods.empty()) {
+        return no_data(name, kNoPods, name + " has no proposal: the target has no pods");
+    }
     if (context.current() != 0) {  // from 0, any load is a reason to start
         keep_direction(proposal, context);
     }

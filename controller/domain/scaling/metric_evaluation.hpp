@@ -19,6 +19,7 @@ inline constexpr char kStaleSample[] = "StaleSample";      // all older than max
 inline constexpr char kNoPods[] = "NoPods";                // the selector finds none
 inline constexpr char kNoReadyPods[] = "NoReadyPods";      // none that counts has a sample
 inline constexpr char kMissingRequest[] = "MissingRequest";
+inline constexpr char kMissingContainer[] = "MissingContainer";  // compatibility autoscaling/v2
 
 /// Of a metric with data: it is above its target, and yet asks for no more. The pods that are not
 /// ready or not measured yet were counted as idle, and with them the average is where it should be.

@@ -133,6 +133,12 @@ void add_strangers(PodGroups& groups, const std::vector<api::CasePod>& pods,
     }
 }
 
+void note_lack(PodGroups& groups, const api::PodSample& sample) {
+    if (groups.without_container == nullptr || sample.pod < groups.without_container->pod) {
+        groups.without_container = &sample;
+    }
+}
+
 }  // namespace
 
 PodGroups group_pods(const std::vector<api::CasePod>& pods, const api::PodSamples& samples,
@@ -144,6 +150,7 @@ PodGroups group_pods(const std::vector<api::CasePod>& pods, const api::PodSample
         const api::PodSample* sample = index.find(pod.name);
         matched += sample != nullptr ? 1 : 0;
         const auto usage = sample != nullptr ? usage_of(*sample, rules) : std::nullopt;
+        if (sample != nullptr && rules.container != nullptr && !usage) note_lack(groups, *sample);
         std::optional<std::int64_t> request = 0;
         if (rules.with_requests) {
             request = request_of(pod, rules);

@@ -51,6 +51,9 @@ struct PodGroups {
     /// The first by name that has no request for the resource.
     const api::CasePod* without_request = nullptr;
 
+    /// The first by name whose sample lacks the one container asked for.
+    const api::PodSample* without_container = nullptr;
+
     bool operator==(const PodGroups&) const = default;
 };
 

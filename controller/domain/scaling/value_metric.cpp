@@ -21,7 +21,9 @@ Proposal propose_by_average(std::int64_t total, const Thresholds& thresholds,
     const std::int64_t shared = capped_product(thresholds.aim, replicas.status);
     // 0 pods make it infinite, or not a number, which is neither above nor below.
     proposal.ratio = static_cast<double>(total) / static_cast<double>(shared);
-    proposal.level = replicas.status > 0 ? total / replicas.status : total;
+    // Rounded up, as HPA shows it.
+    proposal.level =
+        replicas.status > 0 ? total / replicas.status + (total % replicas.status > 0) : total;
     const bool is_near =
         thresholds.rebalances ? total == shared : thresholds.tolerance.contains(total, shared);
     proposal.holds = is_near && (to_the_letter || replicas.spec != 0);

@@ -114,8 +114,14 @@ api::ScalingHistory ScalingReconciler::history_for(const api::ScalingPolicy& pol
     const bool has_gone_on = memory.evaluated_at && seen.now - *memory.evaluated_at <=
                                                         scaling::longest_silence(policy.spec);
     if (has_gone_on) return scaling::starting_history(memory.history, replicas, seen.now);
-    return scaling::resumed_history(memory.history, policy.spec, scaling::decided_at(memory.status),
-                                    replicas, seen.now);
+    auto history = memory.history;
+    const auto& last = memory.status.last_decision;
+    if (last && policy.spec.mode == api::ScalingMode::Enforce) {
+        history = scaling::with_untold_change(std::move(history), last->decision.replicas, replicas,
+                                              seen.now);
+    }
+    return scaling::resumed_history(std::move(history), policy.spec,
+                                    scaling::decided_at(memory.status), replicas, seen.now);
 }
 
 ScalingReconciler::Memory& ScalingReconciler::memory_of(const api::ScalingPolicy& policy) {

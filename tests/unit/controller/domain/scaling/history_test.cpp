@@ -62,6 +62,19 @@ TEST(ResumedHistory, WithoutADecisionHoldsWhatExists) {
               (api::Recommendation{kNow, 10}));
 }
 
+TEST(WithUntoldChange, CountsWhatALeaderDidBeforeItDied) {
+    EXPECT_EQ(with_untold_change({}, 5, 9, kNow).scale_up_events,
+              (std::vector<api::ScaleEvent>{{kNow, 4}}));
+    EXPECT_EQ(with_untold_change({}, 9, 5, kNow).scale_down_events,
+              (std::vector<api::ScaleEvent>{{kNow, 4}}));
+    EXPECT_EQ(with_untold_change({}, 5, 5, kNow), ScalingHistory{});
+
+    auto observed = proposed(9, 40);  // 5 → 9 is all that 4 pods or 100 % per 15 s allow from 5
+    observed.history = with_untold_change({}, 5, 9, kNow - 1s);
+    EXPECT_EQ(decide(a_policy(), observed).replicas, 10);
+    EXPECT_EQ(decide(a_policy(), proposed(9, 40)).replicas, 18);
+}
+
 TEST(LongestSilence, GrowsWithThePeriod) {
     api::ScalingPolicySpec policy = a_policy();
     policy.evaluation_period_seconds = 15;

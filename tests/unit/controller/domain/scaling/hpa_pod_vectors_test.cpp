@@ -170,11 +170,15 @@ TEST(HpaVectors, OneContainerIsMeasuredAgainstItsOwnRequest) {
     EXPECT_EQ(decide(both, observed).uncapped, 4);     // 920 of 1100: 83 %
 }
 
-TEST(HpaVectors, APodWithoutTheContainersSampleIsMissing) {
-    auto observed = seen(3, "10 10 10");
+TEST(HpaVectors, APodWithoutTheContainersSampleIsAnErrorToTheLetterAndMissingInOurs) {
+    auto observed = seen(6, "10 10 10 10 10 10");
     std::get<api::PodSamples>(observed.metrics[0]).pods[2].containers[0].name = "other";
-    const auto policy = a_policy().to_the_letter().container_utilization(50, "app");
-    EXPECT_EQ(decide(policy, observed).uncapped, 3);  // 10+10+100 of 300: 40 %, ceil(0.8 × 3)
+    const auto hpas = decide(a_policy().to_the_letter().container_utilization(50, "app"), observed);
+    EXPECT_EQ(hpas.replicas, 6);
+    EXPECT_EQ(hpas.metrics[0].reason, "MissingContainer");
+    EXPECT_TRUE(hpas.error.has_value());
+    const auto ours = decide(a_policy().container_utilization(50, "app"), observed);
+    EXPECT_EQ(ours.uncapped, 3);  // 5 × 10 + 100 of 600: 25 %, ceil(0.5 × 6)
 }
 
 TEST(HpaVectors, RequestsOfThePodAsAWholeGoFirst) {

@@ -154,5 +154,27 @@ TEST(HpaSeveralMetrics, AllInvalidHolds) {
     EXPECT_EQ(decision.reason, api::DecisionReason::MetricUnavailable);
 }
 
+TEST(HpaVectors, AValueNearItsTargetNeedsNoPods) {
+    for (auto policy :
+         {a_policy().external_value(1000), a_policy().to_the_letter().external_value(1000)}) {
+        auto observed = seen(3, "");
+        observed.metrics = {values({1050})};
+        const auto near = decide(policy, observed);
+        EXPECT_EQ(near.replicas, 3);
+        EXPECT_FALSE(near.error);
+        observed.metrics = {values({1500})};
+        const auto far = decide(policy, observed);
+        EXPECT_EQ(far.replicas, 3);
+        EXPECT_EQ(far.metrics[0].reason, "NoPods");
+    }
+}
+
+TEST(HpaVectors, AnAverageIsShownRoundedUp) {
+    auto observed = seen(3, "");
+    observed.metrics = {values({1000})};
+    EXPECT_EQ(decide(a_policy().external_average(330), observed).metrics[0].value,
+              api::Quantity::from_milli(334));
+}
+
 }  // namespace
 }  // namespace chatflow::scaling::test
