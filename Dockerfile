@@ -95,6 +95,12 @@ WORKDIR /data
 EXPOSE 6379 26379
 ENTRYPOINT ["/usr/bin/chatflow-redis"]
 
+FROM scratch AS worker
+COPY --from=build /out/worker /
+USER 65532:65532
+EXPOSE 9090
+ENTRYPOINT ["/usr/bin/chatflow-worker"]
+
 FROM scratch AS controller
 COPY --from=build /out/controller /
 USER 65532:65532

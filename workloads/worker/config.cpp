@@ -1,0 +1,280 @@
+#include "workloads/worker/config.hpp"
+
+#include "libs/jobs/queue_keys.hpp"
+#include "libs/redis/url.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include <yaml-cpp/yaml.h>
+
+namespace chatflow::worker {
+namespace {
+
+// Puts a text into its place; returns what is expected when it cannot be used.
+using Store = std::string (*)(Config& config, const std::string& text);
+
+struct Setting {
+    const char* name;  // without CHATFLOW_
+    const char* fallback;
+    const char* meaning;
+    Store store;
+};
+
+template <class Number>
+std::string store_number(Number& place, const std::string& text, long least, long most) {
+    long number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || stop != end || number < least || number > most) {
+        return "must be a number from " + std::to_string(least) + " to " + std::to_string(most);
+    }
+    place = static_cast<Number>(number);
+    return {};
+}
+
+template <class Duration>
+std::string store_time(Duration& place, const std::string& text, long least, long most) {
+    long number = 0;
+    auto error = store_number(number, text, least, most);
+    if (error.empty()) place = Duration(number);
+    return error;
+}
+
+std::string store_redis(Config& config, const std::string& text) {
+    auto options = redis::parse_url(text);
+    if (!options) return std::move(options.error());
+    config.redis = std::move(*options);
+    config.redis.client_name = "worker";
+    return {};
+}
+
+std::string store_password_file(Config& config, const std::string& path) {
+    std::ifstream file(path);
+    if (!file || !std::getline(file, config.redis.password)) return "must be a readable file";
+    return {};
+}
+
+std::string store_address(Config& config, const std::string& text) {
+    const auto colon = text.rfind(':');
+    const auto* const expected = "must be an address and a port, for instance 0.0.0.0:9090";
+    if (colon == std::string::npos) return expected;
+    if (!store_number(config.http_port, text.substr(colon + 1), 0, 65535).empty()) return expected;
+    config.http_host = text.substr(0, colon);
+    return {};
+}
+
+std::string store_log_level(Config& config, const std::string& text) {
+    if (text == "debug")
+        config.log_level = LogLevel::Debug;
+    else if (text == "info")
+        config.log_level = LogLevel::Info;
+    else if (text == "warning")
+        config.log_level = LogLevel::Warning;
+    else if (text == "error")
+        config.log_level = LogLevel::Error;
+    else
+        return "must be debug, info, warning or error";
+    return {};
+}
+
+std::string store_text(std::string& place, const std::string& text) {
+    if (text.empty()) return "must not be empty";
+    place = text;
+    return {};
+}
+
+// "callback" follows from a URL, so that one word says it all.
+std::string store_processor(QueueConfig& queue, const std::string& text) {
+    if (text.starts_with("http://") || text.starts_with("https://")) {
+        queue.processor = ProcessorKind::Callback;
+        queue.url = text;
+    } else if (text == "thumbnail") {
+        queue.processor = ProcessorKind::Thumbnail;
+    } else if (text == "echo") {
+        queue.processor = ProcessorKind::Echo;
+    } else {
+        return "must be thumbnail, echo or the URL of a service";
+    }
+    return {};
+}
+
+// "media=thumbnail payments=http://payments/jobs"
+std::string store_queues(Config& config, const std::string& text) {
+    std::size_t at = 0;
+    config.queues.clear();
+    while ((at = text.find_first_not_of(" ,\n", at)) != std::string::npos) {
+        const auto end = std::min(text.find_first_of(" ,\n", at), text.size());
+        const std::string word = text.substr(at, end - at);
+        at = end;
+        const auto equals = word.find('=');
+        if (equals == std::string::npos) return "must be words like media=thumbnail";
+        QueueConfig queue{.name = word.substr(0, equals)};
+        auto error = store_processor(queue, word.substr(equals + 1));
+        if (!error.empty()) return queue.name + ": " + error;
+        config.queues.push_back(std::move(queue));
+    }
+    return {};
+}
+
+const std::vector<Setting>& settings() {
+    static const std::vector<Setting> all = {
+        {"REDIS_URL", "redis://localhost:6379", "also redis+sentinel:// and redis+cluster://",
+         store_redis},
+        {"REDIS_PASSWORD_FILE", "", "instead of a password in the URL", store_password_file},
+        {"QUEUES", "", "name=processor, several by spaces: thumbnail, echo or a URL", store_queues},
+        {"QUEUE_PREFIX", "bull", "of all keys; with a {hash tag} in a cluster",
+         [](Config& c, const std::string& t) { return store_text(c.prefix, t); }},
+        {"CONCURRENCY", "10", "jobs at once, of each queue that does not say it itself",
+         [](Config& c, const std::string& t) { return store_number(c.concurrency, t, 1, 10'000); }},
+        {"WORKER_NAME", "", "as dashboards show it, for instance the pod's name",
+         [](Config& c, const std::string& t) { return store_text(c.name, t); }},
+        {"HTTP_ADDRESS", "0.0.0.0:9090", "where /metrics and /health are served", store_address},
+        {"LOCK_SECONDS", "30", "without a sign of life until a job is given to another",
+         [](Config& c, const std::string& t) { return store_time(c.lock_time, t, 1, 3600); }},
+        {"STALLED_SECONDS", "30", "between two looks for jobs without a worker",
+         [](Config& c, const std::string& t) {
+             return store_time(c.stalled_interval, t, 1, 3600);
+         }},
+        {"SHUTDOWN_GRACE_SECONDS", "25", "for running jobs after SIGTERM",
+         [](Config& c, const std::string& t) { return store_time(c.shutdown_grace, t, 2, 3600); }},
+        {"MEDIA_FOLDER", "/var/lib/chatflow/media", "where pictures are read and written",
+         [](Config& c, const std::string& t) { return store_text(c.media_folder, t); }},
+        {"LOG_LEVEL", "info", "debug, info, warning or error", store_log_level},
+    };
+    return all;
+}
+
+std::string variable(const Setting& setting) { return std::string("CHATFLOW_") + setting.name; }
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
+std::string store_secret(QueueConfig& queue, const std::string& path) {
+    std::ifstream file(path);
+    if (!file || !std::getline(file, queue.secret)) return "must be a readable file";
+    return {};
+}
+
+std::string store_field(QueueConfig& queue, const std::string& field, const std::string& text) {
+    if (field == "processor") return store_processor(queue, text);
+    if (field == "concurrency") return store_number(queue.concurrency, text, 1, 10'000);
+    if (field == "secret_file") return store_secret(queue, text);
+    if (field == "timeout_seconds") return store_time(queue.timeout, text, 1, 3600);
+    if (field == "review_queue") return store_text(queue.review_queue, text);
+    if (field == "rate_jobs") return store_number(queue.rate_jobs, text, 1, 1'000'000);
+    if (field == "rate_milliseconds") return store_time(queue.rate_time, text, 1, 86'400'000);
+    return "is no setting of a queue";
+}
+
+void read_queues(const YAML::Node& node, Config& config, FieldErrors& errors) {
+    if (!node.IsMap()) return errors.push_back({"queues", "must be a map of names"});
+    for (const auto& entry : node) {
+        QueueConfig queue{.name = entry.first.Scalar()};
+        const std::string path = "queues." + queue.name;
+        if (!entry.second.IsMap()) {
+            errors.push_back({path, "must be a map with processor"});
+            continue;
+        }
+        bool has_processor = false;
+        for (const auto& field : entry.second) {
+            const std::string name = field.first.Scalar();
+            has_processor = has_processor || name == "processor";
+            auto error = store_field(queue, name, field.second.Scalar());
+            if (!error.empty()) errors.push_back({path + "." + name, std::move(error)});
+        }
+        if (!has_processor) errors.push_back({path + ".processor", "is required"});
+        config.queues.push_back(std::move(queue));
+    }
+}
+
+// The file's settings by their names in the environment; queues go to their place.
+std::vector<std::pair<std::string, std::string>> read_file(std::string_view yaml, Config& config,
+                                                           FieldErrors& errors) {
+    std::vector<std::pair<std::string, std::string>> values;
+    try {
+        const YAML::Node root = YAML::Load(std::string(yaml));
+        if (root.IsNull()) return values;
+        if (!root.IsMap()) {
+            errors.push_back({"config", "must be a map of settings"});
+            return values;
+        }
+        for (const auto& entry : root) {
+            const std::string name = entry.first.Scalar();
+            const auto is_named = [&name](const Setting& s) { return lower(s.name) == name; };
+            if (name == "queues" && !entry.second.IsScalar()) {
+                read_queues(entry.second, config, errors);
+            } else if (std::ranges::none_of(settings(), is_named)) {
+                errors.push_back({name, "is no setting"});
+            } else {
+                values.emplace_back(name, entry.second.Scalar());
+            }
+        }
+    } catch (const YAML::Exception& error) {
+        errors.push_back({"config", "must be YAML: " + error.msg});
+    }
+    return values;
+}
+
+void check_queues(const Config& config, FieldErrors& errors) {
+    if (config.queues.empty()) errors.push_back({"queues", "must name at least one queue"});
+    std::set<std::string> seen;
+    for (const QueueConfig& queue : config.queues) {
+        const std::string path = "queues." + queue.name;
+        if (!jobs::is_queue_name(queue.name)) {
+            errors.push_back({path, "must be a name without colon and white space"});
+        }
+        if (!seen.insert(queue.name).second) errors.push_back({path, "must be named only once"});
+        if (queue.review_queue == queue.name) {
+            errors.push_back({path + ".review_queue", "must be another queue"});
+        }
+    }
+}
+
+}  // namespace
+
+std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::string_view yaml) {
+    Config config;
+    FieldErrors errors;
+    const auto file = read_file(yaml, config, errors);
+    for (const Setting& setting : settings()) {
+        std::string path = variable(setting);
+        auto text = environment(path);
+        if (!text) {
+            path = lower(setting.name);
+            const auto found = std::ranges::find(file, path, &decltype(file)::value_type::first);
+            if (found != file.end()) text = found->second;
+        }
+        if (!text) continue;
+        auto error = setting.store(config, *text);
+        if (!error.empty()) errors.push_back({path, std::move(error)});
+    }
+    for (QueueConfig& queue : config.queues) {
+        if (queue.concurrency == 0) queue.concurrency = config.concurrency;
+    }
+    check_queues(config, errors);
+    if (!errors.empty()) return std::unexpected(std::move(errors));
+    return config;
+}
+
+std::string describe_settings() {
+    std::string text = "Settings (environment; or in the file of --config, in lower case):\n";
+    for (const Setting& setting : settings()) {
+        std::string line = "  " + variable(setting);
+        line.resize(std::max<std::size_t>(line.size() + 1, 36), ' ');
+        line += setting.meaning;
+        if (*setting.fallback != '\0') line += std::string(" (") + setting.fallback + ")";
+        text += line + "\n";
+    }
+    return text;
+}
+
+}  // namespace chatflow::worker
