@@ -202,7 +202,7 @@ class Writer {
         const bool needs_sync = spec_.durability != api::Durability::None;
         set("PrimaryAvailable", false, needs_sync ? "SyncStandbyUnavailable" : "NoCandidate",
             fmt::format("no primary since {}: {}. Bring {} or a synchronous standby back; "
-                        "docs/runbook.md, \"PostgreSQL has no primary\", says how to accept a loss",
+                        "docs/runbook.md, ChatflowPostgresNoPrimary, says how to accept a loss",
                         format_rfc3339(*status_.no_primary_since),
                         needs_sync ? "no standby that has every acknowledged write answers, and "
                                      "another one is not promoted"

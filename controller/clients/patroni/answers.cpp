@@ -1,0 +1,48 @@
+#include "controller/clients/patroni/answers.hpp"
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace chatflow::patroni {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kMembersMax = 64;
+
+std::string text_at(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::optional<std::int64_t> number_at(const json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end() || !found->is_number_integer()) return std::nullopt;
+    return found->get<std::int64_t>();
+}
+
+}  // namespace
+
+std::optional<api::PatroniCluster> read_cluster(std::string_view body) {
+    const json answer = json::parse(body, nullptr, false);
+    if (!answer.is_object()) return std::nullopt;
+    const auto members = answer.find("members");
+    if (members == answer.end() || !members->is_array()) return std::nullopt;
+    api::PatroniCluster cluster;
+    for (const json& member : *members) {
+        if (!member.is_object() || cluster.members.size() == kMembersMax) continue;
+        api::PatroniMember read{.name = text_at(member, "name"),
+                                .role = text_at(member, "role"),
+                                .state = text_at(member, "state"),
+                                .timeline = number_at(member, "timeline").value_or(0),
+                                .lag_bytes = number_at(member, "lag")};
+        const auto pending = member.find("pending_restart");
+        read.pending_restart = pending != member.end() && *pending == true;
+        if (!read.name.empty()) cluster.members.push_back(std::move(read));
+    }
+    return cluster;
+}
+
+}  // namespace chatflow::patroni

@@ -1,0 +1,248 @@
+#include "controller/clients/kube/api.hpp"
+#include "controller/clients/kube/api_error.hpp"
+#include "controller/domain/postgres/names.hpp"
+#include "controller/domain/postgres/patroni_settings.hpp"
+#include "controller/reconcilers/postgres/postgres_reconciler.hpp"
+#include "libs/async/with_deadline.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
+namespace chatflow {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kObjectManager = "chatflow-postgres";
+constexpr const char* kStatusManager = "chatflow-status";
+// What others changed or deleted in the meantime is put right this often.
+constexpr std::chrono::minutes kApplyAgain{2};
+// A lag that moves by less is not worth a write of its own.
+constexpr std::int64_t kLagWorthWriting = std::int64_t{1} << 20;
+
+std::string random_password() {
+    std::array<unsigned char, 24> bytes{};
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+        throw std::runtime_error("the system gives no random bytes");
+    }
+    std::string text;
+    for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+    return text;
+}
+
+kube::Resource resource_of(const api::Manifest& manifest, const std::string& name_space) {
+    return {.group = manifest.group,
+            .version = manifest.version,
+            .plural = manifest.plural,
+            .name_space = name_space,
+            .name = manifest.name(),
+            .subresource = ""};
+}
+
+kube::Resource core(const std::string& plural, const std::string& name_space, std::string name) {
+    return {.group = "",
+            .version = "v1",
+            .plural = plural,
+            .name_space = name_space,
+            .name = std::move(name),
+            .subresource = ""};
+}
+
+bool is_near(const std::optional<std::int64_t>& a, const std::optional<std::int64_t>& b) {
+    return a.has_value() == b.has_value() && (!a || std::abs(*a - *b) < kLagWorthWriting);
+}
+
+bool worth_writing(const api::PostgresTopologyStatus& before, api::PostgresTopologyStatus after) {
+    if (is_near(before.lag_bytes_max, after.lag_bytes_max)) {
+        after.lag_bytes_max = before.lag_bytes_max;
+    }
+    for (std::size_t i = 0; i < std::min(before.instances.size(), after.instances.size()); ++i) {
+        if (is_near(before.instances[i].lag_bytes, after.instances[i].lag_bytes)) {
+            after.instances[i].lag_bytes = before.instances[i].lag_bytes;
+        }
+    }
+    return before != after;
+}
+
+}  // namespace
+
+awaitable<void> PostgresReconciler::apply_objects(const ObservedTopology& seen, Deadline deadline,
+                                                  const Log& log) {
+    const api::PostgresTopology& topology = seen.topology;
+    if (topology.spec.paused) co_return;
+    if (seen.password.empty()) co_await create_credentials(topology, deadline);
+    Memory& memory = memory_of(topology);
+    const bool again = seen.seen.now - memory.applied_at >= kApplyAgain;
+    for (const api::Manifest& manifest : postgres::desired_objects(topology, seen.existing)) {
+        const std::size_t hash = std::hash<json>{}(manifest.object);
+        const std::string path = manifest.path();
+        const auto known = memory.applied.find(path);
+        if (!again && known != memory.applied.end() && known->second == hash) continue;
+        const bool is_change = known == memory.applied.end() || known->second != hash;
+        co_await parts_.kube.apply(resource_of(manifest, topology.metadata.name_space),
+                                   manifest.object,
+                                   {.field_manager = kObjectManager, .force = true}, deadline);
+        if (is_change) log.info("Applied object", {{"object", path}});
+        memory.applied[path] = hash;
+    }
+    if (again && !topology.spec.network_policy) {
+        co_await parts_.kube.remove({.group = "networking.k8s.io",
+                                     .version = "v1",
+                                     .plural = "networkpolicies",
+                                     .name_space = topology.metadata.name_space,
+                                     .name = topology.metadata.name,
+                                     .subresource = ""},
+                                    {}, deadline);
+    }
+    if (again) memory.applied_at = seen.seen.now;
+}
+
+awaitable<void> PostgresReconciler::create_credentials(const api::PostgresTopology& topology,
+                                                       Deadline deadline) {
+    const api::Manifest secret = postgres::credentials(topology, {.superuser = random_password(),
+                                                                  .replication = random_password(),
+                                                                  .rewind = random_password(),
+                                                                  .rest_api = random_password()});
+    try {
+        co_await parts_.kube.create(core("secrets", topology.metadata.name_space, ""),
+                                    secret.object, {.field_manager = kObjectManager}, deadline);
+    } catch (const kube::ApiError& error) {
+        if (!error.already_exists()) throw;
+    }
+}
+
+awaitable<void> PostgresReconciler::grow_volumes(const ObservedTopology& seen, Deadline deadline,
+                                                 const Log& log) {
+    const api::PostgresTopology& topology = seen.topology;
+    Memory& memory = memory_of(topology);
+    if (topology.spec.paused || seen.seen.pods.empty() ||
+        memory.grown_generation == topology.metadata.generation) {
+        co_return;
+    }
+    static const json::json_pointer kRequest("/spec/resources/requests/storage");
+    const api::Quantity wanted = topology.spec.storage.size;
+    for (const postgres::SeenPod& pod : seen.seen.pods) {
+        const auto claim =
+            core("persistentvolumeclaims", topology.metadata.name_space, "data-" + pod.name);
+        const auto found = co_await parts_.kube.get(claim, deadline);
+        if (!found || !found->contains(kRequest)) continue;
+        const auto size = api::Quantity::parse(found->at(kRequest).get<std::string>());
+        if (!size || size->milli() >= wanted.milli()) continue;
+        json patch;
+        patch[kRequest] = to_string(wanted);
+        std::string refused;
+        try {
+            co_await parts_.kube.merge_patch(claim, patch, {.field_manager = kObjectManager},
+                                             deadline);
+            log.info("Volume grows", {{"claim", claim.name}, {"size", to_string(wanted)}});
+        } catch (const kube::ApiError& error) {
+            refused = fmt::format("{} cannot grow to {}: {}", claim.name, to_string(wanted),
+                                  error.message());
+        }
+        if (!refused.empty()) tell(topology, {"VolumeNotGrown", refused, true}, log);
+    }
+    memory.grown_generation = topology.metadata.generation;
+}
+
+awaitable<void> PostgresReconciler::write_settings(const ObservedTopology& seen, Deadline deadline,
+                                                   const Log& log) {
+    if (!seen.settings || seen.topology.spec.paused || seen.password.empty()) co_return;
+    const json patch =
+        postgres::settings_patch(*seen.settings, postgres::dynamic_settings(seen.topology.spec));
+    if (patch.is_null()) co_return;
+    co_await parts_.patroni.patch_settings(
+        {.base_url = fmt::format("http://{}:8008", seen.addresses.at(seen.answers)),
+         .password = seen.password},
+        patch, deadline);
+    log.info("Changed Patroni's settings", {{"patch", patch.dump()}});
+}
+
+awaitable<std::string> PostgresReconciler::carry_out(const ObservedTopology& seen,
+                                                     const postgres::Step& step,
+                                                     Deadline deadline) {
+    using postgres::StepKind;
+    if (step.kind == StepKind::RestartPod) {
+        co_await parts_.kube.remove(core("pods", seen.topology.metadata.name_space, step.instance),
+                                    {}, deadline);
+        co_return "";
+    }
+    const auto address = seen.addresses.find(step.instance);
+    if (address == seen.addresses.end()) co_return step.instance + " has no address";
+    const patroni::Member member{.base_url = fmt::format("http://{}:8008", address->second),
+                                 .password = seen.password};
+    try {
+        switch (step.kind) {
+            case StepKind::RestartPod:
+                break;
+            case StepKind::RestartServer:
+                co_await parts_.patroni.restart(member, deadline);
+                break;
+            case StepKind::Switchover:
+                co_await parts_.patroni.switchover(member, step.instance, step.target.value_or(""),
+                                                   deadline);
+                break;
+            case StepKind::Reinitialize:
+                co_await parts_.patroni.reinitialize(member, deadline);
+                break;
+        }
+        co_return "";
+    } catch (const patroni::Refused& refused) {
+        co_return fmt::format("{} refused {}: {}", step.instance, to_string(step.kind),
+                              refused.what());
+    } catch (const clients::TransportError& error) {
+        co_return fmt::format("{} did not answer to {}: {}", step.instance, to_string(step.kind),
+                              error.what());
+    }
+}
+
+awaitable<void> PostgresReconciler::report(const api::PostgresTopology& topology,
+                                           api::PostgresTopologyStatus status, Deadline deadline,
+                                           const Log& log) {
+    Memory& memory = memory_of(topology);
+    parts_.exported.observed(key_of(topology.metadata), status);
+    if (!memory.is_unwritten && !worth_writing(memory.status, status)) co_return;
+    for (const auto& note : postgres::events_between(memory.status, status)) {
+        tell(topology, note, log);
+    }
+    json patch{{"apiVersion", api::api_version_of<api::PostgresTopology>()},
+               {"kind", api::KindTraits<api::PostgresTopology>::kKind},
+               {"metadata", {{"name", topology.metadata.name}}},
+               {"status", api::to_json(status)}};
+    kube::Api<api::PostgresTopology> topologies(parts_.kube, topology.metadata.name_space);
+    // Also when the write fails: what was done must not be done again.
+    memory.status = std::move(status);
+    memory.is_unwritten = true;
+    co_await topologies.apply_status(topology.metadata.name, std::move(patch),
+                                     {.field_manager = kStatusManager, .force = true}, deadline);
+    memory_of(topology).is_unwritten = false;
+}
+
+void PostgresReconciler::tell(const api::PostgresTopology& topology,
+                              const postgres::EventNote& note, const Log& log) {
+    if (note.is_warning) {
+        log.warning(note.message, {{"reason", note.reason}});
+    } else {
+        log.info(note.message, {{"reason", note.reason}});
+    }
+    parts_.events.record(
+        {.regarding = {.api_version = api::api_version_of<api::PostgresTopology>(),
+                       .kind = std::string(api::KindTraits<api::PostgresTopology>::kKind),
+                       .name_space = topology.metadata.name_space,
+                       .name = topology.metadata.name,
+                       .uid = topology.metadata.uid},
+         .type = note.is_warning ? api::EventType::Warning : api::EventType::Normal,
+         .reason = note.reason,
+         .action = "Manage",
+         .note = note.message});
+}
+
+}  // namespace chatflow

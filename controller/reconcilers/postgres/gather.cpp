@@ -1,0 +1,140 @@
+#include "controller/clients/kube/base64.hpp"
+#include "controller/domain/postgres/names.hpp"
+#include "controller/reconcilers/postgres/postgres_reconciler.hpp"
+#include "libs/async/with_deadline.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace chatflow {
+
+using nlohmann::json;
+
+namespace {
+
+// Of one member: another one is asked then.
+constexpr std::chrono::seconds kMemberAnswers{2};
+
+const std::string* label(const api::Pod& pod, const std::string& key) {
+    const auto found = pod.labels->find(key);
+    return found == pod.labels->end() ? nullptr : &found->second;
+}
+
+postgres::SeenPod seen_pod(const api::Pod& pod) {
+    const std::string* pool = label(pod, std::string(postgres::kPoolLabel));
+    const std::string* revision = label(pod, "controller-revision-hash");
+    return {.name = pod.metadata.name,
+            .node = *pod.node_name,
+            .is_read_replica = pool != nullptr && *pool == postgres::kReadPool,
+            .is_ready = pod.ready == api::ReadyStatus::True,
+            .is_terminating = pod.metadata.deletion_timestamp.has_value(),
+            .revision = revision != nullptr ? *revision : "",
+            .wanted_revision = ""};
+}
+
+kube::Resource stateful_set(const api::ObjectMeta& meta, std::string name) {
+    return {.group = "apps",
+            .version = "v1",
+            .plural = "statefulsets",
+            .name_space = meta.name_space,
+            .name = std::move(name),
+            .subresource = ""};
+}
+
+/// What the pods should be of, once the StatefulSet's controller has seen the template.
+std::string wanted_revision(const json& set) {
+    const json status = set.value("status", json::object());
+    const auto generation = set.at("metadata").value("generation", std::int64_t{0});
+    if (status.value("observedGeneration", std::int64_t{-1}) != generation) return "";
+    return status.value("updateRevision", "");
+}
+
+std::optional<api::Quantity> volume_of(const json& set) {
+    static const json::json_pointer kSize(
+        "/spec/volumeClaimTemplates/0/spec/resources/requests/storage");
+    if (!set.contains(kSize)) return std::nullopt;
+    return api::Quantity::parse(set.at(kSize).get<std::string>());
+}
+
+}  // namespace
+
+awaitable<std::optional<ObservedTopology>> PostgresReconciler::gather(api::ObjectKey key,
+                                                                      Deadline deadline) {
+    const auto found = parts_.topologies.find(key);
+    if (!found || found->metadata.deletion_timestamp) co_return std::nullopt;
+    ObservedTopology seen{.topology = *found};
+    seen.topology.status = memory_of(*found).status;
+    seen.seen.now = parts_.clock.now();
+    if (!found->spec_errors.empty()) co_return seen;
+
+    const api::LabelSelector ours{.match_labels = postgres::pod_labels(key.name),
+                                  .match_expressions = {}};
+    for (const auto& pod : parts_.pods.select(key.name_space, ours)) {
+        seen.seen.pods.push_back(seen_pod(*pod));
+        if (!pod->pod_ip.empty()) seen.addresses[pod->metadata.name] = pod->pod_ip;
+    }
+    std::ranges::sort(seen.seen.pods, {}, &postgres::SeenPod::name);
+    co_await read_sets(seen, deadline);
+    co_await read_password(seen, deadline);
+    co_await ask_patroni(seen, deadline);
+    seen.seen.now = parts_.clock.now();
+    co_return seen;
+}
+
+awaitable<void> PostgresReconciler::read_sets(ObservedTopology& seen, Deadline deadline) {
+    const api::ObjectMeta& meta = seen.topology.metadata;
+    const auto members = co_await parts_.kube.get(stateful_set(meta, meta.name), deadline);
+    const auto readers =
+        co_await parts_.kube.get(stateful_set(meta, postgres::read_pool(meta.name)), deadline);
+    if (members) seen.existing.member_volume = volume_of(*members);
+    if (readers) seen.existing.read_volume = volume_of(*readers);
+    for (postgres::SeenPod& pod : seen.seen.pods) {
+        const auto& set = pod.is_read_replica ? readers : members;
+        if (set) pod.wanted_revision = wanted_revision(*set);
+    }
+}
+
+awaitable<void> PostgresReconciler::read_password(ObservedTopology& seen, Deadline deadline) {
+    const api::ObjectMeta& meta = seen.topology.metadata;
+    const auto secret = co_await parts_.kube.get({.group = "",
+                                                  .version = "v1",
+                                                  .plural = "secrets",
+                                                  .name_space = meta.name_space,
+                                                  .name = postgres::credentials_secret(meta.name),
+                                                  .subresource = ""},
+                                                 deadline);
+    if (!secret) co_return;
+    const auto text = secret->value("data", json::object()).value("rest-password", "");
+    seen.password = kube::decode_base64(text).value_or("");
+}
+
+awaitable<void> PostgresReconciler::ask_patroni(ObservedTopology& seen, Deadline deadline) {
+    // The last primary first: what it says is the newest.
+    std::vector<std::string> names;
+    for (const auto& [name, address] : seen.addresses) names.push_back(name);
+    std::ranges::stable_partition(names, [&](const std::string& name) {
+        return name == seen.topology.status.current_primary;
+    });
+    for (const std::string& name : names) {
+        const patroni::Member member{
+            .base_url = fmt::format("http://{}:8008", seen.addresses.at(name)),
+            .password = seen.password};
+        const Deadline step = deadline.but_within(kMemberAnswers);
+        try {
+            seen.seen.cluster = co_await parts_.patroni.cluster(member, step);
+            seen.answers = name;
+            seen.settings = co_await parts_.patroni.settings(member, step);
+            co_return;
+        } catch (const clients::TransportError&) {
+        } catch (const DeadlineExceeded&) {
+        } catch (const patroni::Refused&) {
+            // No settings before the first primary has written them.
+            if (seen.seen.cluster) co_return;
+        }
+    }
+}
+
+}  // namespace chatflow
