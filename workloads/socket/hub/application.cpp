@@ -13,13 +13,20 @@ std::string arguments_array(const ClientEvent& event) {
 
 std::string_view name_of(CloseReason reason) {
     switch (reason) {
-        case CloseReason::ClientDisconnected: return "client namespace disconnect";
-        case CloseReason::ServerDisconnected: return "server namespace disconnect";
-        case CloseReason::TransportClosed: return "transport close";
-        case CloseReason::TransportError: return "transport error";
-        case CloseReason::PingTimeout: return "ping timeout";
-        case CloseReason::TooSlow: return "too slow";
-        case CloseReason::Draining: return "server shutting down";
+        case CloseReason::ClientDisconnected:
+            return "client namespace disconnect";
+        case CloseReason::ServerDisconnected:
+            return "server namespace disconnect";
+        case CloseReason::TransportClosed:
+            return "transport close";
+        case CloseReason::TransportError:
+            return "transport error";
+        case CloseReason::PingTimeout:
+            return "ping timeout";
+        case CloseReason::TooSlow:
+            return "too slow";
+        case CloseReason::Draining:
+            return "server shutting down";
     }
     return "transport close";
 }

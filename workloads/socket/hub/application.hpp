@@ -12,7 +12,7 @@
 namespace chatflow::socket {
 
 /// A client that wants to be let in to a namespace.
-struct Handshake {
+struct Arrival {
     std::string name_space;  // "/", "/custom"
     std::string auth;        // what the client sent along: a JSON object, or empty
     std::string pid;         // of a client that returns: the private id it was given, …
@@ -85,7 +85,7 @@ class Application {
     virtual ~Application() = default;
 
     /// Each is answered by accept() or refuse(), unless on_close() comes first.
-    virtual void on_connect(const std::string& socket, const Handshake& handshake) = 0;
+    virtual void on_connect(const std::string& socket, const Arrival& arrival) = 0;
     /// Of accepted sockets, in the order in which they were sent.
     virtual void on_event(const std::string& socket, const ClientEvent& event) = 0;
     /// Once for each on_connect() that was not refused. The socket is in no room any more.
