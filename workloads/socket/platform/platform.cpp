@@ -249,6 +249,8 @@ void Platform::opened(const std::string& socket) {
 void Platform::replay(const std::string& socket, const Connection&, const Replay& replay,
                       Positions positions) {
     for (const RoomEvent& event : replay.events) {
+        // The log is ahead of the reader: this one is still to be delivered to all members.
+        if (event.message.id > reader_.last(event.room)) continue;
         positions.advance(store_.keys().shard_of(event.room), event.message.id);
         gateway_.send(socket, with_offset(event.message.event, positions.to_offset()));
     }
