@@ -4,6 +4,7 @@
 #include "controller/api/yaml.hpp"
 #include "controller/cli/cluster_session.hpp"
 #include "controller/cli/explanation.hpp"
+#include "controller/cli/why_not_text.hpp"
 #include "controller/clients/kube/api.hpp"
 
 #include <chrono>
@@ -30,6 +31,7 @@ struct Arguments {
     std::string policy;
     std::string file;
     std::string output = "text";
+    bool why_not = false;
 };
 
 std::string content_of(const std::string& path) {
@@ -101,9 +103,13 @@ ExitCode run(const Arguments& arguments) {
     const ScalingPolicy policy =
         arguments.file.empty() ? from_cluster(arguments, *name) : from_file(arguments.file);
     if (arguments.output == "json") {
-        std::cout << explain_json(policy).dump(2) << '\n';
+        auto json = explain_json(policy);
+        if (arguments.why_not) json["whyNot"] = why_not_json(policy);
+        std::cout << json.dump(2) << '\n';
     } else {
-        std::cout << explain(policy, SystemClock().now());
+        const TimePoint now = SystemClock().now();
+        std::cout << explain(policy, now);
+        if (arguments.why_not) std::cout << why_not_text(policy, now);
     }
     return ExitCode::Ok;
 }
@@ -134,10 +140,13 @@ void add_explain_command(CLI::App& app, ExitCode& code) {
     command->add_option("-o,--output", arguments->output, "text or json")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORM");
+    command->add_flag("--why-not", arguments->why_not,
+                      "Also which rules hold each direction back, and until when");
     add_cluster_options(*command, arguments->cluster);
     command->footer(
         "Examples:\n"
         "  kubectl chatflow explain sp/chat-server -n chat\n"
+        "  kubectl chatflow explain sp/chat-server --why-not\n"
         "  kubectl get sp chat-server -o yaml | kubectl chatflow explain -f -\n"
         "  kubectl chatflow explain sp/chat-server -o json | jq -c .case |\n"
         "    kubectl chatflow decide\n"

@@ -5,6 +5,7 @@
 #include "controller/api/scaling_policy_codec.hpp"
 #include "controller/cli/paragraphs.hpp"
 #include "controller/domain/scaling/conditions.hpp"
+#include "controller/domain/scaling/controls.hpp"
 #include "controller/domain/scaling/decide.hpp"
 #include "controller/domain/scaling/history.hpp"
 #include "controller/domain/scaling/limits.hpp"
@@ -114,6 +115,39 @@ std::string what_limited_it(const ScalingPolicy& policy, const api::Decision& de
                             2);
 }
 
+/// What people have told it; nothing where they have not.
+std::string what_is_in_force(const ScalingPolicy& policy, const api::Decision& decision) {
+    if (decision.controls.empty()) return {};
+    std::string text = "\nWhat is in force\n";
+    for (const api::ActiveControl& control : decision.controls) {
+        text += paragraph(scaling::control_text(control), 2);
+    }
+    if (decision.bounds) {
+        text += paragraph(fmt::format("between {} and {}, instead of {} and {}",
+                                      decision.bounds->min, pods_text(decision.bounds->max),
+                                      policy.spec.min_replicas, policy.spec.max_replicas),
+                          2);
+    }
+    return text;
+}
+
+std::string last_changes(const ScalingPolicy& policy) {
+    constexpr std::size_t kShown = 5;
+    const auto& changes = policy.status.changes;
+    if (changes.empty()) return {};
+    std::string text = "\nLast changes\n";
+    const std::size_t first = changes.size() > kShown ? changes.size() - kShown : 0;
+    for (std::size_t i = first; i < changes.size(); ++i) {
+        const api::ScaleChange& change = changes[i];
+        text += fmt::format(
+            "  {}  {} {}{}\n", format_rfc3339(change.at),
+            padded(fmt::format("{} → {}", change.from, pods_text(change.to)), 20),
+            to_string(change.reason),
+            change.uncapped == change.to ? "" : fmt::format(", asked for {}", change.uncapped));
+    }
+    return text;
+}
+
 std::string what_happens_next(const ScalingPolicy& policy, const DecisionRecord& record,
                               TimePoint now) {
     std::string text = "\nWhat happens next\n";
@@ -148,7 +182,8 @@ std::string what_happens_next(const ScalingPolicy& policy, const DecisionRecord&
 bool is_usual(const Condition& condition) {
     const bool is_bad_when_true = condition.type == scaling::kReconciling ||
                                   condition.type == scaling::kStalled ||
-                                  condition.type == scaling::kScalingLimited;
+                                  condition.type == scaling::kScalingLimited ||
+                                  condition.type == scaling::kControlled;
     return condition.status ==
            (is_bad_when_true ? api::ConditionStatus::False : api::ConditionStatus::True);
 }
@@ -204,7 +239,8 @@ std::string explain(const ScalingPolicy& policy, TimePoint now) {
         return text + "\nNothing has been decided yet.\n" + conditions(policy, now);
     }
     text += verdict(policy, *record, now) + what_was_read(*record) +
-            what_limited_it(policy, record->decision) + what_happens_next(policy, *record, now) +
+            what_limited_it(policy, record->decision) + what_is_in_force(policy, record->decision) +
+            what_happens_next(policy, *record, now) + last_changes(policy) +
             conditions(policy, now) + '\n' + check_of_record(policy, *record);
     return text;
 }

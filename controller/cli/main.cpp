@@ -1,4 +1,5 @@
 #include "controller/cli/check_command.hpp"
+#include "controller/cli/control_command.hpp"
 #include "controller/cli/decide_command.hpp"
 #include "controller/cli/exit_code.hpp"
 #include "controller/cli/explain_command.hpp"
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
 
     ExitCode code = ExitCode::Ok;
     add_explain_command(app, code);
+    add_control_commands(app, code);
     add_decide_command(app, code);
     add_simulate_command(app, code);
     add_check_command(app, code);

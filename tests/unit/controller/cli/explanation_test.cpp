@@ -73,6 +73,7 @@ Conditions
   AbleToScale      True    ScaleDownStabilized        for 12s
   ScalingLimited   False   DesiredWithinRange         for 12s
   MetricsAvailable True    AllMetricsAvailable        for 12s
+  Controlled       False   NoControl                  for 12s
 
 )"
               "Recomputed from this record by version " +
