@@ -180,10 +180,9 @@ std::string what_happens_next(const ScalingPolicy& policy, const DecisionRecord&
 
 /// As it is while all is well: then its message is no news.
 bool is_usual(const Condition& condition) {
-    const bool is_bad_when_true = condition.type == scaling::kReconciling ||
-                                  condition.type == scaling::kStalled ||
-                                  condition.type == scaling::kScalingLimited ||
-                                  condition.type == scaling::kControlled;
+    const bool is_bad_when_true =
+        condition.type == scaling::kReconciling || condition.type == scaling::kStalled ||
+        condition.type == scaling::kScalingLimited || condition.type == scaling::kControlled;
     return condition.status ==
            (is_bad_when_true ? api::ConditionStatus::False : api::ConditionStatus::True);
 }

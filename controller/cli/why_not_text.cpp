@@ -33,11 +33,11 @@ std::string text_of(const WhyNot& answer, TimePoint now) {
     for (const Hindrance& hindrance : answer.hindrances) {
         // Controls name their end themselves.
         const bool tells_end = hindrance.message.contains(" until ");
-        text += paragraph(hindrance.until && !tells_end
-                              ? fmt::format("{}, until {}", hindrance.message,
-                                            format_rfc3339(*hindrance.until))
-                              : hindrance.message,
-                          2);
+        text += paragraph(
+            hindrance.until && !tells_end
+                ? fmt::format("{}, until {}", hindrance.message, format_rfc3339(*hindrance.until))
+                : hindrance.message,
+            2);
     }
     if (answer.earliest) {
         return text +

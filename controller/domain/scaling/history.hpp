@@ -41,11 +41,10 @@ inline constexpr std::ptrdiff_t kDirectionChangesMax = 32;  // no budget is grea
                                                   std::optional<TimePoint> written,
                                                   std::int32_t replicas, TimePoint now);
 
-/// A leader that wrote a scale and died before it could tell: replicas that are not those the status
-/// asked for count as changed now, so that its successor exceeds no rate.
-[[nodiscard]] api::ScalingHistory with_untold_change(api::ScalingHistory history,
-                                                     std::int32_t told, std::int32_t replicas,
-                                                     TimePoint now);
+/// A leader that wrote a scale and died before it could tell: replicas that are not those the
+/// status asked for count as changed now, so that its successor exceeds no rate.
+[[nodiscard]] api::ScalingHistory with_untold_change(api::ScalingHistory history, std::int32_t told,
+                                                     std::int32_t replicas, TimePoint now);
 
 /// What the next decision has to know: with this recommendation and, where `applied`, this change;
 /// without what can no longer make a difference. A recommendation is kept only while it may still

@@ -1,4 +1,5 @@
 #include "controller/api/redis_topology_codec.hpp"
+
 #include "controller/api/yaml.hpp"
 
 #include <filesystem>
@@ -24,8 +25,7 @@ std::string text_of(const fs::path& path) {
 TEST(ParseRedisTopology, TakesEveryValidSampleAndWritesItBackTheSame) {
     for (const auto& entry : fs::directory_iterator(kSamples / "valid")) {
         SCOPED_TRACE(entry.path());
-        const auto topology =
-            parse_redis_topology(parse_yaml(text_of(entry.path())).value().at(0));
+        const auto topology = parse_redis_topology(parse_yaml(text_of(entry.path())).value().at(0));
         ASSERT_TRUE(topology) << to_string(topology.error());
         EXPECT_EQ(parse_redis_topology(to_json(*topology)).value(), *topology);
     }
