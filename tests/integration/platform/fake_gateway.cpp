@@ -79,9 +79,12 @@ FakeGateway::FakeGateway(boost::asio::io_context& io, redis::Options options,
 FakeGateway::~FakeGateway() { die(); }
 
 void FakeGateway::die() {
+    alive_.reset();
     tasks_.cancel();
     run(io_, tasks_.wait());
-    for (const auto& [socket, client] : clients_) client->gateway = nullptr;
+    for (const auto& [socket, client] : clients_) {
+        if (client->gateway == this) client->gateway = nullptr;
+    }
     clients_.clear();
 }
 
@@ -112,11 +115,7 @@ awaitable<bool> FakeGateway::connect(FakeClient& client) {
 }
 
 void FakeGateway::cut(FakeClient& client, bool may_return) {
-    const std::string socket = client.socket;
-    clients_.erase(socket);
-    for (auto& [room, members] : rooms_) members.erase(socket);
-    client.gateway = nullptr;
-    platform_->closed(socket, may_return);
+    drop(std::string(client.socket), may_return);
 }
 
 awaitable<std::string> FakeGateway::emit(FakeClient& client, std::string event,
@@ -153,11 +152,21 @@ void FakeGateway::close(const std::string& socket, socket::Ending ending, std::s
     FakeClient& client = *place->second;
     client.closed_because = reason;
     client.was_told_to_stay_away = ending == socket::Ending::StayAway;
-    boost::asio::post(io_, [this, &client, socket, ending] {
-        if (client.gateway == this && client.socket == socket) {
-            cut(client, ending == socket::Ending::ComeBack);
-        }
+    // Later, as the platform is in the middle of its work; by then this gateway may be gone.
+    boost::asio::post(io_, [this, alive = std::weak_ptr(alive_), socket, ending] {
+        if (!alive.expired()) drop(socket, ending == socket::Ending::ComeBack);
     });
+}
+
+// The client may have come back to another pod already and know nothing of this connection.
+void FakeGateway::drop(const std::string& socket, bool may_return) {
+    const auto place = clients_.find(socket);
+    if (place == clients_.end()) return;
+    FakeClient& client = *place->second;
+    if (client.gateway == this && client.socket == socket) client.gateway = nullptr;
+    clients_.erase(place);
+    for (auto& [room, members] : rooms_) members.erase(socket);
+    platform_->closed(socket, may_return);
 }
 
 std::string token_for(const std::string& user, int seconds_left) {

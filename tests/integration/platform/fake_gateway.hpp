@@ -70,6 +70,8 @@ class FakeGateway : public socket::Gateway {
     struct Watching;
     struct Members;
 
+    void drop(const std::string& socket, bool may_return);
+
     std::unique_ptr<Watching> observer_;
     std::unique_ptr<Members> members_;
     redis::Client redis_;
@@ -78,6 +80,7 @@ class FakeGateway : public socket::Gateway {
     boost::asio::io_context& io_;
     std::map<std::string, FakeClient*> clients_;
     std::map<std::string, std::set<std::string>> rooms_;
+    std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
 /// A JWT for the user, signed with the secret that FakeGateway knows.
