@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kCallTime = 5s;       // for one call of Redis
 constexpr auto kRetryPause = 100ms;  // after one that failed
+constexpr auto kStopPause = 5ms;     // between two looks at what still runs
 
 std::string random_identity() {
     std::random_device device;
@@ -57,6 +58,7 @@ QueueWorker::QueueWorker(asio::any_io_executor executor, redis::Client& client,
       identity_(random_identity()),
       changed_(executor),
       service_(executor, log_failure(log_)),
+      listening_(executor, log_failure(log_)),
       jobs_(executor, log_failure(log_)) {}
 
 QueueWorker::~QueueWorker() = default;
@@ -64,29 +66,44 @@ QueueWorker::~QueueWorker() = default;
 void QueueWorker::start() {
     is_taking_ = true;
     service_.spawn(exchange_forever());
-    service_.spawn(listen_forever());
+    listening_.spawn(listen_forever());
     service_.spawn(renew_forever());
     service_.spawn(watch_stalled());
 }
 
 awaitable<void> QueueWorker::stop(Deadline deadline) {
     is_taking_ = false;
+    listening_.cancel();  // a marker that it still took would wake nobody
     changed_.notify_all();
-    const auto kept_for_reports =
-        deadline.moment() - std::min<Deadline::Clock::duration>(deadline.time_left() / 4, 2s);
-    const auto last = Deadline::at(kept_for_reports);
-    while (!running_.empty() && !last.has_passed()) {
-        co_await sleep_until(Deadline::after(10ms).but_within(last.time_left()));
+    const auto kept_for_reports = std::min<Deadline::Clock::duration>(deadline.time_left() / 4, 2s);
+    const auto last = Deadline::at(deadline.moment() - kept_for_reports);
+    // A call that is under way may still bring jobs; they go back unbegun.
+    while ((is_exchanging_ || !running_.empty()) && !last.has_passed()) {
+        co_await sleep_until(Deadline::after(kStopPause).but_within(last.time_left()));
     }
-    for (const auto& [id, run] : running_) run->is_handed_back = true;
-    jobs_.cancel();
-    co_await jobs_.wait();
-    while (!outcomes_.empty() && !deadline.has_passed()) {
+    co_await hand_back(Deadline::at(deadline.moment() - kept_for_reports / 2));
+    while ((is_exchanging_ || !outcomes_.empty()) && !deadline.has_passed()) {
         changed_.notify_all();
-        co_await sleep_until(Deadline::after(5ms));
+        co_await sleep_until(Deadline::after(kStopPause));
     }
     service_.cancel();
     co_await service_.wait();
+    co_await listening_.wait();
+    co_await jobs_.wait();
+}
+
+awaitable<void> QueueWorker::hand_back(Deadline deadline) {
+    for (const auto& [id, run] : running_) run->is_handed_back = true;
+    jobs_.cancel();
+    while (jobs_.running() > 0 && !deadline.has_passed()) {
+        co_await sleep_until(Deadline::after(kStopPause).but_within(deadline.time_left()));
+    }
+    // What waits for a thread of the pool does not hear of its end, and what had not begun yet
+    // has told nobody.
+    while (!running_.empty()) {
+        const auto run = running_.begin()->second;
+        finish(*run, {.kind = Outcome::Kind::HandBack});
+    }
 }
 
 // ---- reporting and fetching ------------------------------------------------------------------
@@ -104,12 +121,16 @@ awaitable<void> QueueWorker::exchange_forever() {
     for (;;) {
         while (!has_to_exchange()) co_await changed_.wait();
         std::string failure;
+        is_exchanging_ = true;
         try {
             co_await exchange();
-            trouble_.clear();
-            continue;
         } catch (const redis::Error& error) {
             failure = error.what();
+        }
+        is_exchanging_ = false;
+        if (failure.empty()) {
+            trouble_.clear();
+            continue;
         }
         if (trouble_ != failure) log_.warning("The queue cannot be reached", {{"error", failure}});
         trouble_ = failure;

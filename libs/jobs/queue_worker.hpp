@@ -108,6 +108,7 @@ class QueueWorker {
  private:
     struct Run;
 
+    awaitable<void> hand_back(Deadline deadline);
     awaitable<void> exchange_forever();
     awaitable<void> exchange();
     void take_reports(const std::vector<Outcome>& outcomes, const std::vector<Report>& reports);
@@ -137,7 +138,8 @@ class QueueWorker {
     std::minstd_rand random_;
     std::string identity_;  // of this worker; the first part of its tokens
     std::uint64_t tokens_given_ = 0;
-    bool is_taking_ = false;   // not while it stops
+    bool is_taking_ = false;  // not while it stops
+    bool is_exchanging_ = false;
     bool has_to_look_ = true;  // there may be jobs for us
     Milliseconds next_delayed_{};
     std::chrono::steady_clock::time_point limited_until_{};
@@ -145,7 +147,8 @@ class QueueWorker {
     std::unordered_map<std::string, std::shared_ptr<Run>> running_;  // by id
     std::string trouble_ = "not connected yet";
     Notification changed_;
-    TaskGroup service_;  // exchanges, listens, renews
+    TaskGroup service_;  // exchanges, renews
+    TaskGroup listening_;
     TaskGroup jobs_;
 };
 

@@ -38,13 +38,16 @@ void QueueWorker::begin(Job job, const std::string& token) {
     observer_.on_begin(run->job, waited);
     // A job of the same id that we lost may still be ending; it has nothing to say any more.
     running_.insert_or_assign(run->job.id, run);
+    if (!is_taking_) {
+        run->is_handed_back = true;
+        return finish(*run, {.kind = Outcome::Kind::HandBack});
+    }
     if (!run->job.deferred_failure.empty()) return fail(*run, run->job.deferred_failure, false);
     jobs_.spawn(execute(std::move(run)));
 }
 
 awaitable<void> QueueWorker::execute(std::shared_ptr<Run> run) {
     std::string failure;
-    bool is_cancelled = false;
     bool may_retry = true;
     try {
         co_await process(run);
@@ -54,9 +57,8 @@ awaitable<void> QueueWorker::execute(std::shared_ptr<Run> run) {
         may_retry = false;
     } catch (const std::exception& error) {
         failure = error.what();
-        is_cancelled = is_cancellation(std::current_exception());
     }
-    if (is_cancelled && run->is_handed_back) {
+    if (run->is_handed_back) {
         finish(*run, {.kind = Outcome::Kind::HandBack});
     } else {
         fail(*run, failure, may_retry);
@@ -101,7 +103,8 @@ void QueueWorker::finish(Run& run, Outcome outcome) {
         if (!run.is_lost) {
             observer_.on_end(run.job, outcome.kind, std::chrono::steady_clock::now() - run.began);
             outcome.token = run.token;
-            outcome.job = std::move(run.job);
+            // A processor that is handed back while it blocks still reads its job.
+            outcome.job = run.is_handed_back ? run.job : std::move(run.job);
             outcomes_.push_back(std::move(outcome));
         }
     }

@@ -189,6 +189,20 @@ const cases = {
         await queue.close();
     },
 
+    async 'A worker that stops while jobs come in leaves none behind'() {
+        const queue = new Queue('e2', { connection });
+        for (let round = 0; round < 6; round += 1) {
+            const ours = await startOurs('e2=echo');
+            const adding = queue.addBulk(Array.from({ length: 200 }, () => ({ name: 'x', data: { sleepMs: 20 } })));
+            if (round > 0) await sleep(3 * round);
+            await stop(ours);
+            await adding;
+            assert.equal(await queue.getActiveCount(), 0);
+            await queue.drain();
+        }
+        await queue.close();
+    },
+
     async 'Both work on one queue: nothing is lost, nothing is done twice'() {
         const queue = new Queue('f', { connection });
         const events = new QueueEvents('f', { connection, streams: { events: { maxLen: 100000 } } });
