@@ -1,5 +1,7 @@
 #include "controller/cli/control_patch.hpp"
 
+#include "controller/cli/time_unit.hpp"
+
 #include <charconv>
 #include <stdexcept>
 
@@ -13,21 +15,6 @@ using nlohmann::json;
 
 constexpr std::chrono::seconds kSpanMax = std::chrono::hours{24 * 366};
 
-std::int64_t seconds_of(char unit) {
-    switch (unit) {
-        case 's':
-            return 1;
-        case 'm':
-            return 60;
-        case 'h':
-            return 3600;
-        case 'd':
-            return 86'400;
-        default:
-            return 0;
-    }
-}
-
 }  // namespace
 
 std::optional<std::chrono::seconds> parse_span(std::string_view text) {
@@ -37,7 +24,7 @@ std::optional<std::chrono::seconds> parse_span(std::string_view text) {
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
         const auto digits = static_cast<std::size_t>(end - text.data());
         if (error != std::errc{} || digits == text.size() || number < 0) return std::nullopt;
-        const std::int64_t unit = seconds_of(text[digits]);
+        const std::int64_t unit = seconds_per(text[digits]);
         if (unit == 0) return std::nullopt;
         sum += std::chrono::seconds{number * unit};
         if (sum > kSpanMax) return std::nullopt;

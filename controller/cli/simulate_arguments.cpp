@@ -5,6 +5,7 @@
 #include "controller/cli/load_csv.hpp"
 #include "controller/cli/load_query.hpp"
 #include "controller/cli/progress_line.hpp"
+#include "controller/cli/time_unit.hpp"
 #include "controller/domain/simulation/generate.hpp"
 
 #include <array>
@@ -21,21 +22,6 @@ using simulation::Shape;
 
 constexpr std::size_t kCsvBytesMax = std::size_t{64} << 20;
 constexpr std::int64_t kDurationMax = 400LL * 86400;
-
-std::int64_t seconds_per(char unit) {
-    switch (unit) {
-        case 's':
-            return 1;
-        case 'm':
-            return 60;
-        case 'h':
-            return 3600;
-        case 'd':
-            return 86400;
-        default:
-            return 0;
-    }
-}
 
 std::chrono::seconds delay_of(const std::string& text, const char* option) {
     const auto delay = duration_of(text, option);
