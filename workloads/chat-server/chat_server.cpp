@@ -1,5 +1,6 @@
 #include "workloads/chat-server/chat_server.hpp"
 
+#include "libs/async/log_failures.hpp"
 #include "libs/async/signals.hpp"
 #include "libs/async/with_deadline.hpp"
 #include "libs/postgres/errors.hpp"
@@ -25,23 +26,13 @@ constexpr auto kLookInterval = 250ms;  // how old the answer of a probe may be
 // Kept of the shutdown grace, so that the exit itself is within it.
 constexpr auto kExitTime = 1s;
 
-TaskGroup::ErrorHandler log_failure(Log log) {
-    return [log = std::move(log)](const std::exception_ptr& error) {
-        try {
-            std::rethrow_exception(error);
-        } catch (const std::exception& failure) {
-            log.error("A background task ended", {{"error", failure.what()}});
-        }
-    };
-}
-
 }  // namespace
 
 ChatServer::ChatServer(Config config, Log log)
     : config_(std::move(config)),
       log_(std::move(log)),
       pool_(config_.postgres, prepare_connection, metrics_, log_),
-      tasks_(context_.get_executor(), log_failure(log_)),
+      tasks_(context_.get_executor(), log_failures(log_)),
       stop_requested_(context_, asio::steady_timer::time_point::max()),
       redis_(context_.get_executor(), config_.redis, log_),
       outbox_(pool_, UuidGenerator(random_seed()).next(clock_.now())),

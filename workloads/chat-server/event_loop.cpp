@@ -1,5 +1,6 @@
 #include "workloads/chat-server/event_loop.hpp"
 
+#include "libs/async/log_failures.hpp"
 #include "workloads/chat-server/domain/limits.hpp"
 #include "workloads/chat-server/http/errors_to_problems.hpp"
 
@@ -17,21 +18,11 @@ using namespace std::chrono_literals;
 // More than any statement takes that is worth waiting for.
 constexpr auto kHandlerTime = 10s;
 
-TaskGroup::ErrorHandler log_failure(Log log) {
-    return [log = std::move(log)](const std::exception_ptr& error) {
-        try {
-            std::rethrow_exception(error);
-        } catch (const std::exception& failure) {
-            log.error("A background task ended", {{"error", failure.what()}});
-        }
-    };
-}
-
 }  // namespace
 
 EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
     : log_(shared.log),
-      tasks_(context_.get_executor(), log_failure(shared.log)),
+      tasks_(context_.get_executor(), log_failures(shared.log)),
       redis_(context_.get_executor(), shared.config.redis, shared.log),
       cache_(context_.get_executor(), redis_, shared.metrics),
       rooms_(context_.get_executor(), shared.pool),

@@ -1,5 +1,6 @@
 #include "workloads/worker/worker.hpp"
 
+#include "libs/async/log_failures.hpp"
 #include "libs/async/signals.hpp"
 #include "libs/async/with_deadline.hpp"
 #include "libs/http/metrics_page.hpp"
@@ -22,16 +23,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kCallTime = 2s;               // for one look at a queue
 constexpr std::size_t kPoolThreadsMax = 64;  // that wait for callbacks and child processes
-
-TaskGroup::ErrorHandler log_failure(Log log) {
-    return [log = std::move(log)](const std::exception_ptr& error) {
-        try {
-            std::rethrow_exception(error);
-        } catch (const std::exception& failure) {
-            log.error("A background task ended", {{"error", failure.what()}});
-        }
-    };
-}
 
 std::size_t blocking_jobs(const Config& config) {
     std::size_t count = 0;
@@ -81,7 +72,7 @@ struct Worker::Queue {
 Worker::Worker(Config config, Log log)
     : config_(std::move(config)),
       log_(std::move(log)),
-      tasks_(context_.get_executor(), log_failure(log_)),
+      tasks_(context_.get_executor(), log_failures(log_)),
       pool_(std::min(blocking_jobs(config_), kPoolThreadsMax), blocking_jobs(config_)),
       redis_(context_.get_executor(), config_.redis, log_),
       server_(context_.get_executor(), clock_, routes_, log_,
@@ -167,7 +158,7 @@ awaitable<void> Worker::shut_down() {
     is_stopping_ = true;
     log_.info("Shutting down", {{"grace_seconds", config_.shutdown_grace.count()}});
     // All queues at once, so that each has the whole grace.
-    TaskGroup stopping(context_.get_executor(), log_failure(log_));
+    TaskGroup stopping(context_.get_executor(), log_failures(log_));
     for (const auto& queue : queues_) stopping.spawn(queue->worker.stop(deadline));
     co_await stopping.wait();
     co_await server_.stop(Deadline::after(100ms));
