@@ -8,6 +8,26 @@
 #include <pqxx/pqxx>
 
 namespace chatflow::chat {
+namespace {
+
+// Whether the lease is ours, and for long enough to leave it alone. There is one row at least while
+// it is ours.
+bool is_held(const pqxx::result& rows) { return !rows.empty() && !rows[0][5].as<bool>(); }
+
+OutboxRepository::Batch batch_of(const pqxx::result& rows) {
+    OutboxRepository::Batch batch{.is_ours = !rows.empty()};
+    for (const auto& row : rows) {
+        if (row[0].is_null()) break;  // the lease is ours, and nothing is to be told
+        batch.rows.push_back({.id = row[0].as<std::int64_t>(),
+                              .room_id = row[1].is_null() ? "" : row[1].as<std::string>(),
+                              .once = row[2].as<std::string>(),
+                              .event = row[3].as<std::string>(),
+                              .age = std::chrono::milliseconds(row[4].as<std::int64_t>())});
+    }
+    return batch;
+}
+
+}  // namespace
 
 OutboxRepository::OutboxRepository(postgres::Pool& pool, std::string holder)
     : pool_(pool), holder_(std::move(holder)) {}
@@ -15,19 +35,13 @@ OutboxRepository::OutboxRepository(postgres::Pool& pool, std::string holder)
 awaitable<OutboxRepository::Batch> OutboxRepository::take(std::size_t count, Deadline deadline) {
     auto take = [holder = holder_, count](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
-        Batch batch;
-        query.exec(pqxx::prepped{kTakeLease}, pqxx::params{holder});
-        const auto rows = query.exec(pqxx::prepped{kReadOutbox}, pqxx::params{holder, count});
-        for (const auto& row : rows) {
-            batch.is_ours = true;
-            if (row[0].is_null()) break;  // the lease is ours, and nothing is to be told
-            batch.rows.push_back({.id = row[0].as<std::int64_t>(),
-                                  .room_id = row[1].is_null() ? "" : row[1].as<std::string>(),
-                                  .once = row[2].as<std::string>(),
-                                  .event = row[3].as<std::string>(),
-                                  .age = std::chrono::milliseconds(row[4].as<std::int64_t>())});
+        const pqxx::params values{holder, count};
+        auto rows = query.exec(pqxx::prepped{kReadOutbox}, values);
+        if (!is_held(rows)) {
+            query.exec(pqxx::prepped{kTakeLease}, pqxx::params{holder});
+            rows = query.exec(pqxx::prepped{kReadOutbox}, values);
         }
-        return batch;
+        return batch_of(rows);
     };
     return pool_.run(std::move(take), deadline);
 }

@@ -1,6 +1,7 @@
 #include "workloads/chat-server/io/password_hasher.hpp"
 
-#include <array>
+#include "workloads/chat-server/io/random.hpp"
+
 #include <cstring>
 #include <memory>
 #include <stdexcept>
@@ -8,7 +9,7 @@
 
 #include <argon2.h>
 #include <crypt.h>
-#include <openssl/rand.h>
+#include <openssl/crypto.h>
 
 namespace chatflow::chat {
 namespace {
@@ -40,10 +41,7 @@ bool is_bcrypt_password_of(const std::string& hash, const std::string& password)
 }  // namespace
 
 std::string hash_password(std::string_view password) {
-    std::array<unsigned char, kSaltBytes> salt{};
-    if (RAND_bytes(salt.data(), static_cast<int>(salt.size())) != 1) {
-        throw std::runtime_error("OpenSSL has no random bytes");
-    }
+    const std::string salt = random_bytes(kSaltBytes);
     std::string encoded(
         argon2_encodedlen(kPasses, kMemoryKiB, kLanes, kSaltBytes, kHashBytes, Argon2_id), '\0');
     const int error =

@@ -201,11 +201,12 @@ void prepare_outbox(pqxx::connection& connection) {
     connection.prepare(kReleaseLease,
                        "UPDATE leases SET until = clock_timestamp() "
                        "WHERE name = 'outbox' AND holder = $1");
-    // One row at least while the lease is ours.
+    // One row at least while the lease is ours; the last column: it is time to renew it.
     connection.prepare(
         kReadOutbox,
         "SELECT o.id, o.room_id, o.once, o.event, "
-        "(extract(epoch FROM clock_timestamp() - o.created_at) * 1000)::bigint "
+        "(extract(epoch FROM clock_timestamp() - o.created_at) * 1000)::bigint, "
+        "l.until <= clock_timestamp() + interval '5 seconds' "
         "FROM leases l LEFT JOIN LATERAL (SELECT * FROM outbox ORDER BY id LIMIT $2) o ON true "
         "WHERE l.name = 'outbox' AND l.holder = $1 AND l.until > clock_timestamp() "
         "ORDER BY o.id");
