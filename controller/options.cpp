@@ -97,6 +97,10 @@ void add_options(CLI::App& app, ControllerOptions& options, std::int64_t& cpu_wi
         ->check(CLI::Range(1, 60))
         ->capture_default_str()
         ->group("Metrics");
+    app.add_flag("--kubelet-metrics", options.kubelet_metrics,
+                 "Read cpu and memory from the kubelets, through the API server, for policies with "
+                 "a period below 5 s; needs the right to get nodes/proxy")
+        ->group("Metrics");
     app.add_option("--redis-image", options.redis_image, "Image of RedisTopologies that name none")
         ->capture_default_str();
     app.add_option("--workers", options.workers, "Policies that are reconciled at once")

@@ -41,9 +41,11 @@ struct ControllerOptions {
     std::chrono::seconds cpu_window{30};
     std::chrono::seconds metrics_freshness{5};
 
+    bool kubelet_metrics = false;  // for policies with a period below 5 s
+
+    std::size_t workers = 16;  // most of them wait for the API server
     std::string redis_image = "chatflow/redis-ha:dev";  // where a RedisTopology names none
 
-    std::size_t workers = 4;
     LogLevel log_level = LogLevel::Info;
 };
 

@@ -1,5 +1,8 @@
 #include "controller/scaling_part.hpp"
 
+#include "controller/domain/scaling/status.hpp"
+#include "controller/reconcilers/scaling/conflicts.hpp"
+
 namespace chatflow {
 namespace {
 
@@ -23,9 +26,12 @@ UsageCache::Namespaces namespaces_of(const runtime::Store<ScalingPolicy>& polici
 }  // namespace
 
 ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
-    : policies_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
+    : exported_(parts.exported),
+      policies_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
       autoscalers_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
       pods_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
+      deployments_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
+      stateful_sets_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
       namespaces_(options.watch_namespaces.empty()
                       ? std::make_unique<runtime::WatchCache<api::Namespace>>(
                             parts.kube, parts.clock, parts.log, parts.metrics)
@@ -33,15 +39,17 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
       usage_(parts.executor, parts.prometheus, namespaces_of(policies_.store()),
              {.freshness = options.metrics_freshness,
               .cpu_window_seconds = static_cast<std::int32_t>(options.cpu_window.count())}),
-      reader_(usage_, parts.prometheus),
+      direct_(parts.executor, parts.kube),
+      reader_(usage_, parts.prometheus, options.kubelet_metrics ? &direct_ : nullptr),
       forecasts_(parts.prometheus),
       freezes_(namespaces_ ? &namespaces_->store() : nullptr, parts.kube),
       discovery_(parts.kube),
+      targets_({&deployments_.store(), &stateful_sets_.store()}, parts.kube, discovery_),
       reconciler_({.policies = policies_.store(),
                    .autoscalers = autoscalers_.store(),
                    .pods = pods_.store(),
                    .kube = parts.kube,
-                   .discovery = discovery_,
+                   .targets = targets_,
                    .metrics = reader_,
                    .forecasts = forecasts_,
                    .freezes = freezes_,
@@ -52,6 +60,8 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
                   {.name = "scalingpolicy",
                    .workers = options.workers,
                    .reconcile_timeout = kReconcileTimeout}) {
+    policies_.trim_with([](ScalingPolicy& policy) { scaling::drop_inputs(policy.status); });
+    index_by_target(policies_.store(), autoscalers_.store());
     controller_.watches<ScalingPolicy>(policies_.store(),
                                        runtime::generation_changed<ScalingPolicy>,
                                        runtime::to_itself<ScalingPolicy>);
@@ -72,8 +82,11 @@ void ScalingPart::add_to(runtime::Manager& manager) {
     manager.add_cache(policies_);
     manager.add_cache(autoscalers_);
     manager.add_cache(pods_);
+    manager.add_cache(deployments_);
+    manager.add_cache(stateful_sets_);
     if (namespaces_) manager.add_cache(*namespaces_);
     manager.add_controller(controller_);
+    manager.at_scrape([this](std::string& page) { exported_.write(page); });
 }
 
 }  // namespace chatflow

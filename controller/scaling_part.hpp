@@ -26,16 +26,21 @@ class ScalingPart {
     void add_to(runtime::Manager& manager);
 
  private:
+    ScalingMetrics& exported_;
     runtime::WatchCache<api::ScalingPolicy> policies_;
     runtime::WatchCache<api::HorizontalPodAutoscaler> autoscalers_;
     runtime::WatchCache<api::Pod> pods_;
+    runtime::WatchCache<api::ScaledDeployment> deployments_;
+    runtime::WatchCache<api::ScaledStatefulSet> stateful_sets_;
     std::unique_ptr<runtime::WatchCache<api::Namespace>>
         namespaces_;  // with rights for all of them
     UsageCache usage_;
+    DirectUsage direct_;
     MetricReader reader_;
     LoadForecasts forecasts_;
     NamespaceFreezes freezes_;
     kube::Discovery discovery_;
+    ScaleTargets targets_;
     ScalingReconciler reconciler_;
     runtime::Controller controller_;
 };

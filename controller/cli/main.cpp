@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     app.footer(
         "Examples:\n"
         "  kubectl chatflow explain sp/chat-server -n chat\n"
+        "  kubectl chatflow pause sp/chat-server --down --for 2h --reason \"migration\"\n"
         "  kubectl chatflow check api -n chatflow-system\n"
         "  kubectl chatflow decide < cases.jsonl > decisions.jsonl\n"
         "  kubectl chatflow simulate -f policy.yaml --csv load.csv --compare hpa\n"

@@ -72,6 +72,10 @@ void Manager::before_scrape(std::function<void()> refresh) {
     refreshers_.push_back(std::move(refresh));
 }
 
+void Manager::at_scrape(std::function<void(std::string&)> append) {
+    appenders_.push_back(std::move(append));
+}
+
 void Manager::use_leader_election(LeaderElector& elector) { elector_ = &elector; }
 
 awaitable<void> Manager::run() {
@@ -207,7 +211,9 @@ http::Response Manager::ready_response(const http::Request& request) const {
 
 http::Response Manager::metrics_response() {
     for (const auto& refresh : refreshers_) refresh();
-    return http::metrics_page(registry_);
+    http::Response page = http::metrics_page(registry_);
+    for (const auto& append : appenders_) append(page.body);
+    return page;
 }
 
 }  // namespace chatflow::runtime

@@ -51,6 +51,9 @@ class Manager {
     /// Called before each scrape, for gauges that are read rather than written.
     void before_scrape(std::function<void()> refresh);
 
+    /// Called at each scrape, to append series in Prometheus' text format that no registry holds.
+    void at_scrape(std::function<void(std::string&)> append);
+
     /// Without it, the controllers start as soon as the caches have synced.
     void use_leader_election(LeaderElector& elector);
 
@@ -101,6 +104,7 @@ class Manager {
     std::vector<StopHook> stop_hooks_;
     std::vector<ReadyCheck> checks_;
     std::vector<std::function<void()>> refreshers_;
+    std::vector<std::function<void(std::string&)>> appenders_;
     LeaderElector* elector_ = nullptr;
 
     http::Router health_routes_;

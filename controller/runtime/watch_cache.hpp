@@ -6,6 +6,7 @@
 #include "libs/async/task_group.hpp"
 
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -58,6 +59,9 @@ class WatchCache final : public Cache {
     [[nodiscard]] Store<K>& store() { return store_; }
     [[nodiscard]] const Store<K>& store() const { return store_; }
 
+    /// Takes from each object what nobody reads, before it is kept. Set before run().
+    void trim_with(std::function<void(K&)> trim) { trim_ = std::move(trim); }
+
     [[nodiscard]] std::string name() const override {
         return std::string(api::KindTraits<K>::kPlural);
     }
@@ -97,11 +101,13 @@ class WatchCache final : public Cache {
 
      private:
         void on_sync(std::vector<K> all) override {
+            for (K& object : all) cache_.trim_(object);
             cache_.writer_->replace(std::move(all), name_space_);
             cache_.syncs_.Increment();
             cache_.count();
         }
         void on_upsert(K object) override {
+            cache_.trim_(object);
             cache_.writer_->upsert(std::move(object));
             cache_.count();
         }
@@ -118,6 +124,7 @@ class WatchCache final : public Cache {
     void count() { objects_.Set(static_cast<double>(store_.size())); }
 
     Store<K> store_;
+    std::function<void(K&)> trim_ = [](K&) {};
     prometheus::Gauge& objects_;
     prometheus::Counter& syncs_;
     std::optional<StoreWriter<K>> writer_;

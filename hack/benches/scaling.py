@@ -345,7 +345,7 @@ def measure(arguments, cluster, prometheus_port):
     for name, value in rows:
         print(f"{name:32} {value}", flush=True)
     if arguments.keep:
-        shutil.copy(f"{cluster.folder}/chatflow-controller.log", arguments.keep)
+        shutil.copy(f"{cluster.folder}/{os.path.basename(arguments.controller)}.log", arguments.keep)
         with open(f"{arguments.keep}.metrics", "w") as page:
             page.write(after.text)
 

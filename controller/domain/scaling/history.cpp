@@ -157,6 +157,12 @@ api::ScalingHistory starting_history(api::ScalingHistory history, std::int32_t r
     return history;
 }
 
+std::chrono::seconds status_write_interval(std::size_t policies) {
+    constexpr std::size_t kWritesPerSecond = 50;  // of all policies together
+    return std::max(kStatusWriteInterval,
+                    std::chrono::seconds{static_cast<std::int64_t>(policies / kWritesPerSecond)});
+}
+
 std::chrono::seconds longest_silence(const api::ScalingPolicySpec& spec) {
     return kStatusWriteInterval + kTakeover +
            2 * std::chrono::seconds{spec.evaluation_period_seconds};

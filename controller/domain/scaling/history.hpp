@@ -15,6 +15,11 @@ enum class Applied { No, Yes };
 
 // A status is written when it tells something new, and at least this often.
 inline constexpr std::chrono::seconds kStatusWriteInterval{60};
+
+/// kStatusWriteInterval, or longer where that many policies would write more than 50 times a
+/// second.
+[[nodiscard]] std::chrono::seconds status_write_interval(std::size_t policies);
+
 // A leader that is killed is followed by another within this time.
 inline constexpr std::chrono::seconds kTakeover{30};
 

@@ -122,8 +122,17 @@ api::ScalingPolicyStatus stalled_status(const api::ScalingPolicy& policy, const 
     return status;
 }
 
+void drop_inputs(api::ScalingPolicyStatus& status) {
+    if (!status.last_decision) return;
+    api::DecisionRecord& record = *status.last_decision;
+    record.observation.pods = {};
+    record.observation.metrics = {};
+    record.observation.history = {};
+    record.pods_omitted = true;
+}
+
 bool worth_writing(const api::ScalingPolicyStatus& old, const api::ScalingPolicyStatus& next,
-                   TimePoint now) {
+                   TimePoint now, std::chrono::seconds interval) {
     if (old == next) {
         return false;
     }
@@ -135,7 +144,7 @@ bool worth_writing(const api::ScalingPolicyStatus& old, const api::ScalingPolicy
         const api::Decision& after = next.last_decision->decision;
         if (before.reason != after.reason || before.limited_by != after.limited_by ||
             before.controls != after.controls ||
-            now - old.last_decision->observation.now >= kStatusWriteInterval) {
+            now - old.last_decision->observation.now >= interval) {
             return true;
         }
     }

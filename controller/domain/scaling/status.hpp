@@ -32,11 +32,15 @@ inline constexpr std::size_t kChangeMessageMax = 256;  // bytes; the last decisi
                                                       const std::string& reason,
                                                       const std::string& message, TimePoint now);
 
+/// Leaves of the last decision what the next one and its events need. What it was made from is for
+/// readers of the status, and by far its largest part.
+void drop_inputs(api::ScalingPolicyStatus& status);
+
 /// Whether `next` is worth a write: replicas, reason, controls or conditions changed, the
-/// utilization moved by kUtilizationStep, the last write is kStatusWriteInterval ago, or more
-/// replicas than before were recommended: a new leader that did not know would scale down too
-/// early.
+/// utilization moved by kUtilizationStep, the last write is `interval` ago, or more replicas than
+/// before were recommended: a new leader that did not know would scale down too early.
 [[nodiscard]] bool worth_writing(const api::ScalingPolicyStatus& old,
-                                 const api::ScalingPolicyStatus& next, TimePoint now);
+                                 const api::ScalingPolicyStatus& next, TimePoint now,
+                                 std::chrono::seconds interval = kStatusWriteInterval);
 
 }  // namespace chatflow::scaling

@@ -53,7 +53,8 @@ awaitable<void> ScalingReconciler::apply(const ObservedPolicy& seen, const api::
     auto status = scaling::next_status(latest, seen.observation, decision, applied);
     status.selector = seen.scale.selector;
     parts_.exported.decided(key, policy.spec.mode, status);
-    if (scaling::worth_writing(memory.status, status, seen.observation.now)) {
+    if (scaling::worth_writing(memory.status, status, seen.observation.now,
+                               scaling::status_write_interval(parts_.policies.size()))) {
         co_await write_status(policy, std::move(status), deadline);
     }
 }
@@ -109,6 +110,7 @@ awaitable<void> ScalingReconciler::write_status(const api::ScalingPolicy& policy
     kube::Api<api::ScalingPolicy> policies(parts_.kube, policy.metadata.name_space);
     co_await policies.apply_status(policy.metadata.name, std::move(patch),
                                    {.field_manager = kStatusManager, .force = true}, deadline);
+    scaling::drop_inputs(status);
     memory_of(policy).status = std::move(status);
 }
 

@@ -1,21 +1,40 @@
 #include "controller/reconcilers/scaling/conflicts.hpp"
 
+#include <string_view>
+#include <vector>
+
 #include <fmt/format.h>
 
 namespace chatflow {
 namespace {
 
 /// The version of an API does not make another object: apps/v1 and apps/v1beta1 name one.
+std::string_view group_of(const api::TargetRef& target) {
+    const auto slash = target.api_version.find('/');
+    return slash == std::string::npos ? std::string_view{}
+                                      : std::string_view{target.api_version}.substr(0, slash);
+}
+
 bool is_same_target(const api::TargetRef& one, const api::TargetRef& other) {
-    const auto group = [](const api::TargetRef& target) {
-        const auto slash = target.api_version.find('/');
-        return slash == std::string::npos ? std::string_view{}
-                                          : std::string_view{target.api_version}.substr(0, slash);
-    };
-    return one.kind == other.kind && one.name == other.name && group(one) == group(other);
+    return one.kind == other.kind && one.name == other.name && group_of(one) == group_of(other);
 }
 
 }  // namespace
+
+std::string target_value(const std::string& name_space, const api::TargetRef& target) {
+    return fmt::format("{}/{}/{}/{}", name_space, group_of(target), target.kind, target.name);
+}
+
+void index_by_target(runtime::Store<api::ScalingPolicy>& policies,
+                     runtime::Store<api::HorizontalPodAutoscaler>& autoscalers) {
+    policies.add_index(kByTarget, [](const api::ScalingPolicy& policy) {
+        return std::vector{target_value(policy.metadata.name_space, policy.spec.target_ref)};
+    });
+    autoscalers.add_index(kByTarget, [](const api::HorizontalPodAutoscaler& autoscaler) {
+        return std::vector{
+            target_value(autoscaler.metadata.name_space, autoscaler.spec.scale_target_ref)};
+    });
+}
 
 std::optional<Obstacle> find_conflict(
     const api::ScalingPolicy& policy,

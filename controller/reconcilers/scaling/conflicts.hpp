@@ -1,14 +1,27 @@
 #pragma once
 
 #include "controller/api/core/horizontal_pod_autoscaler.hpp"
-#include "controller/api/scaling_policy.hpp"
+#include "controller/api/scaling_policy_codec.hpp"
 #include "controller/reconcilers/scaling/observed.hpp"
+#include "controller/runtime/store.hpp"
 
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+
+#include <nlohmann/json.hpp>  // whole: the concept of a Store asks for it
 
 namespace chatflow {
+
+/// What an index by target goes by: one value for each object that can be scaled.
+[[nodiscard]] std::string target_value(const std::string& name_space, const api::TargetRef& target);
+
+inline constexpr const char* kByTarget = "target";
+
+/// To be called before the stores fill, for by_index(kByTarget, target_value(…)).
+void index_by_target(runtime::Store<api::ScalingPolicy>& policies,
+                     runtime::Store<api::HorizontalPodAutoscaler>& autoscalers);
 
 /// Two autoscalers on one target undo each other's work, so neither of ours acts: names the first
 /// other ScalingPolicy, or HorizontalPodAutoscaler, of the namespace that has this policy's target.

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "controller/api/object_meta.hpp"
-#include "controller/api/scaling_policy.hpp"
+#include "controller/reconcilers/scaling/policy_series.hpp"
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace prometheus {
@@ -27,9 +27,13 @@ class ScalingMetrics {
     void queried(std::chrono::duration<double> time, std::string_view failed);
     void forget(const api::ObjectKey& key);
 
+    /// Appends the series of the policies, in Prometheus' text format; the registry has the rest.
+    void write(std::string& page) const;
+
  private:
     struct Families;
     std::unique_ptr<Families> families_;
+    PolicySeries policies_;
 };
 
 }  // namespace chatflow

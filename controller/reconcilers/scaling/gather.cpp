@@ -1,5 +1,3 @@
-#include "controller/api/core/scale.hpp"
-#include "controller/clients/kube/api_error.hpp"
 #include "controller/domain/scaling/history.hpp"
 #include "controller/domain/scaling/status.hpp"
 #include "controller/reconcilers/scaling/conflicts.hpp"
@@ -7,21 +5,7 @@
 
 #include <utility>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 namespace chatflow {
-namespace {
-
-/// "apps/v1" → {"apps", "v1"}; "v1" → {"", "v1"}.
-std::pair<std::string, std::string> group_and_version(const std::string& api_version) {
-    const auto slash = api_version.find('/');
-    if (slash == std::string::npos) return {"", api_version};
-    return {api_version.substr(0, slash), api_version.substr(slash + 1)};
-}
-
-}  // namespace
-
 awaitable<std::optional<ObservedPolicy>> ScalingReconciler::gather(api::ObjectKey key,
                                                                    Deadline deadline) {
     ObservedPolicy seen{.policy = parts_.policies.find(key)};
@@ -32,57 +16,22 @@ awaitable<std::optional<ObservedPolicy>> ScalingReconciler::gather(api::ObjectKe
         seen.obstacle = Obstacle{"InvalidSpec", to_string(seen.policy->spec_errors)};
         co_return seen;
     }
-    const auto policies = parts_.policies.in_namespace(key.name_space);
-    const auto autoscalers = parts_.autoscalers.in_namespace(key.name_space);
+    const std::string target_is = target_value(key.name_space, seen.policy->spec.target_ref);
+    const auto policies = parts_.policies.by_index(kByTarget, target_is);
+    const auto autoscalers = parts_.autoscalers.by_index(kByTarget, target_is);
     seen.obstacle = find_conflict(*seen.policy, policies, autoscalers);
     if (seen.obstacle) co_return seen;
 
-    seen.obstacle =
-        co_await read_scale(*seen.policy, seen.scale, seen.observation.replicas, deadline);
-    if (!seen.obstacle) co_await observe(seen, deadline);
+    const auto target =
+        co_await parts_.targets.read(seen.policy->spec.target_ref, key.name_space, deadline);
+    if (!target) {
+        seen.obstacle = target.error();
+        co_return seen;
+    }
+    seen.scale = target->scale;
+    seen.observation.replicas = target->replicas;
+    co_await observe(seen, deadline);
     co_return seen;
-}
-
-awaitable<std::optional<Obstacle>> ScalingReconciler::read_scale(const api::ScalingPolicy& policy,
-                                                                 ObservedScale& scale,
-                                                                 api::CaseReplicas& replicas,
-                                                                 Deadline deadline) {
-    const api::TargetRef& target = policy.spec.target_ref;
-    const auto kind = co_await parts_.discovery.find(target.api_version, target.kind, deadline);
-    if (!kind) {
-        co_return Obstacle{"TargetKindUnknown",
-                           fmt::format("the cluster serves no {} of {}: correct spec.targetRef",
-                                       target.kind, target.api_version)};
-    }
-    if (!kind->has_scale) {
-        co_return Obstacle{"TargetNotScalable",
-                           fmt::format("{} has no scale subresource: name a kind that has one, "
-                                       "such as Deployment or StatefulSet",
-                                       target.kind)};
-    }
-    const auto [group, version] = group_and_version(target.api_version);
-    const auto object = co_await parts_.kube.get({.group = group,
-                                                  .version = version,
-                                                  .plural = kind->plural,
-                                                  .name_space = policy.metadata.name_space,
-                                                  .name = target.name,
-                                                  .subresource = "scale"},
-                                                 deadline);
-    if (!object) {
-        co_return Obstacle{"TargetNotFound",
-                           fmt::format("there is no {} {} in namespace {}", target.kind,
-                                       target.name, policy.metadata.name_space)};
-    }
-    const auto read = api::KindTraits<api::Scale>::decode(*object);
-    if (read.status.selector.empty()) {
-        co_return Obstacle{
-            "TargetWithoutSelector",
-            fmt::format("the scale of {} {} names no pods (status.selector is empty)", target.kind,
-                        target.name)};
-    }
-    scale = {group, version, kind->plural, read.metadata.resource_version, read.status.selector};
-    replicas = {read.spec.replicas, read.status.replicas};
-    co_return std::nullopt;
 }
 
 awaitable<void> ScalingReconciler::observe(ObservedPolicy& seen, Deadline deadline) {

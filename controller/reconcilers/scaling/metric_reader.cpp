@@ -78,11 +78,12 @@ awaitable<std::vector<api::MetricReading>> MetricReader::read(const api::Scaling
     for (const api::MetricSpec& metric : policy.spec.metrics) {
         switch (metric.type) {
             case api::MetricType::Resource:
-                readings.push_back(co_await read_usage(metric.resource->name, pods, deadline));
+                readings.push_back(
+                    co_await read_usage(metric.resource->name, policy, pods, deadline));
                 break;
             case api::MetricType::ContainerResource:
                 readings.push_back(
-                    co_await read_usage(metric.container_resource->name, pods, deadline));
+                    co_await read_usage(metric.container_resource->name, policy, pods, deadline));
                 break;
             case api::MetricType::Prometheus:
                 readings.push_back(co_await read_query(*metric.prometheus, deadline));
@@ -100,13 +101,20 @@ awaitable<std::vector<api::MetricReading>> MetricReader::read(const api::Scaling
     co_return readings;
 }
 
-awaitable<api::MetricReading> MetricReader::read_usage(std::string name, Pods pods,
+awaitable<api::MetricReading> MetricReader::read_usage(std::string name,
+                                                       const api::ScalingPolicy& policy, Pods pods,
                                                        Deadline deadline) {
     const auto resource = prom::resource_named(name);
     if (!resource) {
         co_return api::MetricError{"UnknownResource", name + " is not measured: use cpu or memory"};
     }
-    const auto snapshot = co_await usage_.read(*resource, deadline);
+    const std::int32_t period = policy.spec.evaluation_period_seconds;
+    if (direct_ != nullptr && period < kDirectBelow) {
+        // Half a period: two policies that take turns must not live on each other's old page.
+        co_return co_await direct_->read(*resource, pods, std::chrono::milliseconds{500 * period},
+                                         deadline);
+    }
+    const auto snapshot = co_await usage_.read(*resource, policy.metadata.name_space, deadline);
     if (!*snapshot) co_return snapshot->error();
     co_return samples_of(**snapshot, pods, usage_.window_seconds());
 }

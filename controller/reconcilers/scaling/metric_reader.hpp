@@ -3,6 +3,7 @@
 #include "controller/api/core/pod.hpp"
 #include "controller/api/scaling_policy.hpp"
 #include "controller/clients/prometheus/client.hpp"
+#include "controller/reconcilers/scaling/direct_usage.hpp"
 #include "controller/reconcilers/scaling/usage_cache.hpp"
 
 #include <memory>
@@ -16,8 +17,12 @@ namespace chatflow {
 /// with something that is no number becomes a MetricError: never a zero, never an exception.
 class MetricReader {
  public:
-    MetricReader(UsageCache& usage, prom::Client& prometheus)
-        : usage_(usage), prometheus_(prometheus) {}
+    /// `direct`, where there is one, serves policies with a period below kDirectBelow.
+    MetricReader(UsageCache& usage, prom::Client& prometheus, DirectUsage* direct = nullptr)
+        : usage_(usage), prometheus_(prometheus), direct_(direct) {}
+
+    /// Prometheus scrapes no more often than this; whoever decides more often asks for speed.
+    static constexpr std::int32_t kDirectBelow = 5;  // seconds
 
     /// `policy` and `pods` must outlive the call.
     [[nodiscard]] awaitable<std::vector<api::MetricReading>> read(
@@ -26,13 +31,14 @@ class MetricReader {
 
  private:
     [[nodiscard]] awaitable<api::MetricReading> read_usage(
-        std::string resource, std::span<const std::shared_ptr<const api::Pod>> pods,
-        Deadline deadline);
+        std::string resource, const api::ScalingPolicy& policy,
+        std::span<const std::shared_ptr<const api::Pod>> pods, Deadline deadline);
     [[nodiscard]] awaitable<api::MetricReading> read_query(const api::PrometheusMetric& metric,
                                                            Deadline deadline);
 
     UsageCache& usage_;
     prom::Client& prometheus_;
+    DirectUsage* direct_;
 };
 
 }  // namespace chatflow

@@ -5,13 +5,13 @@
 #include "controller/api/core/pod.hpp"
 #include "controller/api/scaling_policy_codec.hpp"
 #include "controller/clients/kube/client.hpp"
-#include "controller/clients/kube/discovery.hpp"
 #include "controller/domain/scaling/events.hpp"
 #include "controller/reconcilers/scaling/exported_metrics.hpp"
 #include "controller/reconcilers/scaling/load_forecasts.hpp"
 #include "controller/reconcilers/scaling/metric_reader.hpp"
 #include "controller/reconcilers/scaling/namespace_freezes.hpp"
 #include "controller/reconcilers/scaling/observed.hpp"
+#include "controller/reconcilers/scaling/scale_targets.hpp"
 #include "controller/runtime/event_recorder.hpp"
 #include "controller/runtime/reconciler.hpp"
 #include "controller/runtime/store.hpp"
@@ -33,7 +33,7 @@ class ScalingReconciler final : public runtime::Reconciler {
         const runtime::Store<api::HorizontalPodAutoscaler>& autoscalers;
         const runtime::Store<api::Pod>& pods;
         kube::Client& kube;
-        kube::Discovery& discovery;
+        ScaleTargets& targets;
         MetricReader& metrics;
         LoadForecasts& forecasts;
         NamespaceFreezes& freezes;
@@ -60,10 +60,6 @@ class ScalingReconciler final : public runtime::Reconciler {
     // gather.cpp: every read
     [[nodiscard]] awaitable<std::optional<ObservedPolicy>> gather(api::ObjectKey key,
                                                                   Deadline deadline);
-    [[nodiscard]] awaitable<std::optional<Obstacle>> read_scale(const api::ScalingPolicy& policy,
-                                                                ObservedScale& scale,
-                                                                api::CaseReplicas& replicas,
-                                                                Deadline deadline);
     [[nodiscard]] awaitable<void> observe(ObservedPolicy& seen, Deadline deadline);
     Memory& memory_of(const api::ScalingPolicy& policy);
     [[nodiscard]] static api::ScalingHistory history_for(const api::ScalingPolicy& policy,

@@ -1,6 +1,6 @@
 #include "controller/reconcilers/scaling/usage_cache.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace chatflow {
 
@@ -12,30 +12,32 @@ UsageCache::UsageCache(asio::any_io_executor executor, prom::Client& prometheus,
       options_(options) {}
 
 awaitable<std::shared_ptr<const UsageCache::Snapshot>> UsageCache::read(prom::Resource resource,
+                                                                        std::string name_space,
                                                                         Deadline deadline) {
     Entry& entry = entry_of(resource);
-    while (!is_fresh(entry)) {
+    while (!is_fresh(entry, name_space)) {
         if (!entry.is_reading) {
-            co_await refresh(entry, resource, deadline);
+            co_await refresh(entry, resource, name_space, deadline);
             break;
         }
         co_await entry.done.wait();
-        if (names_all(entry)) break;
+        if (names(entry, name_space)) break;
     }
     co_return entry.latest;
 }
 
-bool UsageCache::is_fresh(const Entry& entry) const {
+// A policy in a namespace that the last query did not name must not be told "no sample".
+bool UsageCache::names(const Entry& entry, const std::string& name_space) {
+    return entry.latest && entry.namespaces.contains(name_space);
+}
+
+bool UsageCache::is_fresh(const Entry& entry, const std::string& name_space) const {
     return std::chrono::steady_clock::now() - entry.read_at < options_.freshness &&
-           names_all(entry);
+           names(entry, name_space);
 }
 
-bool UsageCache::names_all(const Entry& entry) const {
-    // A policy in a namespace that the last query did not name must not be told "no sample".
-    return entry.latest && std::ranges::includes(entry.namespaces, namespaces_());
-}
-
-awaitable<void> UsageCache::refresh(Entry& entry, prom::Resource resource, Deadline deadline) {
+awaitable<void> UsageCache::refresh(Entry& entry, prom::Resource resource, std::string name_space,
+                                    Deadline deadline) {
     // Whatever ends this coroutine, those who wait for it go on.
     struct Reading {
         Entry& entry;
@@ -46,12 +48,13 @@ awaitable<void> UsageCache::refresh(Entry& entry, prom::Resource resource, Deadl
         }
     } reading(entry);
 
-    const auto namespaces = namespaces_();
+    auto namespaces = namespaces_();
+    namespaces.insert(name_space);  // of a policy that was deleted meanwhile
     const auto body = co_await prometheus_.query(
         prom::usage_query(resource, namespaces, options_.cpu_window_seconds), {}, deadline);
     auto snapshot = body ? prom::UsageSnapshot::parse(*body) : std::unexpected(body.error());
     entry.latest = std::make_shared<const Snapshot>(std::move(snapshot));
-    entry.namespaces = namespaces;
+    entry.namespaces = std::move(namespaces);
     entry.read_at = std::chrono::steady_clock::now();
 }
 

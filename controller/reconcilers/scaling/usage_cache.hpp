@@ -31,8 +31,10 @@ class UsageCache {
     UsageCache(asio::any_io_executor executor, prom::Client& prometheus, Namespaces namespaces,
                Options options);
 
-    /// Never null. Waits for the query that runs already, if one does.
+    /// Never null. Waits for the query that runs already, if one does. A failure aside, the
+    /// snapshot speaks of `name_space`.
     [[nodiscard]] awaitable<std::shared_ptr<const Snapshot>> read(prom::Resource resource,
+                                                                  std::string name_space,
                                                                   Deadline deadline);
 
     /// Over which cpu usage is averaged.
@@ -49,9 +51,10 @@ class UsageCache {
         Notification done;
     };
 
-    [[nodiscard]] bool is_fresh(const Entry& entry) const;
-    [[nodiscard]] bool names_all(const Entry& entry) const;
-    [[nodiscard]] awaitable<void> refresh(Entry& entry, prom::Resource resource, Deadline deadline);
+    [[nodiscard]] static bool names(const Entry& entry, const std::string& name_space);
+    [[nodiscard]] bool is_fresh(const Entry& entry, const std::string& name_space) const;
+    [[nodiscard]] awaitable<void> refresh(Entry& entry, prom::Resource resource,
+                                          std::string name_space, Deadline deadline);
     Entry& entry_of(prom::Resource resource);
 
     asio::any_io_executor executor_;

@@ -1,6 +1,7 @@
 #include "tests/integration/scaling/scaling_bench.hpp"
 
 #include "controller/clients/cpprest_transport.hpp"
+#include "controller/reconcilers/scaling/conflicts.hpp"
 
 #include <chrono>
 #include <fstream>
@@ -58,13 +59,14 @@ ScalingBench::ScalingBench(TestExporter& exporter, TestPrometheus& prometheus,
       forecasts_(prometheus_client_),
       freezes_(nullptr, session_.client(), 0s),
       discovery_(session_.client()),
+      targets_({}, session_.client(), discovery_),
       events_(session_.io().get_executor(), session_.client(), session_.clock(), log_,
               runtime_metrics_, {.instance = "test"}),
       reconciler_({.policies = policies_.store(),
                    .autoscalers = autoscalers_.store(),
                    .pods = pods_.store(),
                    .kube = session_.client(),
-                   .discovery = discovery_,
+                   .targets = targets_,
                    .metrics = reader_,
                    .forecasts = forecasts_,
                    .freezes = freezes_,
@@ -73,6 +75,7 @@ ScalingBench::ScalingBench(TestExporter& exporter, TestPrometheus& prometheus,
                    .clock = session_.clock()}),
       tasks_(session_.io().get_executor(),
              [](const std::exception_ptr& error) { std::rethrow_exception(error); }) {
+    index_by_target(policies_.store(), autoscalers_.store());
     session_.apply_yaml(read_file("crds/chatflow.dev_scalingpolicies.yaml"));
     name_space_ = session_.make_namespace();
     start_caches();
@@ -171,6 +174,12 @@ void ScalingBench::annotate_namespace(const json& annotations) {
     session_.run(session_.client().merge_patch(
         {.group = "", .version = "v1", .plural = "namespaces", .name = name_space_},
         {{"metadata", {{"annotations", annotations}}}}, {}, soon()));
+}
+
+std::string ScalingBench::metrics_page() const {
+    std::string page;
+    scaling_metrics_.write(page);
+    return page;
 }
 
 void ScalingBench::use(double millicores, int pods) {

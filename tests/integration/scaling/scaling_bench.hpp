@@ -50,6 +50,10 @@ class ScalingBench {
     [[nodiscard]] int replicas() { return deployment()["spec"]["replicas"].get<int>(); }
     [[nodiscard]] std::vector<std::string> event_reasons();
 
+    /// What /metrics says of policies; forget_policy() is what a deletion does.
+    [[nodiscard]] std::string metrics_page() const;
+    void forget_policy() { scaling_metrics_.forget({name_space_, "web"}); }
+
     [[nodiscard]] KubeSession& session() { return session_; }
     [[nodiscard]] const std::string& name_space() const { return name_space_; }
 
@@ -76,6 +80,7 @@ class ScalingBench {
     LoadForecasts forecasts_;
     NamespaceFreezes freezes_;
     kube::Discovery discovery_;
+    ScaleTargets targets_;
     runtime::EventRecorder events_;
     ScalingReconciler reconciler_;
     TaskGroup tasks_;
