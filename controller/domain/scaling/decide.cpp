@@ -1,10 +1,13 @@
 #include "controller/domain/scaling/decide.hpp"
 
 #include "controller/domain/prediction/floor.hpp"
-#include "controller/domain/scaling/controls.hpp"
+#include "controller/domain/scaling/control_effect.hpp"
+#include "controller/domain/scaling/demand.hpp"
+#include "controller/domain/scaling/limited_decision.hpp"
 #include "controller/domain/scaling/limits.hpp"
 #include "controller/domain/scaling/metric_evaluation.hpp"
 #include "controller/domain/scaling/metric_message.hpp"
+#include "controller/domain/scaling/setting.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -19,22 +22,6 @@ using api::Decision;
 using api::DecisionReason;
 using api::LimitedBy;
 using api::MetricOutcome;
-
-/// What all steps look at.
-struct Setting {
-    const api::ScalingPolicySpec& spec;
-    const api::Observation& seen;
-    const Controls& controls;
-
-    [[nodiscard]] std::int32_t current() const { return seen.replicas.spec; }
-};
-
-/// What the metrics ask for together.
-struct Demand {
-    std::optional<std::size_t> greatest;       // index of the metric that decides
-    std::optional<std::size_t> first_missing;  // index of the first without data
-    std::optional<std::size_t> idle;           // the first idle one, where all that can be are
-};
 
 Decision settled(std::int32_t replicas, DecisionReason reason, LimitedBy by, std::string message) {
     Decision decision;
@@ -68,76 +55,6 @@ std::optional<Decision> settle_without_metrics(const Setting& now) {
                                    bound_name(now.spec.min_replicas, least, "minReplicas")));
     }
     return std::nullopt;
-}
-
-Demand demand_of(const std::vector<MetricOutcome>& metrics) {
-    Demand demand;
-    bool is_active = false;
-    for (std::size_t i = 0; i < metrics.size(); ++i) {
-        if (!metrics[i].proposal) {
-            demand.first_missing = demand.first_missing.value_or(i);
-        } else if (!demand.greatest || *metrics[i].proposal > *metrics[*demand.greatest].proposal) {
-            demand.greatest = i;
-        }
-        if (metrics[i].active) {
-            is_active = is_active || *metrics[i].active;
-            demand.idle = demand.idle.value_or(i);
-        }
-    }
-    if (is_active || demand.first_missing) demand.idle.reset();
-    return demand;
-}
-
-DecisionReason reason_for(LimitedBy by, std::int32_t replicas, std::int32_t current) {
-    switch (by) {
-        case LimitedBy::ScaleUpStabilization:
-        case LimitedBy::ScaleDownStabilization:
-            return DecisionReason::Stabilizing;
-        case LimitedBy::ScaleUpPolicy:
-        case LimitedBy::ScaleDownPolicy:
-            return DecisionReason::RateLimited;
-        case LimitedBy::MinReplicas:
-            return DecisionReason::AtMinimum;
-        case LimitedBy::MaxReplicas:
-            return DecisionReason::AtMaximum;
-        case LimitedBy::MissingMetrics:
-            return DecisionReason::MetricUnavailable;
-        case LimitedBy::Freeze:
-            return DecisionReason::Frozen;
-        case LimitedBy::Override:
-            return DecisionReason::Overridden;
-        case LimitedBy::Pause:
-            return DecisionReason::Paused;
-        case LimitedBy::FlapBudget:
-            return DecisionReason::FlapBudgetSpent;
-        case LimitedBy::GracePeriod:
-            return DecisionReason::GracePeriod;
-        case LimitedBy::None:
-            break;
-    }
-    return replicas > current   ? DecisionReason::AboveThreshold
-           : replicas < current ? DecisionReason::BelowThreshold
-                                : DecisionReason::WithinBand;
-}
-
-/// Carries `wanted` through stabilization, policies, bounds and flap budget. The last pod stays
-/// until the target has been idle for the grace period.
-void limit(Decision& decision, const Setting& now, std::int32_t wanted,
-           std::optional<TimePoint> idle_since) {
-    Limited limited = apply_limits(now.spec, now.seen, now.controls.bounds, wanted);
-    const std::chrono::seconds grace{now.spec.scale_to_zero.grace_period_seconds};
-    if (limited.replicas == 0 && now.current() > 0 && idle_since &&
-        now.seen.now - *idle_since < grace) {
-        limited = {1, LimitedBy::GracePeriod};
-    }
-    decision.uncapped = wanted;
-    decision.replicas = limited.replicas;
-    decision.limited_by = limited.by;
-    decision.reason = reason_for(limited.by, limited.replicas, now.current());
-    if (limited.by != LimitedBy::None) {
-        fmt::format_to(std::back_inserter(decision.message), "; {} at {}",
-                       limit_message(now.spec, now.controls.bounds, limited.by), limited.replicas);
-    }
 }
 
 /// onMissingMetrics: Fallback, once the data have been missing for longer than maxHoldSeconds.
@@ -248,46 +165,6 @@ Decision decide_freely(const Setting& now) {
     }
     if (auto decision = settle_without_metrics(now)) return *std::move(decision);
     return decide_by_metrics(now);
-}
-
-const api::ActiveControl& control_of(const Setting& now, api::ControlType type) {
-    return *std::ranges::find(now.controls.active, type, &api::ActiveControl::type);
-}
-
-void pause(Decision& decision, const Setting& now, api::ControlType type) {
-    fmt::format_to(std::back_inserter(decision.message), "; {}: {} {}",
-                   control_text(control_of(now, type)), pods_text(now.current()),
-                   now.current() == 1 ? "stays" : "stay");
-    decision.reason = DecisionReason::Paused;
-    if (decision.replicas != now.current()) decision.limited_by = LimitedBy::Pause;
-    decision.replicas = now.current();
-}
-
-/// The strongest control wins. What the metrics ask for stays readable behind it.
-void obey(Decision& decision, const Setting& now) {
-    using enum api::ControlType;
-    const Controls& controls = now.controls;
-    const std::int32_t current = now.current();
-    if (controls.is_frozen) {
-        decision.message = control_text(control_of(now, Freeze)) + "; " + decision.message;
-        decision.reason = DecisionReason::Frozen;
-        if (decision.replicas != current) decision.limited_by = LimitedBy::Freeze;
-        decision.replicas = current;
-    } else if (controls.override_replicas) {
-        decision.message = control_text(control_of(now, Override)) + "; " + decision.message;
-        decision.reason = DecisionReason::Overridden;
-        decision.replicas = *controls.override_replicas;
-        decision.limited_by =
-            decision.replicas == decision.uncapped ? LimitedBy::None : LimitedBy::Override;
-        decision.error.reset();
-    } else if (decision.replicas > current && !controls.may_grow) {
-        pause(decision, now, PauseScaleUp);
-    } else if (decision.replicas < current && !controls.may_shrink) {
-        pause(decision, now, PauseScaleDown);
-    } else if (decision.reason == DecisionReason::WithinBand &&
-               (!controls.may_grow || !controls.may_shrink)) {
-        pause(decision, now, controls.may_shrink ? PauseScaleUp : PauseScaleDown);
-    }
 }
 
 }  // namespace
