@@ -3,8 +3,9 @@
 #include "libs/async/task_group.hpp"
 #include "libs/async/with_deadline.hpp"
 #include "libs/auth/jwks_file.hpp"
+#include "libs/postgres/pool.hpp"
 #include "libs/redis/client.hpp"
-#include "workloads/socket/auth/membership.hpp"
+#include "workloads/socket/auth/postgres_membership.hpp"
 #include "workloads/socket/config.hpp"
 #include "workloads/socket/platform/platform_application.hpp"
 
@@ -38,6 +39,46 @@ PlatformOptions platform_options(const Config& config) {
     return options;
 }
 
+TaskGroup::ErrorHandler log_failure(const Log& log) {
+    return [log](const std::exception_ptr& error) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& failure) {
+            log.error("A part of the platform ended", {{"error", failure.what()}});
+        }
+    };
+}
+
+// A failed call is told to the client that asked, and the pool logs when it loses the server.
+class SilentObserver final : public postgres::PoolObserver {
+ public:
+    void on_call(Outcome, std::chrono::nanoseconds, std::chrono::nanoseconds) override {}
+    void on_refusal(Outcome) override {}
+    void on_connect(bool) override {}
+};
+
+// Who may be in which room, as chat-server's database has it.
+class StoredMembership final : public Membership {
+ public:
+    StoredMembership(const postgres::Options& options, redis::Client& redis, const Log& log)
+        : pool_(options, [](pqxx::connection&) {}, observer_, log), tables_(pool_, redis) {}
+
+    awaitable<bool> may_join(std::string user, std::string room, Deadline deadline) override {
+        return tables_.may_join(std::move(user), std::move(room), deadline);
+    }
+
+ private:
+    SilentObserver observer_;
+    postgres::Pool pool_;
+    PostgresMembership tables_;
+};
+
+std::unique_ptr<Membership> make_membership(const Config& config, redis::Client& redis,
+                                            const Log& log) {
+    if (!config.postgres) return std::make_unique<OpenMembership>();
+    return std::make_unique<StoredMembership>(*config.postgres, redis, log);
+}
+
 }  // namespace
 
 struct PlatformPart::Parts {
@@ -47,8 +88,9 @@ struct PlatformPart::Parts {
           log(log_),
           redis(executor, config.redis, log),
           keys(config.jwks_file),
+          membership(make_membership(config, redis, log)),
           platform(
-              executor, redis, clients, membership, [this] { return keys.keys(); }, observer,
+              executor, redis, clients, *membership, [this] { return keys.keys(); }, observer,
               platform_options(config), log),
           application(executor, platform, clients, log) {}
 
@@ -65,7 +107,7 @@ struct PlatformPart::Parts {
     Log log;
     redis::Client redis;
     auth::JwksFile keys;
-    OpenMembership membership;
+    std::unique_ptr<Membership> membership;
     Platform platform;
     PlatformApplication application;
 };
@@ -79,7 +121,7 @@ PlatformPart::~PlatformPart() = default;
 Application& PlatformPart::application() { return parts_->application; }
 
 awaitable<void> PlatformPart::run() {
-    TaskGroup tasks(parts_->executor, [](const std::exception_ptr&) {});
+    TaskGroup tasks(parts_->executor, log_failure(parts_->log));
     tasks.spawn(parts_->redis.run());
     tasks.spawn(parts_->platform.run());
     tasks.spawn(parts_->follow_keys());
