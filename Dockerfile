@@ -95,6 +95,12 @@ WORKDIR /data
 EXPOSE 6379 26379
 ENTRYPOINT ["/usr/bin/chatflow-redis"]
 
+FROM scratch AS socket
+COPY --from=build /out/socket /
+USER 65532:65532
+EXPOSE 8080 9090
+ENTRYPOINT ["/usr/bin/chatflow-socket"]
+
 FROM scratch AS worker
 COPY --from=build /out/worker /
 USER 65532:65532
