@@ -1,6 +1,7 @@
 // chatflow-controller: watches resources and metrics, decides, acts. Start reading at run().
 #include "controller/cluster_connection.hpp"
 #include "controller/options.hpp"
+#include "controller/postgres_part.hpp"
 #include "controller/prometheus_connection.hpp"
 #include "controller/redis_part.hpp"
 #include "controller/runtime/request_metrics.hpp"
@@ -93,6 +94,14 @@ void run(const ControllerOptions& options, const kube::ClusterAccess& access) {
                          .metrics = metrics,
                          .exported = scaling_metrics},
                         options);
+    PostgresPart postgres({.executor = executor,
+                           .clock = clock,
+                           .log = log,
+                           .kube = cluster.client(),
+                           .events = events,
+                           .metrics = metrics,
+                           .registry = registry},
+                          options);
     RedisPart redis({.executor = executor,
                      .clock = clock,
                      .log = log,
@@ -109,6 +118,7 @@ void run(const ControllerOptions& options, const kube::ClusterAccess& access) {
     manager.add_service("events", [&] { return events.run(); });
     manager.at_stop("events", [&](Deadline deadline) { return events.flush(deadline); });
     scaling.add_to(manager);
+    postgres.add_to(manager);
     redis.add_to(manager);
     if (options.leader_election) manager.use_leader_election(elector);
     run(loop, manager);

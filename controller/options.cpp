@@ -101,6 +101,9 @@ void add_options(CLI::App& app, ControllerOptions& options, std::int64_t& cpu_wi
                  "Read cpu and memory from the kubelets, through the API server, for policies with "
                  "a period below 5 s; needs the right to get nodes/proxy")
         ->group("Metrics");
+    app.add_option("--postgres-image", options.postgres_image,
+                   "Image of PostgresTopologies that name none")
+        ->capture_default_str();
     app.add_option("--redis-image", options.redis_image, "Image of RedisTopologies that name none")
         ->capture_default_str();
     app.add_option("--workers", options.workers, "Policies that are reconciled at once")

@@ -44,6 +44,7 @@ struct ControllerOptions {
     bool kubelet_metrics = false;  // for policies with a period below 5 s
 
     std::size_t workers = 16;  // most of them wait for the API server
+    std::string postgres_image = "chatflow/postgres-ha:dev";
     std::string redis_image = "chatflow/redis-ha:dev";  // where a RedisTopology names none
 
     LogLevel log_level = LogLevel::Info;

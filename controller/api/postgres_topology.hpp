@@ -75,7 +75,7 @@ struct PostgresTopologySpec {
     PrimaryUpdate primary_update = PrimaryUpdate::Switchover;
     PostgresResources resources;
     bool network_policy = true;
-    std::string image = "chatflow/postgres-ha:dev";
+    std::string image;  // empty: the operator's own
     bool operator==(const PostgresTopologySpec&) const = default;
 };
 

@@ -283,10 +283,9 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
                   "the members and the operator reach Patroni.")
              .example("true"),
          field("image", &S::image)
-             .default_to("chatflow/postgres-ha:dev")
-             .size(1, kImageMax)
-             .doc("Image with PostgreSQL 17 and Patroni 4.")
-             .example("chatflow/postgres-ha:dev")},
+             .size(0, kImageMax)
+             .doc("Image with PostgreSQL 17 and Patroni 4; without it the one of the operator.")
+             .example("registry.example.com/chatflow/postgres-ha:1.0")},
         {rule<S>(
              "self.durability != 'Required' || self.members >= 3",
              [](const S& s) { return s.durability != Durability::Required || s.members >= 3; },

@@ -4,6 +4,7 @@
 #include "controller/cli/exit_code.hpp"
 #include "controller/cli/explain_command.hpp"
 #include "controller/cli/simulate_command.hpp"
+#include "controller/cli/status_command.hpp"
 #include "controller/cli/version_command.hpp"
 #include "libs/base/version.hpp"
 
@@ -24,6 +25,7 @@ int main(int argc, char** argv) {
         "Examples:\n"
         "  kubectl chatflow explain sp/chat-server -n chat\n"
         "  kubectl chatflow pause sp/chat-server --down --for 2h --reason \"migration\"\n"
+        "  kubectl chatflow status pgt/chat-db -n chat\n"
         "  kubectl chatflow check api -n chatflow-system\n"
         "  kubectl chatflow decide < cases.jsonl > decisions.jsonl\n"
         "  kubectl chatflow simulate -f policy.yaml --csv load.csv --compare hpa\n"
@@ -35,6 +37,7 @@ int main(int argc, char** argv) {
 
     ExitCode code = ExitCode::Ok;
     add_explain_command(app, code);
+    add_status_command(app, code);
     add_control_commands(app, code);
     add_decide_command(app, code);
     add_simulate_command(app, code);

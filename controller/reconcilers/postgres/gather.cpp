@@ -68,6 +68,7 @@ awaitable<std::optional<ObservedTopology>> PostgresReconciler::gather(api::Objec
     ObservedTopology seen{.topology = *found};
     seen.topology.status = memory_of(*found).status;
     seen.seen.now = parts_.clock.now();
+    if (seen.topology.spec.image.empty()) seen.topology.spec.image = parts_.image;
     if (!found->spec_errors.empty()) co_return seen;
 
     const api::LabelSelector ours{.match_labels = postgres::pod_labels(key.name),

@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace chatflow {
 
@@ -28,8 +29,9 @@ class PostgresReconciler final : public runtime::Reconciler {
         runtime::EventRecorder& events;
         PostgresMetrics& exported;
         Clock& clock;
+        std::string image;  // where a topology names none
     };
-    explicit PostgresReconciler(const Parts& parts) : parts_(parts) {}
+    explicit PostgresReconciler(Parts parts) : parts_(std::move(parts)) {}
 
     [[nodiscard]] awaitable<runtime::Action> reconcile(api::ObjectKey key, Deadline deadline,
                                                        Log log) override;

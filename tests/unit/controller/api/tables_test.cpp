@@ -1,4 +1,4 @@
-#include "controller/api/tables.hpp"
+#include "controller/api/postgres_topology_tables.hpp"
 
 #include <cctype>
 #include <functional>
@@ -26,6 +26,7 @@ void walk(const ObjectShape& object, const std::string& path, const Visit& visit
 
 void for_each_field(const Visit& visit) {
     walk(table<ScalingPolicy>().shape(), "ScalingPolicy", visit);
+    walk(table<PostgresTopology>().shape(), "PostgresTopology", visit);
 }
 
 void expect_bounds(const std::string& path, const Shape& shape) {

@@ -1,0 +1,83 @@
+#include "controller/cli/topology_text.hpp"
+
+#include "controller/api/names.hpp"
+#include "controller/api/postgres_topology_codec.hpp"
+#include "controller/cli/paragraphs.hpp"
+
+#include <chrono>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace chatflow::cli {
+namespace {
+
+std::string ago(TimePoint at, TimePoint now) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(now - at).count();
+    if (seconds < 120) return fmt::format("{} s ago", seconds);
+    if (seconds < 7200) return fmt::format("{} min ago", seconds / 60);
+    return fmt::format("{} h ago", seconds / 3600);
+}
+
+std::string conditions_of(const api::PostgresTopologyStatus& status) {
+    std::string text;
+    for (const char* type : {"Ready", "PrimaryAvailable", "SyncReplicationHealthy",
+                             "ReplicasHealthy", "Reconciling", "Stalled"}) {
+        const api::Condition* condition = api::find_condition(status.conditions, type);
+        if (condition == nullptr) continue;
+        text += padded(fmt::format("  {}", type), 26);
+        text += padded(to_string(condition->status), 8) + condition->reason + "\n";
+        const bool is_bad =
+            (condition->status == api::ConditionStatus::True) ==
+            (std::string_view(type) == "Stalled" || std::string_view(type) == "Reconciling");
+        if (is_bad) text += paragraph(condition->message, 4);
+    }
+    return text;
+}
+
+std::string instances_of(const api::PostgresTopologyStatus& status) {
+    std::string text = padded("  INSTANCE", 26) + padded("ROLE", 13) + padded("STATE", 19) +
+                       padded("TL", 4) + "LAG\n";
+    for (const api::PostgresInstance& instance : status.instances) {
+        const std::string lag = instance.lag_bytes ? fmt::format("{} B", *instance.lag_bytes)
+                                : instance.role == api::InstanceRole::Primary ? "-"
+                                                                              : "unknown";
+        text += padded("  " + instance.name, 25) + " " + padded(to_string(instance.role), 12) +
+                " " + padded(instance.state, 18) + " " +
+                padded(std::to_string(instance.timeline), 3) + " " + lag +
+                (instance.pending_restart ? " restart pending" : "") + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string topology_text(const api::PostgresTopology& topology, TimePoint now) {
+    const api::PostgresTopologyStatus& status = topology.status;
+    std::string text = fmt::format("PostgresTopology {}/{}\n", topology.metadata.name_space,
+                                   topology.metadata.name);
+    text += fmt::format("  durability {}, {} members ready, {} of {} read replicas ready\n",
+                        to_string(topology.spec.durability), status.members_ready,
+                        status.ready_read_replicas, topology.spec.read_replicas);
+    text += fmt::format("  write {}, read {}\n\n", status.services.read_write,
+                        status.services.read_only);
+    text += conditions_of(status) + "\n" + instances_of(status);
+    if (status.last_transition) {
+        text +=
+            paragraph(fmt::format("\nPrimary {} since {}, {} from {}; {} changes in all.",
+                                  status.last_transition->to, ago(status.last_transition->at, now),
+                                  status.last_transition->planned ? "switched over" : "failed over",
+                                  status.last_transition->from, status.leader_transitions));
+    }
+    if (!status.actions.empty()) {
+        text += "\nWhat the operator did last:\n";
+        for (const api::PostgresAction& action : status.actions) {
+            text += paragraph(fmt::format("{} {} {}: {}", ago(action.at, now), action.kind,
+                                          action.instance, action.reason),
+                              2);
+        }
+    }
+    return text;
+}
+
+}  // namespace chatflow::cli
