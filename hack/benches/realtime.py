@@ -1,16 +1,25 @@
-"""Fan-out and idle memory of the gateway with its echo application; see hack/bench. The gateway has one
-core, the clients another. Each step runs a few seconds; the highest rate that arrives whole, in order and
-with p99 below 100 ms counts."""
+"""Fan-out and memory of the gateway; see hack/bench. The server has one core; the clients, and Redis where there
+is one, have the other. Each step runs a few seconds; the highest rate that arrives whole, in order and with p99
+below 100 ms counts."""
 
 import argparse
+import base64
+import hashlib
+import hmac
 import json
 import os
+import secrets
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
+import urllib.request
 
-SHAPES = [(200, 10, [25_000, 50_000, 100_000, 150_000, 200_000, 300_000]),
-          (1, 2000, [50_000, 100_000, 200_000, 400_000, 500_000])]
+STEPS = {(200, 10): [25_000, 50_000, 100_000, 150_000, 200_000, 300_000],
+         (1, 2000): [25_000, 50_000, 100_000, 200_000, 400_000, 600_000]}
+NODE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "realtime", "node.mjs")
+USERS = 50  # who share the connections, so that no limit is met
 
 
 def free_port():
@@ -19,20 +28,26 @@ def free_port():
         return listener.getsockname()[1]
 
 
-class Gateway:
-    def __init__(self, program):
-        self.port, metrics = free_port(), free_port()
-        environment = dict(os.environ, CHATFLOW_HTTP_ADDRESS=f"127.0.0.1:{self.port}",
-                           CHATFLOW_METRICS_ADDRESS=f"127.0.0.1:{metrics}", CHATFLOW_LOG_LEVEL="error",
-                           CHATFLOW_QUEUE_BYTES="16777216")
-        self.process = subprocess.Popen(["taskset", "-c", "0", program, "--application", "echo"],
-                                        env=environment, stdout=subprocess.DEVNULL)
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            except OSError:
-                time.sleep(0.02)
+def wait_for(port, path=None):
+    """Until something listens there, and answers to the path with 200."""
+    while True:
+        try:
+            if path is None:
+                return socket.create_connection(("127.0.0.1", port)).close()
+            return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}").close()
+        except OSError:
+            time.sleep(0.02)
+
+
+class Process:
+    def __init__(self, core, command, port, environment=None):
+        self.port = port
+        self.process = subprocess.Popen(["taskset", "-c", str(core), *command],
+                                        env=dict(os.environ, **(environment or {})), stdout=subprocess.DEVNULL)
+        metrics = (environment or {}).get("CHATFLOW_METRICS_ADDRESS")
+        wait_for(port)
+        if metrics:
+            wait_for(metrics.split(":")[1], "/health/ready")
 
     def cpu_seconds(self):
         with open(f"/proc/{self.process.pid}/stat") as stat:
@@ -44,9 +59,100 @@ class Gateway:
         self.process.wait()
 
 
-def load(program, *arguments):
-    done = subprocess.run(["taskset", "-c", "1", program, *map(str, arguments)], stdout=subprocess.PIPE)
-    return json.loads(done.stdout) if done.stdout else None
+class Token:
+    """A key of our own, and what it signs."""
+
+    def __init__(self, folder):
+        self.secret = secrets.token_bytes(64)
+        self.jwks = os.path.join(folder, "jwks.json")
+        self.file = os.path.join(folder, "tokens")
+        key = {"kty": "oct", "kid": "1", "alg": "HS256", "k": self.encode(self.secret)}
+        with open(self.jwks, "w") as file:
+            json.dump({"keys": [key]}, file)
+        with open(self.file, "w") as file:
+            file.writelines(self.sign({"userId": f"user-{i}", "exp": int(time.time()) + 86400}) + "\n"
+                            for i in range(USERS))
+
+    @staticmethod
+    def encode(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+    def sign(self, claims):
+        text = ".".join(self.encode(json.dumps(part).encode()) for part in ({"alg": "HS256", "kid": "1"}, claims))
+        return text + "." + self.encode(hmac.new(self.secret, text.encode(), hashlib.sha256).digest())
+
+
+class Bench:
+    def __init__(self, options, folder):
+        self.options, self.folder = options, folder
+        self.token = Token(folder)
+        self.redis = None
+
+    def ours(self):
+        port = free_port()
+        return Process(0, [self.options.gateway, "--application", "echo"], port, self.environment(port))
+
+    def node(self):
+        port = free_port()
+        return Process(0, ["node", NODE, str(port)], port)
+
+    def platform(self):
+        if self.redis is None:
+            port = free_port()
+            self.redis = Process(1, ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "",
+                                     "--dir", self.folder], port)
+        port = free_port()
+        return Process(0, [self.options.gateway], port, self.environment(port) | {
+            "CHATFLOW_REDIS_URL": f"redis://127.0.0.1:{self.redis.port}",
+            "CHATFLOW_AUTH_JWKS_FILE": self.token.jwks, "CHATFLOW_CONNECTIONS_PER_USER": "1000"})
+
+    @staticmethod
+    def environment(port):
+        return {"CHATFLOW_HTTP_ADDRESS": f"127.0.0.1:{port}",
+                "CHATFLOW_METRICS_ADDRESS": f"127.0.0.1:{free_port()}", "CHATFLOW_LOG_LEVEL": "error"}
+
+    def load(self, *arguments):
+        done = subprocess.run(["taskset", "-c", "1", self.options.load, *map(str, arguments)],
+                              stdout=subprocess.PIPE)
+        return json.loads(done.stdout) if done.stdout else None
+
+    def fan_out(self, server, rooms, members, rate, *more):
+        """Of so many runs the one with the median p99; None when one could not end."""
+        results = []
+        for _ in range(self.options.repeat):
+            process = server()
+            used = process.cpu_seconds()
+            result = self.load("fanout", process.port, rooms, members, rate / members, self.options.seconds, *more)
+            used = process.cpu_seconds() - used  # connecting included
+            process.close()
+            if result is None:
+                return None
+            results.append(result | {"core": used / result["seconds"]})
+        results.sort(key=lambda result: result["p99_ms"])
+        return results[len(results) // 2]
+
+    def climb(self, name, server, *more):
+        for (rooms, members), rates in STEPS.items():
+            for rate in rates:
+                result = self.fan_out(server, rooms, members, rate, *more)
+                self.row(name, rooms, members, rate, result)
+                if result is None or result["p99_ms"] > 100 or result["delivered"] < result["expected"]:
+                    break
+
+    @staticmethod
+    def row(name, rooms, members, rate, result):
+        if result is None:
+            print(f"| {name} | {rooms} × {members} | {rate:,} | failed | | | | |", flush=True)
+            return
+        print(f"| {name} | {rooms} × {members} | {rate:,} | {result['per_second']:,.0f} | {result['p50_ms']} | "
+              f"{result['p99_ms']} | {result['violations']} | {result['core']:.0%} |", flush=True)
+
+    def idle(self, name, server):
+        process = server()
+        result = self.load("idle", process.port, self.options.connections, process.process.pid)
+        process.close()
+        if result:
+            print(f"| {name} | {result['connections']:,} | {result['bytes_per_connection']:,.0f} |", flush=True)
 
 
 def main():
@@ -54,29 +160,30 @@ def main():
     parser.add_argument("--gateway", required=True)
     parser.add_argument("--load", required=True)
     parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--connections", type=int, default=10_000)
     options = parser.parse_args()
-    print("| rooms × members | asked/s | delivered/s | p50 ms | p99 ms | out of order | gateway's core |")
-    print("|---|---|---|---|---|---|---|")
-    for rooms, members, rates in SHAPES:
-        for rate in rates:
-            gateway = Gateway(options.gateway)
-            begin, used = time.monotonic(), gateway.cpu_seconds()
-            result = load(options.load, "fanout", gateway.port, rooms, members, rate / members, options.seconds)
-            share = (gateway.cpu_seconds() - used) / (time.monotonic() - begin)
-            gateway.close()
-            if result is None:
-                print(f"| {rooms} × {members} | {rate:,} | failed | | | | |", flush=True)
-                break
-            print(f"| {rooms} × {members} | {rate:,} | {result['per_second']:,.0f} | {result['p50_ms']} | "
-                  f"{result['p99_ms']} | {result['violations']} | {share:.0%} |", flush=True)
-            if result["p99_ms"] > 100 or result["delivered"] < result["expected"]:
-                break
-    gateway = Gateway(options.gateway)
-    idle = load(options.load, "idle", gateway.port, options.connections, gateway.process.pid)
-    gateway.close()
-    print(f"\n{idle['connections']:,} idle connections: {idle['bytes_per_connection']:,.0f} bytes of the "
-          "gateway's memory each")
+    folder = tempfile.mkdtemp()
+    bench = Bench(options, folder)
+    tokens = bench.token.file
+    try:
+        print("| server | connections | bytes of its own memory for each |\n|---|---|---|")
+        bench.idle("chatflow-socket", bench.ours)
+        bench.idle("Node socket.io", bench.node)
+        print("\n| server | rooms × members | asked/s | delivered/s | p50 ms | p99 ms | out of order | its core |")
+        print("|---|---|---|---|---|---|---|---|")
+        bench.climb("chatflow-socket", bench.ours)
+        bench.climb("chatflow-socket, platform with Redis", bench.platform, tokens)
+        bench.climb("Node socket.io, no adapter", bench.node)
+        bench.row("chatflow-socket, platform with Redis", 10, 100, 100_000,
+                  bench.fan_out(bench.platform, 10, 100, 100_000, tokens))
+        bench.row("chatflow-socket", 1, 1000, 100_000, bench.fan_out(bench.ours, 1, 1000, 100_000))
+        bench.row("chatflow-socket, and one who never reads", 1, 1000, 100_000,
+                  bench.fan_out(bench.ours, 1, 1000, 100_000, "stalled"))
+    finally:
+        if bench.redis:
+            bench.redis.close()
+        shutil.rmtree(folder)
 
 
 main()

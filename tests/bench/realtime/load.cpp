@@ -70,8 +70,8 @@ std::string receive_until(int descriptor, std::string_view mark) {
     return text;
 }
 
-// Connected to the main namespace.
-int open_client(const std::string& host, std::uint16_t port) {
+// Connected to the main namespace; without a token, of the echo application.
+int open_client(const std::string& host, std::uint16_t port, const std::string& token) {
     const int descriptor = check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -85,8 +85,14 @@ int open_client(const std::string& host, std::uint16_t port) {
              "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: bench\r\n"
              "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-    send_all(descriptor, frame("40"));
-    receive_until(descriptor, R"(42["auth",{}])");
+    receive_until(descriptor, R"("maxPayload":)");
+    if (token.empty()) {
+        send_all(descriptor, frame("40"));
+        receive_until(descriptor, R"(42["auth",{}])");
+    } else {
+        send_all(descriptor, frame(R"(40{"token":")" + token + "\"}"));
+        receive_until(descriptor, R"("pid":)");
+    }
     return descriptor;
 }
 
@@ -101,6 +107,7 @@ class Load {
     explicit Load(const LoadOptions& options) : options_(options), latencies_(kBuckets) {}
     ~Load() {
         for (const Client& client : clients_) ::close(client.descriptor);
+        if (stalled_ >= 0) ::close(stalled_);
         ::close(epoll_);
     }
     Load(const Load&) = delete;
@@ -132,16 +139,34 @@ class Load {
         numbers_.resize(options_.rooms);
         for (std::size_t i = 0; i < clients_.size(); ++i) {
             Client& client = clients_[i];
-            client.descriptor = open_client(options_.host, options_.port);
-            const auto room = std::to_string(i / options_.members);
-            send_all(client.descriptor, frame(R"(421["join",)" + room + "]"));
-            receive_until(client.descriptor, "431[]");
+            client.descriptor = open_member(i, i / options_.members);
             ::fcntl(client.descriptor, F_SETFL, O_NONBLOCK);
             epoll_event event{};
             event.events = EPOLLIN;
             event.data.ptr = &client;
             check(::epoll_ctl(epoll_, EPOLL_CTL_ADD, client.descriptor, &event), "epoll_ctl");
         }
+        if (options_.has_stalled_reader) stalled_ = open_member(clients_.size(), 0);
+    }
+
+    int open_member(std::size_t number, std::size_t room) {
+        const auto& tokens = options_.tokens;
+        const std::string token = tokens.empty() ? "" : tokens[number % tokens.size()];
+        const int descriptor = open_client(options_.host, options_.port, token);
+        const std::string name = std::to_string(room);
+        send_all(descriptor,
+                 frame(R"(421["join",)" + (token.empty() ? name : "\"" + name + "\"") + "]"));
+        receive_until(descriptor, "431[");
+        return descriptor;
+    }
+
+    void say(std::size_t room, const std::string& text) {
+        const std::string name = std::to_string(room);
+        const std::string packet = options_.tokens.empty()
+                                       ? R"(42["say",)" + name + ",\"" + text + "\"]"
+                                       : R"(42["publish",{"roomId":")" + name +
+                                             R"(","event":"said","data":")" + text + "\"}]";
+        send_all(clients_[room * options_.members].descriptor, frame(packet));
     }
 
     // What is due by now, of all rooms in turn.
@@ -152,8 +177,7 @@ class Load {
             std::string text =
                 std::to_string(numbers_[room]++) + ":" + std::to_string(now_ns()) + ":";
             text.resize(std::max(text.size(), options_.bytes), 'x');
-            send_all(clients_[room * options_.members].descriptor,
-                     frame(R"(42["say",)" + std::to_string(room) + ",\"" + text + "\"]"));
+            say(room, text);
             result_.expected += options_.members;
         }
     }
@@ -240,6 +264,7 @@ class Load {
     std::array<char, 64 * 1024> buffer_{};
     Clock::time_point last_;
     int epoll_ = -1;
+    int stalled_ = -1;
 };
 
 }  // namespace
@@ -247,7 +272,7 @@ class Load {
 LoadResult run_load(const LoadOptions& options) { return std::make_unique<Load>(options)->run(); }
 
 IdleConnections::IdleConnections(const std::string& host, std::uint16_t port, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) descriptors_.push_back(open_client(host, port));
+    for (std::size_t i = 0; i < count; ++i) descriptors_.push_back(open_client(host, port, ""));
 }
 
 IdleConnections::~IdleConnections() {

@@ -15,6 +15,9 @@ struct LoadOptions {
     double says_per_second = 15'000;  // over all rooms; each reaches all members
     double seconds = 10;
     std::size_t bytes = 256;  // of a message's text
+    /// Of the platform's users, taken in turn; without, the echo application is spoken to.
+    std::vector<std::string> tokens = {};
+    bool has_stalled_reader = false;  // one more in the first room, who never reads
 };
 
 struct LoadResult {
@@ -28,8 +31,8 @@ struct LoadResult {
     double max_ms = 0;
 };
 
-/// Opens rooms × members Socket.IO connections by WebSocket to the echo application, lets one
-/// member of each room speak, and checks at every member that messages come in order and how late.
+/// Opens rooms × members Socket.IO connections by WebSocket, lets one member of each room speak,
+/// and checks at every member that messages come in order and how late.
 /// Throws std::system_error.
 [[nodiscard]] LoadResult run_load(const LoadOptions& options);
 

@@ -1,5 +1,6 @@
-// Load on a gateway with the echo application. One JSON line per run.
-//   realtime_load fanout PORT ROOMS MEMBERS SAYS_PER_SECOND SECONDS
+// Load on a gateway. One JSON line per run.
+//   realtime_load fanout PORT ROOMS MEMBERS SAYS_PER_SECOND SECONDS [stalled] [TOKEN_FILE]
+//       with a token per line the platform is spoken to, without the echo application
 //   realtime_load idle PORT CONNECTIONS SERVER_PID
 #include "tests/bench/realtime/load.hpp"
 
@@ -31,19 +32,33 @@ long resident_kib(const std::string& pid) {
     return 0;
 }
 
+std::vector<std::string> lines_of(const std::string& path) {
+    std::ifstream file(path);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+}
+
 int measure_fanout(const std::vector<std::string>& arguments) {
-    const LoadOptions options{.port = static_cast<std::uint16_t>(std::stoi(arguments[2])),
-                              .rooms = std::stoul(arguments[3]),
-                              .members = std::stoul(arguments[4]),
-                              .says_per_second = std::stod(arguments[5]),
-                              .seconds = std::stod(arguments[6])};
+    LoadOptions options{.port = static_cast<std::uint16_t>(std::stoi(arguments[2])),
+                        .rooms = std::stoul(arguments[3]),
+                        .members = std::stoul(arguments[4]),
+                        .says_per_second = std::stod(arguments[5]),
+                        .seconds = std::stod(arguments[6])};
+    for (std::size_t i = 7; i < arguments.size(); ++i) {
+        if (arguments[i] == "stalled") {
+            options.has_stalled_reader = true;
+        } else {
+            options.tokens = lines_of(arguments[i]);
+        }
+    }
     const LoadResult result = run_load(options);
     std::printf(
         "{\"rooms\":%zu,\"members\":%zu,\"delivered\":%llu,\"expected\":%llu,"
-        "\"per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.1f,"
+        "\"seconds\":%.2f,\"per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.1f,"
         "\"violations\":%llu}\n",
         options.rooms, options.members, static_cast<unsigned long long>(result.delivered),
-        static_cast<unsigned long long>(result.expected),
+        static_cast<unsigned long long>(result.expected), result.seconds,
         static_cast<double>(result.delivered) / result.seconds, result.p50_ms, result.p99_ms,
         result.max_ms, static_cast<unsigned long long>(result.violations));
     return result.violations == 0 && result.delivered == result.expected ? 0 : 1;
@@ -73,14 +88,15 @@ int main(int argc, char** argv) {
     ::setrlimit(RLIMIT_NOFILE, &limit);
     const std::vector<std::string> arguments(argv, argv + argc);
     try {
-        if (argc == 7 && arguments[1] == "fanout") return measure_fanout(arguments);
+        if (argc >= 7 && argc <= 9 && arguments[1] == "fanout") return measure_fanout(arguments);
         if (argc == 5 && arguments[1] == "idle") return measure_idle(arguments);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "realtime_load: %s\n", error.what());
         return 1;
     }
-    std::fprintf(stderr,
-                 "realtime_load fanout PORT ROOMS MEMBERS SAYS_PER_SECOND SECONDS\n"
-                 "realtime_load idle PORT CONNECTIONS SERVER_PID\n");
+    std::fprintf(
+        stderr,
+        "realtime_load fanout PORT ROOMS MEMBERS SAYS_PER_SECOND SECONDS [stalled] [TOKENS]\n"
+        "realtime_load idle PORT CONNECTIONS SERVER_PID\n");
     return 2;
 }

@@ -1,8 +1,7 @@
-// Engine.IO v4, Socket.IO v5 and RFC 6455 as the protocols' documents have them, against the real
+// Engine.IO v4 and Socket.IO v5 as the protocols' documents have them, against the real
 // binary. Run by ctest: node --test; CHATFLOW_SOCKET is the program.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { connect as connectTcp } from "node:net";
 import { require, sleep, startGateway, until } from "./gateway.mjs";
 
 const { WebSocket } = require("ws");
@@ -262,51 +261,4 @@ test("plain WebSocket: connect, event, answer", async () => {
     assert.deepEqual(JSON.parse(await socket.next()), { ack: 7, data: [1, 2] });
     socket.send("no JSON");
     assert.equal(await socket.closed, 1002);
-});
-
-// Frames by hand: what a library would not send.
-function rawSocket(frames) {
-    return new Promise((resolve) => {
-        const socket = connectTcp(gateway.port, "127.0.0.1");
-        let received = Buffer.alloc(0);
-        socket.write("GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-        socket.write(Buffer.concat(frames));
-        socket.on("data", (data) => (received = Buffer.concat([received, data])));
-        socket.on("error", () => {});
-        socket.on("close", () => {
-            const body = received.subarray(received.indexOf("\r\n\r\n") + 4);
-            assert.match(received.toString("latin1"), /s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=/);
-            resolve(body);
-        });
-    });
-}
-const frame = (first, payload, mask = [1, 2, 3, 4]) => Buffer.concat([
-    Buffer.from([first, 0x80 | payload.length, ...mask]),
-    Buffer.from(payload).map((byte, i) => byte ^ mask[i % 4]),
-]);
-const closing = frame(0x88, Buffer.from([0x03, 0xe8]));
-const closeCode = (body) => body.readUInt16BE(2);
-
-test("WebSocket: fragments, pings in between, close", async () => {
-    const body = await rawSocket([
-        frame(0x01, Buffer.from("he")), frame(0x89, Buffer.from("p")), frame(0x80, Buffer.from("llo")),
-        closing,
-    ]);
-    assert.equal(body.toString("latin1"), "\x8a\x01p\x81\x05hello\x88\x1d\x03\xe8client namespace disconnect");
-});
-
-test("WebSocket: what RFC 6455 forbids has its code", async () => {
-    for (const [what, bytes, code] of [
-        ["unmasked", Buffer.from([0x81, 0x01, 0x61]), 1002],
-        ["reserved bits", frame(0xc1, Buffer.from("a")), 1002],
-        ["reserved opcode", frame(0x83, Buffer.from("a")), 1002],
-        ["fragmented control frame", frame(0x09, Buffer.from("a")), 1002],
-        ["continuation of nothing", frame(0x80, Buffer.from("a")), 1002],
-        ["not UTF-8", frame(0x81, Buffer.from([0xff])), 1007],
-        ["close of one byte", frame(0x88, Buffer.from([3])), 1002],
-        ["too big", Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0x10, 0, 0, 0, 1, 2, 3, 4]), 1009],
-    ]) {
-        assert.equal(closeCode(await rawSocket([bytes])), code, what);
-    }
 });
