@@ -1,6 +1,5 @@
 #include "controller/postgres_part.hpp"
 
-#include "controller/clients/cpprest_transport.hpp"
 #include "controller/domain/postgres/names.hpp"
 #include "controller/runtime/mappers.hpp"
 #include "controller/runtime/predicates.hpp"
@@ -38,7 +37,6 @@ std::vector<api::ObjectKey> to_topology(const runtime::Change<api::Pod>& change)
 PostgresPart::PostgresPart(const Parts& parts, const ControllerOptions& options)
     : topologies_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
       pods_(parts.kube, parts.clock, parts.log, parts.metrics, watched_pods(options)),
-      patroni_(&clients::make_cpprest_transport),
       exported_(parts.registry),
       reconciler_({.topologies = topologies_.store(),
                    .pods = pods_.store(),

@@ -57,7 +57,6 @@ awaitable<void> Client::reinitialize(Member member, Deadline deadline) {
 
 awaitable<std::string> Client::send(Member member, std::string method, std::string target,
                                     std::string body, Deadline deadline) {
-    const auto transport = make_transport_({.base_url = member.base_url, .tls = {}});
     clients::HttpRequest request{.method = std::move(method),
                                  .target = std::move(target),
                                  .headers = {{"Content-Type", "application/json"}},
@@ -68,7 +67,8 @@ awaitable<std::string> Client::send(Member member, std::string method, std::stri
             {"Authorization", "Basic " + kube::encode_base64("chatflow:" + member.password)});
     }
     const std::string what = fmt::format("{} {}", request.method, request.target);
-    clients::HttpResponse response = co_await transport->send(std::move(request), deadline);
+    clients::HttpResponse response =
+        co_await exchange(std::move(member.address), std::move(request), deadline);
     if (response.status < 200 || response.status > 299) {
         throw Refused(response.status, fmt::format("{}: {} {}", what, response.status,
                                                    printable(cut(response.body, kErrorTextMax))));

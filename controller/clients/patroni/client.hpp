@@ -1,12 +1,10 @@
 #pragma once
 
 #include "controller/api/patroni_cluster.hpp"
-#include "controller/clients/http_transport.hpp"
+#include "controller/clients/patroni/exchange.hpp"
 #include "libs/async/awaitable.hpp"
 #include "libs/base/deadline.hpp"
 
-#include <functional>
-#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -22,18 +20,13 @@ struct Refused : std::runtime_error {
 
 /// One member's REST API. The password is that of the user "chatflow"; reading needs none.
 struct Member {
-    std::string base_url;  // "http://10.244.1.7:8008"
+    Address address;
     std::string password;
 };
 
-using TransportFactory =
-    std::function<std::unique_ptr<clients::HttpTransport>(clients::HttpEndpoint)>;
-
-/// Every call throws TransportError, DeadlineExceeded or Refused. Owned by one event loop.
+/// Every call throws TransportError, DeadlineExceeded or Refused.
 class Client {
  public:
-    explicit Client(TransportFactory make_transport) : make_transport_(std::move(make_transport)) {}
-
     [[nodiscard]] awaitable<api::PatroniCluster> cluster(Member member, Deadline deadline);
     [[nodiscard]] awaitable<nlohmann::json> settings(Member member, Deadline deadline);
     [[nodiscard]] awaitable<void> patch_settings(Member member, nlohmann::json patch,
@@ -50,8 +43,6 @@ class Client {
  private:
     [[nodiscard]] awaitable<std::string> send(Member member, std::string method, std::string target,
                                               std::string body, Deadline deadline);
-
-    TransportFactory make_transport_;
 };
 
 }  // namespace chatflow::patroni

@@ -44,6 +44,8 @@ json parameters_of(const api::PostgresTopologySpec& spec) {
                     {"tcp_keepalives_count", "3"},
                     {"wal_sender_timeout", "15s"},
                     {"wal_receiver_timeout", "15s"},
+                    // A standby looks for the new primary again at once: writes wait for it.
+                    {"wal_retrieve_retry_interval", "1s"},
                     {"shared_preload_libraries", "pg_stat_statements"},
                     {"log_min_duration_statement", "500ms"}};
     for (const auto& [name, value] : spec.postgresql.parameters) parameters[name] = value;
@@ -60,6 +62,11 @@ json hba_of(const api::PostgresTopologySpec& spec) {
     return lines;
 }
 
+// Once, on the first primary; Patroni appends the address. Databases made later have it, too.
+constexpr const char* kAfterInitdb =
+    R"(bash -c 'e="CREATE EXTENSION IF NOT EXISTS pg_stat_statements"; )"
+    R"(exec psql -qX -d "$0" -c "$e" -c "\c template1" -c "$e"')";
+
 }  // namespace
 
 json dynamic_settings(const api::PostgresTopologySpec& spec) {
@@ -68,6 +75,9 @@ json dynamic_settings(const api::PostgresTopologySpec& spec) {
             {"loop_wait", timings.loop_wait},
             {"retry_timeout", timings.retry_timeout},
             {"maximum_lag_on_failover", spec.failover.max_lag.milli() / 1000},
+            // A standby that has every write is there sooner than a crashed primary has recovered;
+            // without one, Patroni still waits for the recovery.
+            {"primary_start_timeout", spec.durability == api::Durability::None ? 300 : 0},
             {"synchronous_mode", spec.durability != api::Durability::None},
             {"synchronous_mode_strict", spec.durability == api::Durability::Required},
             {"postgresql",
@@ -106,29 +116,31 @@ std::string static_settings(const api::PostgresTopology& topology, Pool pool) {
     json initdb =
         json::array({"data-checksums", json{{"encoding", "UTF8"}}, json{{"locale", "C.UTF-8"}},
                      json{{"auth-local", "peer"}}, json{{"auth-host", "scram-sha-256"}}});
-    const json settings{
-        {"scope", read_write_service(name)},
-        {"tags", std::move(tags)},
-        {"restapi", {{"listen", "0.0.0.0:8008"}, {"request_queue_size", 32}}},
-        {"kubernetes",
-         {{"namespace", topology.metadata.name_space},
-          {"labels", pod_labels(name)},
-          {"scope_label", "cluster-name"},
-          {"role_label", "role"},
-          {"use_endpoints", true},
-          {"ports", json::array({json{{"name", "postgres"}, {"port", 5432}}})}}},
-        {"bootstrap", {{"dcs", dynamic_settings(topology.spec)}, {"initdb", std::move(initdb)}}},
-        {"postgresql",
-         {{"listen", "0.0.0.0:5432"},
-          {"data_dir", "/var/lib/postgresql/data/pgdata"},
-          {"bin_dir", "/usr/lib/postgresql/17/bin"},
-          {"pgpass", "/tmp/pgpass"},
-          {"basebackup", {{"checkpoint", "fast"}}},
-          {"authentication",
-           {{"superuser", {{"username", "postgres"}}},
-            {"replication", {{"username", "standby"}}},
-            {"rewind", {{"username", "rewind"}}}}},
-          {"parameters", {{"unix_socket_directories", "/run/postgresql"}}}}}};
+    const json settings{{"scope", read_write_service(name)},
+                        {"tags", std::move(tags)},
+                        {"restapi", {{"listen", "0.0.0.0:8008"}, {"request_queue_size", 32}}},
+                        {"kubernetes",
+                         {{"namespace", topology.metadata.name_space},
+                          {"labels", pod_labels(name)},
+                          {"scope_label", "cluster-name"},
+                          {"role_label", "role"},
+                          {"use_endpoints", true},
+                          {"ports", json::array({json{{"name", "postgres"}, {"port", 5432}}})}}},
+                        {"bootstrap",
+                         {{"dcs", dynamic_settings(topology.spec)},
+                          {"initdb", std::move(initdb)},
+                          {"post_init", kAfterInitdb}}},
+                        {"postgresql",
+                         {{"listen", "0.0.0.0:5432"},
+                          {"data_dir", "/var/lib/postgresql/data/pgdata"},
+                          {"bin_dir", "/usr/lib/postgresql/17/bin"},
+                          {"pgpass", "/tmp/pgpass"},
+                          {"basebackup", {{"checkpoint", "fast"}}},
+                          {"authentication",
+                           {{"superuser", {{"username", "postgres"}}},
+                            {"replication", {{"username", "standby"}}},
+                            {"rewind", {{"username", "rewind"}}}}},
+                          {"parameters", {{"unix_socket_directories", "/run/postgresql"}}}}}};
     return settings.dump(1);
 }
 

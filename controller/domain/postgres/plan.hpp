@@ -26,6 +26,7 @@ struct Seen {
     TimePoint now{};
     std::vector<SeenPod> pods;
     std::optional<api::PatroniCluster> cluster;  // none: no member answers
+    std::string silence;                         // what the last one that was asked said instead
 };
 
 enum class StepKind { RestartPod, RestartServer, Switchover, Reinitialize };

@@ -189,6 +189,10 @@ class Writer {
             return set("PrimaryAvailable", false, "PrimaryNotRunning",
                        fmt::format("{} holds the lock, but is {}", leader->name, leader->state));
         }
+        if (!seen_.cluster && !seen_.silence.empty()) {
+            return set("PrimaryAvailable", false, "PatroniSilent",
+                       fmt::format("no member answers the operator: {}", seen_.silence));
+        }
         if (status_.current_primary.empty()) {
             return set("PrimaryAvailable", false, "NotInitialized",
                        "the first primary is being made");

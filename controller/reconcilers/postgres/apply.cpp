@@ -160,9 +160,8 @@ awaitable<void> PostgresReconciler::write_settings(const ObservedTopology& seen,
         postgres::settings_patch(*seen.settings, postgres::dynamic_settings(seen.topology.spec));
     if (patch.is_null()) co_return;
     co_await parts_.patroni.patch_settings(
-        {.base_url = fmt::format("http://{}:8008", seen.addresses.at(seen.answers)),
-         .password = seen.password},
-        patch, deadline);
+        {.address = {.ip = seen.addresses.at(seen.answers)}, .password = seen.password}, patch,
+        deadline);
     log.info("Changed Patroni's settings", {{"patch", patch.dump()}});
 }
 
@@ -177,8 +176,7 @@ awaitable<std::string> PostgresReconciler::carry_out(const ObservedTopology& see
     }
     const auto address = seen.addresses.find(step.instance);
     if (address == seen.addresses.end()) co_return step.instance + " has no address";
-    const patroni::Member member{.base_url = fmt::format("http://{}:8008", address->second),
-                                 .password = seen.password};
+    const patroni::Member member{.address = {.ip = address->second}, .password = seen.password};
     try {
         switch (step.kind) {
             case StepKind::RestartPod:

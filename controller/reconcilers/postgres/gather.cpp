@@ -120,20 +120,22 @@ awaitable<void> PostgresReconciler::ask_patroni(ObservedTopology& seen, Deadline
         return name == seen.topology.status.current_primary;
     });
     for (const std::string& name : names) {
-        const patroni::Member member{
-            .base_url = fmt::format("http://{}:8008", seen.addresses.at(name)),
-            .password = seen.password};
+        const patroni::Member member{.address = {.ip = seen.addresses.at(name)},
+                                     .password = seen.password};
         const Deadline step = deadline.but_within(kMemberAnswers);
         try {
             seen.seen.cluster = co_await parts_.patroni.cluster(member, step);
             seen.answers = name;
             seen.settings = co_await parts_.patroni.settings(member, step);
             co_return;
-        } catch (const clients::TransportError&) {
-        } catch (const DeadlineExceeded&) {
-        } catch (const patroni::Refused&) {
+        } catch (const clients::TransportError& error) {
+            seen.seen.silence = error.what();
+        } catch (const DeadlineExceeded& error) {
+            seen.seen.silence = error.what();
+        } catch (const patroni::Refused& error) {
             // No settings before the first primary has written them.
             if (seen.seen.cluster) co_return;
+            seen.seen.silence = error.what();
         }
     }
 }

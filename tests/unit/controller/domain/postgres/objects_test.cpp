@@ -95,6 +95,13 @@ TEST(DynamicSettings, DurabilityIsPatronisSynchronousMode) {
     EXPECT_EQ(dynamic_settings(spec)["synchronous_mode"], false);
 }
 
+TEST(DynamicSettings, ACrashedPrimaryHandsOverWhereAStandbyHasEverything) {
+    auto spec = chat().spec;
+    EXPECT_EQ(dynamic_settings(spec)["primary_start_timeout"], 0);
+    spec.durability = api::Durability::None;
+    EXPECT_GT(dynamic_settings(spec)["primary_start_timeout"], 0) << "the standby may lack writes";
+}
+
 TEST(DynamicSettings, EveryPresetKeepsPatronisRule) {
     using enum api::FailoverPreset;
     for (const auto preset : {Safe, Default, Fast}) {

@@ -49,6 +49,16 @@ TEST(NextStatus, CountsAFailoverAndTellsItOnce) {
     EXPECT_TRUE(events_between(after, chat.topology.status).empty());
 }
 
+TEST(NextStatus, SaysWhyItKnowsNothingWhenNoMemberAnswers) {
+    ATopology chat;
+    chat.seen.cluster.reset();
+    chat.seen.silence = "GET /cluster: connection refused";
+    chat.visit();
+    EXPECT_EQ(condition(chat, "PrimaryAvailable").reason, "PatroniSilent");
+    EXPECT_NE(condition(chat, "PrimaryAvailable").message.find("connection refused"),
+              std::string::npos);
+}
+
 TEST(NextStatus, NamesWhyThereIsNoPrimaryOnceAFailoverWouldBeOver) {
     ATopology chat;
     chat.visit();
