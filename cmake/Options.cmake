@@ -33,6 +33,11 @@ if(CHATFLOW_SANITIZE)
     endif()
 endif()
 
+if(CHATFLOW_FUZZ)
+    # libFuzzer is led by what it reaches, so the libraries count their branches too.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # For our targets only; chatflow_module() links it.
 add_library(chatflow_options INTERFACE)
 target_compile_options(chatflow_options INTERFACE

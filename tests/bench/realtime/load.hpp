@@ -17,6 +17,7 @@ struct LoadOptions {
     std::size_t bytes = 256;  // of a message's text
     /// Of the platform's users, taken in turn; without, the echo application is spoken to.
     std::vector<std::string> tokens = {};
+    std::string server_pid = {};      // whose CPU time is measured; empty: nobody's
     bool has_stalled_reader = false;  // one more in the first room, who never reads
 };
 
@@ -24,11 +25,13 @@ struct LoadResult {
     std::uint64_t said = 0;
     std::uint64_t expected = 0;
     std::uint64_t delivered = 0;
-    std::uint64_t violations = 0;  // out of order, or not what follows
+    std::uint64_t missed = 0;      // numbers that were left out
+    std::uint64_t violations = 0;  // out of order, or a second time
     double seconds = 0;            // until the last delivery
     double p50_ms = 0;
     double p99_ms = 0;
     double max_ms = 0;
+    double server_cpu_seconds = 0;  // from the first message on
 };
 
 /// Opens rooms × members Socket.IO connections by WebSocket, lets one member of each room speak,

@@ -1,6 +1,6 @@
 // Load on a gateway. One JSON line per run.
-//   realtime_load fanout PORT ROOMS MEMBERS SAYS_PER_SECOND SECONDS [stalled] [TOKEN_FILE]
-//       with a token per line the platform is spoken to, without the echo application
+//   realtime_load fanout PORT ROOMS MEMBERS SAYS_PER_SECOND SECONDS [pid=SERVER] [stalled] [TOKENS]
+//       with a file of tokens, one a line, the platform is spoken to, without the echo application
 //   realtime_load idle PORT CONNECTIONS SERVER_PID
 #include "tests/bench/realtime/load.hpp"
 
@@ -48,6 +48,8 @@ int measure_fanout(const std::vector<std::string>& arguments) {
     for (std::size_t i = 7; i < arguments.size(); ++i) {
         if (arguments[i] == "stalled") {
             options.has_stalled_reader = true;
+        } else if (arguments[i].starts_with("pid=")) {
+            options.server_pid = arguments[i].substr(4);
         } else {
             options.tokens = lines_of(arguments[i]);
         }
@@ -56,11 +58,12 @@ int measure_fanout(const std::vector<std::string>& arguments) {
     std::printf(
         "{\"rooms\":%zu,\"members\":%zu,\"delivered\":%llu,\"expected\":%llu,"
         "\"seconds\":%.2f,\"per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.1f,"
-        "\"violations\":%llu}\n",
+        "\"missed\":%llu,\"violations\":%llu,\"server_cpu_seconds\":%.2f}\n",
         options.rooms, options.members, static_cast<unsigned long long>(result.delivered),
         static_cast<unsigned long long>(result.expected), result.seconds,
         static_cast<double>(result.delivered) / result.seconds, result.p50_ms, result.p99_ms,
-        result.max_ms, static_cast<unsigned long long>(result.violations));
+        result.max_ms, static_cast<unsigned long long>(result.missed),
+        static_cast<unsigned long long>(result.violations), result.server_cpu_seconds);
     return result.violations == 0 && result.delivered == result.expected ? 0 : 1;
 }
 
@@ -88,15 +91,15 @@ int main(int argc, char** argv) {
     ::setrlimit(RLIMIT_NOFILE, &limit);
     const std::vector<std::string> arguments(argv, argv + argc);
     try {
-        if (argc >= 7 && argc <= 9 && arguments[1] == "fanout") return measure_fanout(arguments);
+        if (argc >= 7 && argc <= 10 && arguments[1] == "fanout") return measure_fanout(arguments);
         if (argc == 5 && arguments[1] == "idle") return measure_idle(arguments);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "realtime_load: %s\n", error.what());
         return 1;
     }
-    std::fprintf(
-        stderr,
-        "realtime_load fanout PORT ROOMS MEMBERS SAYS_PER_SECOND SECONDS [stalled] [TOKENS]\n"
-        "realtime_load idle PORT CONNECTIONS SERVER_PID\n");
+    std::fprintf(stderr,
+                 "realtime_load fanout PORT ROOMS MEMBERS SAYS_PER_SECOND SECONDS [pid=SERVER] "
+                 "[stalled] [TOKENS]\n"
+                 "realtime_load idle PORT CONNECTIONS SERVER_PID\n");
     return 2;
 }
