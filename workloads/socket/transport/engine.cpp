@@ -21,8 +21,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr int kAcceptsPerRound = 64;
 constexpr int kBacklog = 4096;
-// Half of the thread's time goes to writing at most, until gather_max is reached: the busier, the
-// more messages share a write.
+// Messages wait twice as long as the last round of writes took, so that a third of the thread's
+// time goes to writing, until gather_max is reached: the busier, the more share a write.
+constexpr int kGatherFactor = 2;
 constexpr std::chrono::nanoseconds kGatherLeast = 1ms;
 constexpr std::chrono::nanoseconds kDrainRound = 50ms;
 
@@ -181,8 +182,8 @@ void Engine::flush_all() {
     const auto* const bound = std::ranges::lower_bound(kWaitBounds, waited);
     ++figures_.waits.at(static_cast<std::size_t>(bound - kWaitBounds.begin()));
     figures_.wait_seconds += waited;
-    gather_time_ =
-        std::clamp<std::chrono::nanoseconds>(now - begin, kGatherLeast, options_.gather_max);
+    gather_time_ = std::clamp<std::chrono::nanoseconds>(kGatherFactor * (now - begin), kGatherLeast,
+                                                        options_.gather_max);
 }
 
 std::chrono::nanoseconds Engine::sweep_interval() const {
