@@ -150,7 +150,7 @@ awaitable<void> SocketServer::shut_down() {
     is_stopping_ = true;
     log_.info("Shutting down", {{"grace_seconds", config_.shutdown_grace.count()}});
     // Who routes clients to us learns of it by and by; those that still come are served.
-    co_await sleep_until(deadline.but_within(config_.shutdown_delay));
+    if (!engine_.is_draining()) co_await sleep_until(deadline.but_within(config_.shutdown_delay));
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(deadline.time_left());
     begin_drain(std::max(left - kExitTime, 0s));
     while (engine_.sessions() > 0 && !deadline.has_passed()) {

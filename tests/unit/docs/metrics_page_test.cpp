@@ -39,5 +39,15 @@ TEST(MetricsPage, ListsEveryMetricOfTheControllerAndNoOther) {
     EXPECT_EQ(listed, exported);
 }
 
+TEST(SocketPage, ListsEveryMetricOfTheGatewayAndNoOther) {
+    std::set<std::string> exported;
+    collect(text_of("workloads/socket/metrics.cpp"), std::regex("\"(chatflow_socket_[a-z_]+)\""),
+            exported);
+    std::set<std::string> listed;
+    collect(text_of("docs/socket.md"), std::regex("\\| `(chatflow_socket_[a-z_]+)` \\|"), listed);
+    EXPECT_GT(exported.size(), 15U);
+    EXPECT_EQ(listed, exported);
+}
+
 }  // namespace
 }  // namespace chatflow
