@@ -49,6 +49,7 @@ struct Applicant {
     std::string token;
     std::string session;  // private id of the session to go on with; empty: none
     std::string offset;   // the last it has seen; empty: nothing
+    std::string trace;    // W3C traceparent of its request; for logs
 };
 
 struct Refused {

@@ -40,11 +40,16 @@ void PlatformApplication::on_connect(const std::string& socket, const Arrival& a
         clients_.close(socket, Ending::ComeBack, "too many calls are under way");
         return;
     }
-    calls_.spawn(admit({socket, token_in(arrival.auth), arrival.pid, arrival.offset}));
+    calls_.spawn(admit({.socket = socket,
+                        .token = token_in(arrival.auth),
+                        .session = arrival.pid,
+                        .offset = arrival.offset,
+                        .trace = arrival.trace}));
 }
 
 awaitable<void> PlatformApplication::admit(Applicant applicant) {
     const std::string socket = applicant.socket;
+    const Log log = log_.with({{"socket", socket}, {"trace", applicant.trace}});
     const auto admission =
         co_await platform_.admit(std::move(applicant), Deadline::after(kAdmissionTime));
     const auto place = arriving_.find(socket);
@@ -55,11 +60,14 @@ awaitable<void> PlatformApplication::admit(Applicant applicant) {
         co_return;
     }
     if (const auto* refused = std::get_if<Refused>(&admission)) {
+        log.debug("Client refused", {{"reason", refused->message}});
         clients_.refuse(socket, refused->message, "");
     } else if (std::holds_alternative<Postponed>(admission)) {
         clients_.close(socket, Ending::ComeBack, "temporarily unavailable");
     } else {
-        clients_.accept(socket, {.pid = std::get<Admitted>(admission).session});
+        const auto& admitted = std::get<Admitted>(admission);
+        log.debug("Client let in", {{"user", admitted.user}, {"recovered", admitted.is_recovered}});
+        clients_.accept(socket, {.pid = admitted.session});
         platform_.opened(socket);
     }
 }
