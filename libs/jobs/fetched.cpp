@@ -17,10 +17,14 @@ const char* code_of(Outcome::Kind kind) {
             return "d";
         case Outcome::Kind::Retry:
             return "r";
+        case Outcome::Kind::Postpone:
+            return "l";
         case Outcome::Kind::HandBack:
             return "h";
+        case Outcome::Kind::PutBack:
+            return "p";
     }
-    return "h";
+    return "p";
 }
 
 const char* code_of(ParentOnFailure on_parent) {
@@ -47,15 +51,15 @@ Milliseconds at(std::int64_t milliseconds) {
 
 void Outcome::append_to(std::vector<std::string>& arguments) const {
     const JobOptions& options = job.options;
+    const bool goes_on = kind == Kind::Postpone || kind == Kind::HandBack || kind == Kind::PutBack;
+    const bool is_delayed = kind == Kind::Delay || kind == Kind::Postpone;
     const Keep& keep = kind == Kind::Complete ? options.on_complete : options.on_fail;
     const Parent parent = options.parent.value_or(Parent{});
     const std::string mode =
         kind == Kind::Retry ? (options.lifo ? "lifo" : "") : code_of(options.on_parent);
-    const std::string place = kind == Kind::Delay
-                                  ? std::to_string(delay_until.time_since_epoch().count())
-                                  : std::to_string(job.priority);
-    const std::string attempts =
-        std::to_string(job.attempts_made + (kind == Kind::HandBack ? 0 : 1));
+    const std::string place = is_delayed ? std::to_string(delay_until.time_since_epoch().count())
+                                         : std::to_string(job.priority);
+    const std::string attempts = std::to_string(job.attempts_made + (goes_on ? 0 : 1));
     arguments.insert(arguments.end(), {code_of(kind), job.id, token, value, stack_trace, attempts,
                                        keep.count ? std::to_string(*keep.count) : std::string(),
                                        keep.age ? std::to_string(keep.age->count()) : std::string(),

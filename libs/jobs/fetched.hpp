@@ -12,7 +12,15 @@ namespace chatflow::jobs {
 
 /// How a run of a job ended, as the work script is told.
 struct Outcome {
-    enum class Kind { Complete, Fail, Delay, Retry, HandBack };
+    enum class Kind {
+        Complete,
+        Fail,
+        Delay,
+        Retry,
+        Postpone,  // delayed, and the attempt does not count
+        HandBack,  // it was cut off: the attempt does not count
+        PutBack,   // it had not begun
+    };
 
     Kind kind = Kind::Complete;
     Job job;

@@ -70,6 +70,14 @@ struct JobOptions {
     bool operator==(const JobOptions&) const = default;
 };
 
+/// What the platform's own jobs have: 3 attempts, 1 s and 2 s apart; done ones go, failed ones
+/// stay.
+[[nodiscard]] inline JobOptions platform_job_options() {
+    return {.attempts = 3,
+            .backoff = {.kind = Backoff::Kind::Exponential, .delay = std::chrono::seconds(1)},
+            .on_complete = Keep::none()};
+}
+
 /// As it stands in a job's hash. What another program wrote and cannot be used is as if not said;
 /// nothing when the text is no JSON object.
 [[nodiscard]] std::optional<JobOptions> parse_job_options(std::string_view json);

@@ -73,6 +73,7 @@ void QueueWorker::start() {
 
 awaitable<void> QueueWorker::stop(Deadline deadline) {
     is_taking_ = false;
+    while (!ahead_.empty()) put_back(*ahead_.back());
     listening_.cancel();  // a marker that it still took would wake nobody
     changed_.notify_all();
     const auto kept_for_reports = std::min<Deadline::Clock::duration>(deadline.time_left() / 4, 2s);
@@ -93,6 +94,7 @@ awaitable<void> QueueWorker::stop(Deadline deadline) {
 }
 
 awaitable<void> QueueWorker::hand_back(Deadline deadline) {
+    while (!ahead_.empty()) put_back(*ahead_.back());
     for (const auto& [id, run] : running_) run->is_handed_back = true;
     jobs_.cancel();
     while (jobs_.running() > 0 && !deadline.has_passed()) {
@@ -109,11 +111,21 @@ awaitable<void> QueueWorker::hand_back(Deadline deadline) {
 // ---- reporting and fetching ------------------------------------------------------------------
 
 std::size_t QueueWorker::room() const {
-    const std::size_t used = running_.size();
-    return options_.concurrency > used ? options_.concurrency - used : 0;
+    const std::size_t most = options_.concurrency + ahead_max();
+    return most > running_.size() ? most - running_.size() : 0;
 }
 
+// What a rate limit counts has to begin at once.
+std::size_t QueueWorker::ahead_max() const {
+    if (options_.limit.jobs > 0) return 0;
+    const auto work = std::chrono::nanoseconds(kAheadTime) * options_.concurrency;
+    const auto jobs = work / std::max(mean_run_, std::chrono::nanoseconds(1));
+    return std::min(static_cast<std::size_t>(jobs), kAheadMax);
+}
+
+// While more than half of what was fetched ahead is left, the call can carry more a little later.
 bool QueueWorker::has_to_exchange() const {
+    if (ahead_.size() > ahead_max() / 2) return false;
     return !outcomes_.empty() || (is_taking_ && has_to_look_ && room() > 0);
 }
 
@@ -169,7 +181,8 @@ awaitable<void> QueueWorker::exchange() {
     }
     const Fetched fetched = parse_fetched(reply);
     take_reports(batch, fetched.reports);
-    for (const Job& job : fetched.jobs) begin(job, token);
+    for (const Job& job : fetched.jobs) receive(job, token);
+    if (!ahead_.empty() && !is_watching_ahead_) service_.spawn(watch_ahead());
     next_delayed_ = fetched.next_delayed;
     if (fetched.limited_for.count() > 0) {
         limited_until_ = std::chrono::steady_clock::now() + fetched.limited_for;

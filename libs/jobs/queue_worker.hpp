@@ -9,6 +9,7 @@
 #include "libs/redis/client.hpp"
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +28,13 @@ namespace chatflow::jobs {
 /// Thrown by a processor: no further attempt can help.
 struct Unrecoverable : std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+/// Thrown by a processor: the job goes on at `until`, and this attempt does not count. What it has
+/// done so far it finds in the job's progress.
+struct Postponed : std::runtime_error {
+    explicit Postponed(Milliseconds until_) : std::runtime_error("postponed"), until(until_) {}
+    Milliseconds until;
 };
 
 /// At most `jobs` begin in `time`, by all workers of the queue that say so together.
@@ -80,7 +88,9 @@ class WorkerObserver {
 
 /// Works on one queue: up to `concurrency` jobs at once, all coroutines of one thread. Whatever has
 /// finished is reported, and as much is fetched, in one call; while one is under way the next is
-/// gathered. Idle, it is woken by the queue's marker, not by asking. The client outlives it.
+/// gathered. Idle, it is woken by the queue's marker, not by asking. While jobs are short, as many
+/// as are done in kAheadTime are fetched ahead of the running ones; those that have to wait for
+/// long after all go back to the queue. The client outlives it.
 class QueueWorker {
  public:
     QueueWorker(asio::any_io_executor executor, redis::Client& client, redis::Options connect,
@@ -97,13 +107,16 @@ class QueueWorker {
     /// another worker begins them at once. Then nothing of this worker runs any more.
     [[nodiscard]] awaitable<void> stop(Deadline deadline);
 
-    [[nodiscard]] std::size_t running() const { return running_.size(); }
+    [[nodiscard]] std::size_t running() const { return begun_; }
     [[nodiscard]] const WorkerOptions& options() const { return options_; }
     [[nodiscard]] const QueueKeys& keys() const { return keys_; }
     /// Why jobs cannot be fetched; "" while they can.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
     static constexpr std::size_t kBatchMax = 100;  // jobs fetched, and reported, by one call
+    static constexpr std::size_t kAheadMax = 32;   // jobs fetched before they can begin
+    static constexpr std::chrono::milliseconds kAheadTime{2};    // of work, fetched ahead
+    static constexpr std::chrono::milliseconds kAheadPause{20};  // then they go back
 
  private:
     struct Run;
@@ -112,7 +125,11 @@ class QueueWorker {
     awaitable<void> exchange_forever();
     awaitable<void> exchange();
     void take_reports(const std::vector<Outcome>& outcomes, const std::vector<Report>& reports);
-    void begin(Job job, const std::string& token);
+    void receive(Job job, const std::string& token);
+    void begin(std::shared_ptr<Run> run);
+    void begin_next();
+    void put_back(Run& run);
+    awaitable<void> watch_ahead();
     awaitable<void> execute(std::shared_ptr<Run> run);
     awaitable<void> process(std::shared_ptr<Run> run);
     void fail(Run& run, const std::string& reason, bool may_retry);
@@ -124,6 +141,7 @@ class QueueWorker {
     awaitable<void> watch_stalled();
     void look();
     [[nodiscard]] std::size_t room() const;
+    [[nodiscard]] std::size_t ahead_max() const;
     [[nodiscard]] bool has_to_exchange() const;
 
     redis::Client& client_;
@@ -144,7 +162,11 @@ class QueueWorker {
     Milliseconds next_delayed_{};
     std::chrono::steady_clock::time_point limited_until_{};
     std::vector<Outcome> outcomes_;  // to be reported; not many more than `concurrency`
-    std::unordered_map<std::string, std::shared_ptr<Run>> running_;  // by id
+    std::unordered_map<std::string, std::shared_ptr<Run>> running_;  // by id; with those ahead
+    std::deque<std::shared_ptr<Run>> ahead_;                         // fetched, not begun
+    std::size_t begun_ = 0;
+    std::chrono::nanoseconds mean_run_ = kAheadPause;  // of the last jobs; unknown is long
+    bool is_watching_ahead_ = false;
     std::string trouble_ = "not connected yet";
     Notification changed_;
     TaskGroup service_;  // exchanges, renews

@@ -25,23 +25,64 @@ awaitable<void> RunningJob::log(std::string line, Deadline deadline) {
     co_await client_.eval(log_script(), base_, arguments, deadline);
 }
 
-void QueueWorker::begin(Job job, const std::string& token) {
+void QueueWorker::receive(Job job, const std::string& token) {
     auto run = std::make_shared<Run>();
     run->job = std::move(job);
     run->token = token;
+    run->fetched = std::chrono::steady_clock::now();
+    // A job of the same id that we lost may still be ending; it has nothing to say any more.
+    auto& place = running_[run->job.id];
+    if (place) {
+        if (place->has_begun) --begun_;
+        std::erase(ahead_, place);
+    }
+    place = run;
+    if (!is_taking_) return put_back(*run);
+    if (begun_ < options_.concurrency) return begin(std::move(run));
+    ahead_.push_back(std::move(run));
+}
+
+void QueueWorker::begin_next() {
+    while (!ahead_.empty() && begun_ < options_.concurrency) {
+        auto run = std::move(ahead_.front());
+        ahead_.pop_front();
+        if (run->is_lost)
+            running_.erase(run->job.id);
+        else
+            begin(std::move(run));
+    }
+}
+
+void QueueWorker::put_back(Run& run) {
+    const auto keep_alive = running_.at(run.job.id);
+    std::erase(ahead_, keep_alive);
+    finish(run, {.kind = Outcome::Kind::PutBack});
+}
+
+// Another worker may be free for what has to wait here behind a job that is longer than those
+// before it.
+awaitable<void> QueueWorker::watch_ahead() {
+    is_watching_ahead_ = true;
+    while (!ahead_.empty()) {
+        co_await sleep_until(Deadline::after(kAheadPause));
+        if (ahead_.empty()) break;
+        if (std::chrono::steady_clock::now() - ahead_.front()->fetched < kAheadPause) continue;
+        mean_run_ = kAheadPause * options_.concurrency;
+        while (!ahead_.empty()) put_back(*ahead_.back());
+    }
+    is_watching_ahead_ = false;
+}
+
+void QueueWorker::begin(std::shared_ptr<Run> run) {
     run->began = std::chrono::steady_clock::now();
+    run->has_begun = true;
+    ++begun_;
     // Of a job that runs again nobody knows since when it waits.
     std::chrono::milliseconds waited{0};
     if (run->job.attempts_started <= 1) {
         waited = std::max(now_ms() - run->job.timestamp - run->job.options.delay, waited);
     }
     observer_.on_begin(run->job, waited);
-    // A job of the same id that we lost may still be ending; it has nothing to say any more.
-    running_.insert_or_assign(run->job.id, run);
-    if (!is_taking_) {
-        run->is_handed_back = true;
-        return finish(*run, {.kind = Outcome::Kind::HandBack});
-    }
     if (!run->job.deferred_failure.empty()) return fail(*run, run->job.deferred_failure, false);
     jobs_.spawn(execute(std::move(run)));
 }
@@ -51,6 +92,10 @@ awaitable<void> QueueWorker::execute(std::shared_ptr<Run> run) {
     bool may_retry = true;
     try {
         co_await process(run);
+        co_return;
+    } catch (const Postponed& postponed) {
+        Outcome outcome{.kind = Outcome::Kind::Postpone, .delay_until = postponed.until};
+        finish(*run, std::move(outcome));
         co_return;
     } catch (const Unrecoverable& error) {
         failure = error.what();
@@ -77,7 +122,8 @@ awaitable<void> QueueWorker::process(std::shared_ptr<Run> run) {
 
 void QueueWorker::fail(Run& run, const std::string& reason, bool may_retry) {
     const double chance = std::uniform_real_distribution<>(0, 1)(random_);
-    const auto delay = may_retry ? next_attempt(run.job, chance) : std::nullopt;
+    std::optional<std::chrono::milliseconds> delay;
+    if (may_retry) delay = next_attempt(run.job, chance);
     Outcome outcome{.kind = Outcome::Kind::Fail,
                     .value = reason,
                     .stack_trace = append_stack_trace(run.job.stack_trace, reason,
@@ -100,14 +146,20 @@ void QueueWorker::finish(Run& run, Outcome outcome) {
     if (found != running_.end() && found->second.get() == &run) {
         const auto keep_alive = found->second;
         running_.erase(found);
+        const std::chrono::nanoseconds ran = std::chrono::steady_clock::now() - run.began;
+        if (run.has_begun) {
+            --begun_;
+            mean_run_ += (ran - mean_run_) / 8;
+        }
         if (!run.is_lost) {
-            observer_.on_end(run.job, outcome.kind, std::chrono::steady_clock::now() - run.began);
+            if (run.has_begun) observer_.on_end(run.job, outcome.kind, ran);
             outcome.token = run.token;
             // A processor that is handed back while it blocks still reads its job.
             outcome.job = run.is_handed_back ? run.job : std::move(run.job);
             outcomes_.push_back(std::move(outcome));
         }
     }
+    begin_next();
     changed_.notify_all();
 }
 

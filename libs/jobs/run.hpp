@@ -11,7 +11,9 @@ namespace chatflow::jobs {
 struct QueueWorker::Run {
     Job job;
     std::string token;
+    std::chrono::steady_clock::time_point fetched;
     std::chrono::steady_clock::time_point began;
+    bool has_begun = false;
     bool is_lost = false;         // another worker has it: say nothing
     bool is_handed_back = false;  // it was cancelled because the worker stops
 };

@@ -68,29 +68,38 @@ const redis::Script& work_script() {
             elseif kind == 'd' then
                 call('HSET', job, 'failedReason', value, 'stacktrace', stack, 'atm', atm, 'delay', due - now)
                 delay_job(base, id, tonumber(due))
+            elseif kind == 'l' then
+                call('HSET', job, 'delay', math.max(due - now, 0))
+                delay_job(base, id, tonumber(due))
             elseif kind == 'r' then
                 call('HSET', job, 'failedReason', value, 'stacktrace', stack, 'atm', atm)
                 enqueue(base, id, tonumber(due), mode == 'lifo')
                 emit(base, 'waiting', id, 'prev', 'active')
             else
+                if kind == 'p' then call('HINCRBY', job, 'ats', -1) end
                 enqueue(base, id, tonumber(due), true)
                 emit(base, 'waiting', id, 'prev', 'active')
             end
             return 0
         end
 
+        local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max', 'duration',
+                          'opts.maxLenEvents')
         for at = 8, #ARGV, 13 do
             codes[#codes + 1] = settle(unpack(ARGV, at, at + 12))
         end
         if #unstalled > 0 then
             call('SREM', base .. 'stalled', unpack(unstalled))
-            call('XTRIM', base .. 'events', 'MAXLEN', '~', events_max(base))
+            call('XTRIM', base .. 'events', 'MAXLEN', '~', meta[5] or 10000)
         end
         for set, limits in pairs(kept) do prune(set, limits[1], limits[2]) end
 
-        local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max', 'duration')
         if meta[1] then return {codes, jobs, 0, 0} end
-        promote_delayed(now)
+        local due = next_delayed(base)
+        if due > 0 and due <= now + 1 then
+            promote_delayed(now)
+            due = next_delayed(base)
+        end
 
         local room = wanted
         if meta[2] then room = math.min(room, tonumber(meta[2]) - call('LLEN', base .. 'active')) end
@@ -124,9 +133,12 @@ const redis::Script& work_script() {
                 taken[#taken + 1] = id
                 call('SET', job .. ':lock', token, 'PX', lock_ms)
                 emit(base, 'active', id, 'prev', 'waiting')
-                if name == '' then call('HSET', job, 'processedOn', now)
-                else call('HSET', job, 'processedOn', now, 'pb', name) end
-                call('HINCRBY', job, 'ats', 1)
+                local started = 0
+                for at = 1, #hash, 2 do
+                    if hash[at] == 'ats' then started = tonumber(hash[at + 1]) or 0 end
+                end
+                if name == '' then call('HSET', job, 'processedOn', now, 'ats', started + 1)
+                else call('HSET', job, 'processedOn', now, 'ats', started + 1, 'pb', name) end
                 jobs[#jobs + 1] = id
                 jobs[#jobs + 1] = hash
                 counted = counted + 1
@@ -144,13 +156,13 @@ const redis::Script& work_script() {
                                 or call('ZCARD', base .. 'prioritized') > 0) then
                 call('ZADD', base .. 'marker', 0, '0')
             end
-            return {codes, jobs, next_delayed(base), 0}
+            return {codes, jobs, due, 0}
         end
         call('DEL', base .. 'pc')
         if #unstalled > 0 and call('LLEN', base .. 'active') == 0 then
             call('XADD', base .. 'events', '*', 'event', 'drained')
         end
-        return {codes, jobs, next_delayed(base), 0})lua");
+        return {codes, jobs, due, 0})lua");
     return script;
 }
 

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -53,10 +54,14 @@ std::string store_redis(Config& config, const std::string& text) {
     return {};
 }
 
-std::string store_password_file(Config& config, const std::string& path) {
+std::string store_first_line(std::string& place, const std::string& path) {
     std::ifstream file(path);
-    if (!file || !std::getline(file, config.redis.password)) return "must be a readable file";
+    if (!file || !std::getline(file, place)) return "must be a readable file";
     return {};
+}
+
+std::string store_password_file(Config& config, const std::string& path) {
+    return store_first_line(config.redis.password, path);
 }
 
 std::string store_address(Config& config, const std::string& text) {
@@ -88,18 +93,37 @@ std::string store_text(std::string& place, const std::string& text) {
     return {};
 }
 
-// "callback" follows from a URL, so that one word says it all.
+bool is_http(std::string_view text) {
+    return text.starts_with("http://") || text.starts_with("https://");
+}
+
+std::string store_url(std::string& place, const std::string& text) {
+    if (!is_http(text)) return "must begin with http:// or https://";
+    place = text;
+    return {};
+}
+
+// "callback" follows from a URL, so that one word says it all; payments:URL is the same of a
+// payment gateway.
 std::string store_processor(QueueConfig& queue, const std::string& text) {
-    if (text.starts_with("http://") || text.starts_with("https://")) {
-        queue.processor = ProcessorKind::Callback;
-        queue.url = text;
-    } else if (text == "thumbnail") {
-        queue.processor = ProcessorKind::Thumbnail;
-    } else if (text == "echo") {
-        queue.processor = ProcessorKind::Echo;
-    } else {
-        return "must be thumbnail, echo or the URL of a service";
+    static const std::map<std::string_view, ProcessorKind> kinds = {
+        {"audits", ProcessorKind::Audits},       {"echo", ProcessorKind::Echo},
+        {"exports", ProcessorKind::Exports},     {"notifications", ProcessorKind::Notifications},
+        {"thumbnail", ProcessorKind::Thumbnail}, {"workflows", ProcessorKind::Workflows}};
+    constexpr std::string_view kPayments = "payments:";
+    const bool is_payment = text.starts_with(kPayments);
+    const std::string url = is_payment ? text.substr(kPayments.size()) : text;
+    if (is_http(url)) {
+        queue.processor = is_payment ? ProcessorKind::Payments : ProcessorKind::Callback;
+        queue.url = url;
+        return {};
     }
+    const auto found = kinds.find(text);
+    if (found == kinds.end()) {
+        return "must be audits, echo, exports, notifications, thumbnail, workflows, the URL of a "
+               "service, or payments: and the URL of a gateway";
+    }
+    queue.processor = found->second;
     return {};
 }
 
@@ -126,7 +150,7 @@ const std::vector<Setting>& settings() {
         {"REDIS_URL", "redis://localhost:6379", "also redis+sentinel:// and redis+cluster://",
          store_redis},
         {"REDIS_PASSWORD_FILE", "", "instead of a password in the URL", store_password_file},
-        {"QUEUES", "", "name=processor, several by spaces: thumbnail, echo or a URL", store_queues},
+        {"QUEUES", "", "name=processor, several by spaces; see docs/worker.md", store_queues},
         {"QUEUE_PREFIX", "bull", "of all keys; with a {hash tag} in a cluster",
          [](Config& c, const std::string& t) { return store_text(c.prefix, t); }},
         {"CONCURRENCY", "10", "jobs at once, of each queue that does not say it itself",
@@ -144,6 +168,31 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) { return store_time(c.shutdown_grace, t, 2, 3600); }},
         {"MEDIA_FOLDER", "/var/lib/chatflow/media", "where pictures are read and written",
          [](Config& c, const std::string& t) { return store_text(c.media_folder, t); }},
+        {"EXPORT_FOLDER", "/var/lib/chatflow/exports", "where exports are written",
+         [](Config& c, const std::string& t) { return store_text(c.export_folder, t); }},
+        {"EMAIL_URL", "", "of the service that sends e-mail for notifications",
+         [](Config& c, const std::string& t) { return store_url(c.email.url, t); }},
+        {"EMAIL_SECRET_FILE", "", "signs what that service gets",
+         [](Config& c, const std::string& t) { return store_first_line(c.email.secret, t); }},
+        {"POSTGRES_HOST", "", "for exports, audits, and notifications that were read",
+         [](Config& c, const std::string& t) { return store_text(c.postgres.host, t); }},
+        {"POSTGRES_PORT", "5432", "",
+         [](Config& c, const std::string& t) {
+             return store_number(c.postgres.port, t, 1, 65535);
+         }},
+        {"POSTGRES_DATABASE", "chatflow", "",
+         [](Config& c, const std::string& t) { return store_text(c.postgres.database, t); }},
+        {"POSTGRES_USER", "chatflow", "",
+         [](Config& c, const std::string& t) { return store_text(c.postgres.user, t); }},
+        {"POSTGRES_PASSWORD_FILE", "", "read again at each connect",
+         [](Config& c, const std::string& t) {
+             std::string unused;
+             auto error = store_first_line(unused, t);
+             if (error.empty()) c.postgres.password_file = t;
+             return error;
+         }},
+        {"POSTGRES_SSLMODE", "prefer", "as libpq's sslmode",
+         [](Config& c, const std::string& t) { return store_text(c.postgres.ssl_mode, t); }},
         {"LOG_LEVEL", "info", "debug, info, warning or error", store_log_level},
     };
     return all;
@@ -158,16 +207,10 @@ std::string lower(std::string text) {
     return text;
 }
 
-std::string store_secret(QueueConfig& queue, const std::string& path) {
-    std::ifstream file(path);
-    if (!file || !std::getline(file, queue.secret)) return "must be a readable file";
-    return {};
-}
-
 std::string store_field(QueueConfig& queue, const std::string& field, const std::string& text) {
     if (field == "processor") return store_processor(queue, text);
     if (field == "concurrency") return store_number(queue.concurrency, text, 1, 10'000);
-    if (field == "secret_file") return store_secret(queue, text);
+    if (field == "secret_file") return store_first_line(queue.secret, text);
     if (field == "timeout_seconds") return store_time(queue.timeout, text, 1, 3600);
     if (field == "review_queue") return store_text(queue.review_queue, text);
     if (field == "rate_jobs") return store_number(queue.rate_jobs, text, 1, 1'000'000);
@@ -236,6 +279,11 @@ void check_queues(const Config& config, FieldErrors& errors) {
         if (queue.review_queue == queue.name) {
             errors.push_back({path + ".review_queue", "must be another queue"});
         }
+        const bool needs_postgres =
+            queue.processor == ProcessorKind::Exports || queue.processor == ProcessorKind::Audits;
+        if (needs_postgres && config.postgres.host.empty()) {
+            errors.push_back({path, "needs CHATFLOW_POSTGRES_HOST"});
+        }
     }
 }
 
@@ -259,6 +307,10 @@ std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::s
     }
     for (QueueConfig& queue : config.queues) {
         if (queue.concurrency == 0) queue.concurrency = config.concurrency;
+        // A payment that has failed for good is never only a log line.
+        if (queue.processor == ProcessorKind::Payments && queue.review_queue.empty()) {
+            queue.review_queue = queue.name + "-review";
+        }
     }
     check_queues(config, errors);
     if (!errors.empty()) return std::unexpected(std::move(errors));

@@ -2,6 +2,7 @@
 
 #include "libs/base/field_error.hpp"
 #include "libs/base/log.hpp"
+#include "libs/postgres/options.hpp"
 #include "libs/redis/options.hpp"
 
 #include <chrono>
@@ -19,21 +20,32 @@ namespace chatflow::worker {
 enum class ProcessorKind {
     Callback,   // an HTTP service of the team, called with each job
     Thumbnail,  // pictures made small, in a child process
-    Echo,       // gives back what it got: to try a queue out, and to measure
+    Exports,    // messages of a room or a user, into a file
+    Audits,
+    Notifications,
+    Workflows,
+    Payments,  // Callback, of a payment gateway
+    Echo,      // gives back what it got: to try a queue out, and to measure
 };
 
 struct QueueConfig {
     std::string name;
     ProcessorKind processor = ProcessorKind::Callback;
     std::uint32_t concurrency = 0;  // 0 until read_config puts Config::concurrency there
-    std::string url;                // of Callback
-    std::string secret;             // signs what Callback sends; empty: not signed
+    std::string url;                // of Callback and Payments
+    std::string secret;             // signs what is sent to services; empty: not signed
     std::chrono::seconds timeout{30};
     std::string review_queue;     // gets a job for people when one has failed for good; or empty
     std::uint32_t rate_jobs = 0;  // begun at most in `rate_time`; 0: no limit
     std::chrono::milliseconds rate_time{1000};
 
     bool operator==(const QueueConfig&) const = default;
+};
+
+/// Sends e-mail for us: POST {"to","subject","text"}.
+struct EmailService {
+    std::string url;  // empty: none
+    std::string secret;
 };
 
 /// Everything that can be set from outside, checked.
@@ -48,6 +60,9 @@ struct Config {
     std::chrono::seconds stalled_interval{30};
     std::chrono::seconds shutdown_grace{25};
     std::string media_folder = "/var/lib/chatflow/media";
+    std::string export_folder = "/var/lib/chatflow/exports";
+    EmailService email;
+    postgres::Options postgres{.host = "", .application_name = "worker", .pool_size = 2};
     LogLevel log_level = LogLevel::Info;
     std::vector<QueueConfig> queues;
 };

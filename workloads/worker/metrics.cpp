@@ -64,6 +64,7 @@ QueueMetrics::QueueMetrics(MetricFamilies& families, const std::string& queue, s
       completed_(families.jobs.Add({{"queue", queue}, {"outcome", "completed"}})),
       failed_(families.jobs.Add({{"queue", queue}, {"outcome", "failed"}})),
       retried_(families.jobs.Add({{"queue", queue}, {"outcome", "retried"}})),
+      postponed_(families.jobs.Add({{"queue", queue}, {"outcome", "postponed"}})),
       handed_back_(families.jobs.Add({{"queue", queue}, {"outcome", "handed_back"}})),
       wait_seconds_(families.wait_seconds.Add({{"queue", queue}}, buckets())),
       run_seconds_(families.run_seconds.Add({{"queue", queue}}, buckets())),
@@ -91,7 +92,10 @@ void QueueMetrics::on_end(const jobs::Job& /*job*/, jobs::Outcome::Kind kind,
         case jobs::Outcome::Kind::Delay:
         case jobs::Outcome::Kind::Retry:
             return retried_.Increment();
+        case jobs::Outcome::Kind::Postpone:
+            return postponed_.Increment();
         case jobs::Outcome::Kind::HandBack:
+        case jobs::Outcome::Kind::PutBack:
             return handed_back_.Increment();
     }
 }

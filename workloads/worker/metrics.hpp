@@ -51,6 +51,7 @@ class QueueMetrics final : public jobs::WorkerObserver {
     prometheus::Counter& completed_;
     prometheus::Counter& failed_;
     prometheus::Counter& retried_;
+    prometheus::Counter& postponed_;
     prometheus::Counter& handed_back_;
     prometheus::Histogram& wait_seconds_;
     prometheus::Histogram& run_seconds_;

@@ -75,8 +75,12 @@ Worker::Worker(Config config, Log log)
       tasks_(context_.get_executor(), log_failures(log_)),
       pool_(std::min(blocking_jobs(config_), kPoolThreadsMax), blocking_jobs(config_)),
       redis_(context_.get_executor(), config_.redis, log_),
+      http_(pool_),
       server_(context_.get_executor(), clock_, routes_, log_,
               {.address = config_.http_host, .port = config_.http_port}) {
+    if (!config_.postgres.host.empty()) {
+        store_ = std::make_unique<ChatStore>(config_.postgres, log_);
+    }
     for (const QueueConfig& queue : config_.queues) {
         queues_.push_back(std::make_unique<Queue>(*this, queue));
     }
@@ -96,7 +100,23 @@ jobs::Processor Worker::processor_of(const QueueConfig& queue) {
     jobs::Processor processor;
     switch (queue.processor) {
         case ProcessorKind::Callback:
-            processor = callback_processor(queue, pool_);
+            processor = callback_processor(queue, http_);
+            break;
+        case ProcessorKind::Payments:
+            processor = payment_processor(queue, http_);
+            break;
+        case ProcessorKind::Exports:
+            processor = export_processor(config_.export_folder, *store_, pool_);
+            break;
+        case ProcessorKind::Audits:
+            processor = audit_processor(queue, *store_, redis_);
+            break;
+        case ProcessorKind::Notifications:
+            processor = notification_processor(queue, config_.email, http_, redis_, store_.get());
+            break;
+        case ProcessorKind::Workflows:
+            processor = workflow_processor(
+                queue, {.prefix = config_.prefix, .queue = "notifications"}, http_, redis_);
             break;
         case ProcessorKind::Thumbnail:
             processor = thumbnail_processor(config_.media_folder, pool_);
@@ -116,6 +136,8 @@ jobs::Processor Worker::with_review(const QueueConfig& queue, jobs::Processor in
         bool is_final = running.job().attempts_made + 1 >= running.job().options.attempts;
         try {
             co_return co_await inner(running);
+        } catch (const jobs::Postponed&) {
+            throw;
         } catch (const jobs::Unrecoverable& error) {
             failure = std::current_exception();
             reason = error.what();

@@ -6,8 +6,10 @@
 #include "libs/base/log.hpp"
 #include "libs/http/server.hpp"
 #include "libs/jobs/queue_worker.hpp"
+#include "workloads/worker/chat_store.hpp"
 #include "workloads/worker/config.hpp"
 #include "workloads/worker/metrics.hpp"
+#include "workloads/worker/outgoing_http.hpp"
 
 #include <memory>
 #include <vector>
@@ -47,6 +49,8 @@ class Worker {
     TaskGroup tasks_;
     BlockingPool pool_;
     redis::Client redis_;
+    OutgoingHttp http_;
+    std::unique_ptr<ChatStore> store_;  // none without PostgreSQL
     std::vector<std::unique_ptr<Queue>> queues_;
     bool is_stopping_ = false;
     http::Router routes_;

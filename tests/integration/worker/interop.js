@@ -1,92 +1,9 @@
 // Node's BullMQ and chatflow-worker on the same queues of a real Redis: node interop.js PROGRAM
-// Prints one line per case and ends with 1 when one fails.
-const { spawn, execFileSync } = require('node:child_process');
-const assert = require('node:assert/strict');
-const fs = require('node:fs');
 const http = require('node:http');
-const net = require('node:net');
-const os = require('node:os');
-const path = require('node:path');
-
-const modules = process.env.CHATFLOW_CLIENTS + '/node_modules/';
-const { Queue, Worker, QueueEvents, FlowProducer } = require(modules + 'bullmq');
-const program = process.argv[2];
-const only = process.argv[3];
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'interop-'));
-const started = new Set();
-let port;
-let connection;
-
-const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
-
-async function until(holds, what, limit = 15000) {
-    const end = Date.now() + limit;
-    for (;;) {
-        const value = await holds();
-        if (value) return value;
-        if (Date.now() > end) throw new Error('never came: ' + what);
-        await sleep(20);
-    }
-}
-
-// The job as it stands once it has ended, completed or failed.
-async function ended(queue, id, limit) {
-    await until(async () => ['completed', 'failed'].includes(await (await queue.getJob(id)).getState()),
-        `the end of ${id}`, limit);
-    return queue.getJob(id);
-}
-
-function freePort() {
-    return new Promise((resolve) => {
-        const server = net.createServer().listen(0, '127.0.0.1', () => {
-            const found = server.address().port;
-            server.close(() => resolve(found));
-        });
-    });
-}
-
-async function startRedis() {
-    port = await freePort();
-    connection = { host: '127.0.0.1', port, maxRetriesPerRequest: null };
-    const server = spawn('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', '', '--dir', folder]);
-    started.add(server);
-    await until(() => new Promise((resolve) => {
-        const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
-        socket.on('error', () => resolve(false));
-    }), 'Redis');
-}
-
-// Our program; resolves when it is ready.
-async function startOurs(queues, settings = {}) {
-    const http_port = await freePort();
-    const child = spawn(program, [], {
-        env: { CHATFLOW_REDIS_URL: `redis://127.0.0.1:${port}`, CHATFLOW_QUEUES: queues,
-               CHATFLOW_HTTP_ADDRESS: `127.0.0.1:${http_port}`, CHATFLOW_MEDIA_FOLDER: folder,
-               CHATFLOW_LOG_LEVEL: 'warning', ...settings },
-        stdio: ['ignore', process.env.SHOW ? 'inherit' : 'ignore', 'inherit'],
-    });
-    started.add(child);
-    child.ended = new Promise((resolve) => child.on('exit', (code, signal) => {
-        started.delete(child);
-        resolve(code ?? signal);
-    }));
-    child.get = async (route) => fetch(`http://127.0.0.1:${http_port}${route}`);
-    const began = Date.now();
-    await until(async () => (await child.get('/health/ready').catch(() => ({ ok: false }))).ok, 'ready');
-    child.readyAfter = Date.now() - began;
-    return child;
-}
-
-async function stop(child) {
-    child.kill('SIGTERM');
-    assert.equal(await child.ended, 0);
-}
-
-function runOurs(...words) {
-    return execFileSync(program, words, {
-        env: { CHATFLOW_REDIS_URL: `redis://127.0.0.1:${port}`, CHATFLOW_QUEUES: 'any=echo' },
-    }).toString();
-}
+const {
+    Queue, Worker, QueueEvents, FlowProducer, assert, connection, ended, execFileSync, folder, fs, main, modules,
+    runOurs, sleep, startOurs, stop, until,
+} = require('./harness.js');
 
 const cases = {
     async 'Node adds, we work, Node hears of it'() {
@@ -200,6 +117,23 @@ const cases = {
             assert.equal(await queue.getActiveCount(), 0);
             await queue.drain();
         }
+        await queue.close();
+    },
+
+    async 'Short jobs that were fetched ahead do not wait behind a long one'() {
+        const queue = new Queue('e3', { connection });
+        const ours = await startOurs('e3=echo', { CHATFLOW_CONCURRENCY: '1' });
+        await queue.addBulk(Array.from({ length: 100 }, () => ({ name: 'x', data: {} })));  // it sees that they are short
+        await until(async () => (await queue.getCompletedCount()) === 100, 'the first ones');
+        const [long, ...short] = await queue.addBulk([{ sleepMs: 60000 }, ...Array(30).fill({})]
+            .map((data) => ({ name: 'x', data })));
+        await until(async () => (await queue.getActiveCount()) > 0, 'the long one');
+        const worker = new Worker('e3', async () => null, { connection });
+        await until(async () => (await queue.getCompletedCount()) === 130, 'the short ones');
+        assert.equal(await long.getState(), 'active');
+        for (const job of short) assert.equal((await queue.getJob(job.id)).attemptsStarted, 1);
+        await worker.close();
+        ours.kill('SIGKILL');
         await queue.close();
     },
 
@@ -409,23 +343,4 @@ open('text.jpg', 'wb').write(b'<script>alert(1)</script>')
     },
 };
 
-async function main() {
-    await startRedis();
-    let failures = 0;
-    for (const [name, run] of Object.entries(cases)) {
-        if (only && !name.includes(only)) continue;
-        const began = Date.now();
-        try {
-            await run();
-            console.log(`ok   ${name} (${Date.now() - began} ms)`);
-        } catch (error) {
-            failures += 1;
-            console.log(`FAIL ${name}\n${error.stack}`);
-        }
-    }
-    for (const child of started) child.kill('SIGKILL');
-    fs.rmSync(folder, { recursive: true, force: true });
-    process.exit(failures ? 1 : 0);
-}
-
-main();
+main(cases);

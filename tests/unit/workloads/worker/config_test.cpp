@@ -57,9 +57,26 @@ queues:
     EXPECT_THAT(errors, HasSubstr("CHATFLOW_CONCURRENCY: must be a number from 1 to 10000"));
     EXPECT_THAT(errors, HasSubstr("lock_second: is no setting"));
     EXPECT_THAT(errors, HasSubstr("queues.a:b: must be a name without colon"));
-    EXPECT_THAT(errors, HasSubstr("queues.a:b.processor: must be thumbnail, echo or the URL"));
+    EXPECT_THAT(errors, HasSubstr("queues.a:b.processor: must be audits, echo, exports"));
     EXPECT_THAT(errors, HasSubstr("queues.again.processor: is required"));
     EXPECT_THAT(errors, HasSubstr("queues.again.review_queue: must be another queue"));
+}
+
+TEST(WorkerConfig, PaymentsThatFailForGoodGoToPeople) {
+    const auto config = read({{"CHATFLOW_QUEUES", "pay=payments:http://gateway/charge"}});
+    ASSERT_TRUE(config) << to_string(config.error());
+    EXPECT_EQ(config->queues[0].processor, ProcessorKind::Payments);
+    EXPECT_EQ(config->queues[0].url, "http://gateway/charge");
+    EXPECT_EQ(config->queues[0].review_queue, "pay-review");
+}
+
+TEST(WorkerConfig, ExportsAndAuditsNeedPostgres) {
+    const auto config = read({{"CHATFLOW_QUEUES", "exports=exports audits=audits"}});
+    ASSERT_FALSE(config);
+    EXPECT_EQ(to_string(config.error()),
+              "queues.exports: needs CHATFLOW_POSTGRES_HOST; "
+              "queues.audits: needs CHATFLOW_POSTGRES_HOST");
+    EXPECT_TRUE(read({{"CHATFLOW_QUEUES", "exports=exports"}, {"CHATFLOW_POSTGRES_HOST", "db"}}));
 }
 
 TEST(WorkerConfig, WithoutQueuesIsNone) {
