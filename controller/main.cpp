@@ -107,7 +107,8 @@ void run(const ControllerOptions& options, const kube::ClusterAccess& access) {
                      .log = log,
                      .kube = cluster.client(),
                      .events = events,
-                     .metrics = metrics},
+                     .metrics = metrics,
+                     .registry = registry},
                     options);
     runtime::LeaderElector elector(cluster.client(), clock, log, metrics,
                                    {.name = options.leader_election_id,

@@ -19,10 +19,12 @@ runtime::WatchCacheOptions watched(const ControllerOptions& options) {
 
 RedisPart::RedisPart(const Parts& parts, const ControllerOptions& options)
     : topologies_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
+      metrics_(parts.registry),
       reconciler_({.topologies = topologies_.store(),
                    .kube = parts.kube,
                    .events = parts.events,
                    .clock = parts.clock,
+                   .metrics = metrics_,
                    .image = options.redis_image}),
       controller_(parts.executor, parts.clock, parts.log, reconciler_, parts.metrics,
                   {.name = "redistopology",

@@ -19,6 +19,7 @@ class RedisPart {
         kube::Client& kube;
         runtime::EventRecorder& events;
         runtime::RuntimeMetrics& metrics;
+        prometheus::Registry& registry;
     };
     RedisPart(const Parts& parts, const ControllerOptions& options);
 
@@ -26,6 +27,7 @@ class RedisPart {
 
  private:
     runtime::WatchCache<api::RedisTopology> topologies_;
+    RedisMetrics metrics_;
     RedisReconciler reconciler_;
     runtime::Controller controller_;
 };

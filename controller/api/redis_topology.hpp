@@ -13,8 +13,9 @@
 
 namespace chatflow::api {
 
-/// Replication: one master, replicas, and Sentinels that elect.
-enum class RedisMode { Replication };
+/// Replication: one master, replicas, and Sentinels that elect. Cluster: shards, each a master with
+/// replicas, which elect among themselves.
+enum class RedisMode { Replication, Cluster };
 
 /// What the data is for: a cache may lose keys to eviction, a queue must not.
 enum class RedisRole { Cache, Queue };
@@ -48,6 +49,19 @@ struct RedisResources {
     bool operator==(const RedisResources&) const = default;
 };
 
+/// What only mode Cluster needs.
+struct RedisClusterSpec {
+    std::int32_t node_timeout_seconds = 5;
+    bool operator==(const RedisClusterSpec&) const = default;
+};
+
+/// An account beside `default`; its password is in the Secret TOPOLOGY-user-NAME.
+struct RedisUser {
+    std::string name;
+    std::string rules;  // of an access control list: keys, channels and commands, no passwords
+    bool operator==(const RedisUser&) const = default;
+};
+
 /// Once per request_id: the master moves, without the loss of an acknowledged write.
 struct RedisSwitchover {
     std::string request_id;
@@ -66,13 +80,17 @@ struct RedisPlacement {
 struct RedisTopologySpec {
     RedisMode mode = RedisMode::Replication;
     RedisRole role = RedisRole::Cache;
-    std::int32_t replicas = 2;  // beside the master
-    std::string image;          // empty: the operator's own
+    std::int32_t replicas = 2;            // beside the master
+    std::int32_t shards = 3;              // Cluster
+    std::int32_t replicas_per_shard = 1;  // Cluster
+    RedisClusterSpec cluster;
+    std::string image;  // empty: the operator's own
     Quantity maxmemory = Quantity::from_units(std::int64_t{2} << 30U);
     bool appendonly = true;
     RedisSentinelSpec sentinel;
     RedisWriteSafety write_safety;
     std::map<std::string, std::string> config;  // further lines of redis.conf
+    std::vector<RedisUser> users;
     RedisStorage storage;
     RedisResources resources;
     RedisPlacement placement;
@@ -91,6 +109,15 @@ struct RedisNodeStatus {
     std::int64_t lag_bytes = 0;  // behind the master
     bool link_up = false;        // of a replica, to its master
     bool operator==(const RedisNodeStatus&) const = default;
+};
+
+/// A shard of a cluster as it was seen last: `index` counts the groups of pods.
+struct RedisShardStatus {
+    std::int32_t index = 0;
+    std::string master;        // the pod; empty while there is none
+    std::int32_t slots = 0;    // that the master serves
+    std::int32_t in_sync = 0;  // replicas with their link up
+    bool operator==(const RedisShardStatus&) const = default;
 };
 
 struct RedisSentinelStatus {
@@ -123,6 +150,8 @@ struct RedisTopologyStatus {
     std::string memory_summary;  // "12%": the master's use of maxmemory
     RedisSentinelStatus sentinels;
     std::vector<RedisNodeStatus> nodes;
+    std::int32_t slots_assigned = 0;  // Cluster: of 16,384
+    std::vector<RedisShardStatus> shards;
     std::optional<RedisSwitchoverStatus> last_switchover;
     std::vector<Condition> conditions;
     bool operator==(const RedisTopologyStatus&) const = default;

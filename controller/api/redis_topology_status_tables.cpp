@@ -6,7 +6,9 @@
 namespace chatflow::api::schema {
 namespace {
 
-constexpr std::int32_t kPodsMax = 13;
+constexpr std::int32_t kPodsMax = 64;
+constexpr std::int32_t kShardsMax = 32;  // a cluster that shrinks has more than it wants
+constexpr std::int32_t kSlots = 16'384;
 constexpr std::int64_t kCountMax = std::numeric_limits<std::int64_t>::max() / 1000;
 constexpr std::size_t kConditionsMax = 16;
 constexpr std::size_t kSummaryMax = 32;
@@ -38,6 +40,34 @@ const Struct<RedisNodeStatus>& table<RedisNodeStatus>() {
              .doc("How far it is behind the master.")
              .example("0"),
          field("linkUp", &N::link_up).doc("Whether a replica has its master.").example("true")}};
+    return kTable;
+}
+
+template <>
+const Struct<RedisShardStatus>& table<RedisShardStatus>() {
+    using S = RedisShardStatus;
+    static const Struct<S> kTable{
+        "RedisShardStatus",
+        "One shard of a cluster as it was seen last.",
+        {field("index", &S::index)
+             .required()
+             .between(0, kShardsMax)
+             .doc("Which group of pods: of replicasPerShard + 1 each, in the order of their names.")
+             .example("0"),
+         field("master", &S::master)
+             .size(0, kNameMax)
+             .doc("The pod that serves its slots.")
+             .example("feed-0"),
+         field("slots", &S::slots)
+             .between(0, kSlots)
+             .unit("slots")
+             .doc("Slots that its master serves.")
+             .example("5461"),
+         field("inSync", &S::in_sync)
+             .between(0, kPodsMax)
+             .unit("pods")
+             .doc("Replicas that have their master.")
+             .example("1")}};
     return kTable;
 }
 
@@ -139,13 +169,23 @@ const Struct<RedisTopologyStatus>& table<RedisTopologyStatus>() {
              .size(0, kPodsMax)
              .keyed_by({"name"})
              .doc("The data nodes as they were seen last."),
+         field("slotsAssigned", &S::slots_assigned)
+             .between(0, kSlots)
+             .unit("slots")
+             .doc("Slots of a cluster that a master serves, of 16,384.")
+             .example("16384"),
+         field("shards", &S::shards)
+             .size(0, kShardsMax)
+             .keyed_by({"index"})
+             .doc("The shards of a cluster as they were seen last."),
          field("lastSwitchover", &S::last_switchover).doc("The last planned change of the master."),
          field("conditions", &S::conditions)
              .size(0, kConditionsMax)
              .keyed_by({"type"})
              .doc("Ready: valid and carried out. Reconciling, Stalled: as kstatus reads them. "
                   "MasterAvailable, SentinelQuorum, ReplicationHealthy, ConfigApplied, "
-                  "QueueSafe: what their names say.")}};
+                  "QueueSafe, of a cluster ClusterFormed and SlotsAssigned: what their names "
+                  "say.")}};
     return kTable;
 }
 

@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::int32_t kReplicasMax = 12;
 constexpr std::int32_t kSentinelsMax = 7;
+constexpr std::int32_t kShardsMax = 16;
+constexpr std::int32_t kReplicasPerShardMax = 3;
+constexpr std::size_t kUsersMax = 32;
+constexpr std::size_t kUserNameMax = 32;
+constexpr std::size_t kRulesMax = 1024;
 constexpr std::size_t kConfigMax = 64;
 constexpr std::size_t kConfigValueMax = 512;
 constexpr std::size_t kImageMax = 255;
@@ -25,6 +30,13 @@ constexpr Pattern kPodName{"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
                            "the name of a pod: lowercase letters, digits, '-' and '.'"};
 constexpr Pattern kRequestId{"^[A-Za-z0-9]([-A-Za-z0-9_.:]*[A-Za-z0-9])?$",
                              "letters, digits, '-', '_', '.' and ':'"};
+constexpr Pattern kUserName{"^[a-z]([-a-z0-9]*[a-z0-9])?$", "lowercase letters, digits and '-'"};
+// Passwords and hashes are the operator's: no word that begins with > < # ! and none of "nopass".
+constexpr Pattern kRules{
+    "^([-+~&%][^ ]*|allkeys|allchannels|allcommands)"
+    "( ([-+~&%][^ ]*|allkeys|allchannels|allcommands))*$",
+    "rules of keys (~), channels (&) and commands (+ and -), such as "
+    "'~cache:* +@read', without passwords"};
 constexpr Pattern kImage{"^[a-zA-Z0-9][-a-zA-Z0-9_./:@]*$", "an image reference"};
 
 // What the operator writes itself, or what would let a node out of its hands.
@@ -77,8 +89,8 @@ bool memory_fits(const RedisTopologySpec& spec) {
 
 template <>
 std::span<const Word<RedisMode>> words() {
-    static constexpr auto kWords =
-        std::to_array<Word<RedisMode>>({{RedisMode::Replication, "Replication"}});
+    static constexpr auto kWords = std::to_array<Word<RedisMode>>(
+        {{RedisMode::Replication, "Replication"}, {RedisMode::Cluster, "Cluster"}});
     return kWords;
 }
 
@@ -218,6 +230,47 @@ const Struct<RedisSwitchover>& table<RedisSwitchover>() {
 }
 
 template <>
+const Struct<RedisClusterSpec>& table<RedisClusterSpec>() {
+    using C = RedisClusterSpec;
+    static const Struct<C> kTable{
+        "RedisClusterSpec",
+        "What only a cluster needs.",
+        {field("nodeTimeoutSeconds", &C::node_timeout_seconds)
+             .default_to(5)
+             .between(1, 300)
+             .unit("seconds")
+             .doc("A node that has not answered a majority of masters for so long has failed; a "
+                  "master that reaches no majority for so long stops to serve.")
+             .example("5")}};
+    return kTable;
+}
+
+template <>
+const Struct<RedisUser>& table<RedisUser>() {
+    using U = RedisUser;
+    static const Struct<U> kTable{
+        "RedisUser",
+        "An account; the operator makes its password, in the Secret TOPOLOGY-user-NAME.",
+        {field("name", &U::name)
+             .required()
+             .size(1, kUserNameMax)
+             .form(kUserName)
+             .doc("What a client logs in with.")
+             .example("reports"),
+         field("rules", &U::rules)
+             .required()
+             .size(1, kRulesMax)
+             .form(kRules)
+             .doc("What it may do, as ACL SETUSER takes it: keys, channels and commands. Changed "
+                  "while running.")
+             .example("\"~report:* +@read\"")},
+        {rule<U>(
+            "self.name != 'default'", [](const U& u) { return u.name != "default"; }, "name",
+            "must not be default: that account has the password of the Secret TOPOLOGY-auth")}};
+    return kTable;
+}
+
+template <>
 const Struct<RedisPlacement>& table<RedisPlacement>() {
     using P = RedisPlacement;
     static const Struct<P> kTable{
@@ -244,7 +297,8 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
         "The Redis that is wanted.",
         {field("mode", &S::mode)
              .default_to(RedisMode::Replication)
-             .doc("Replication: one master with replicas, and Sentinels that elect.")
+             .doc("Replication: one master with replicas, and Sentinels that elect. Cluster: "
+                  "shards, each a master with replicas; the masters elect. It cannot be changed.")
              .example("Replication"),
          field("role", &S::role)
              .default_to(RedisRole::Cache)
@@ -258,6 +312,23 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              .doc("Copies beside the master; the scale subresource sets this. The first two may "
                   "become master, further ones serve reads only.")
              .example("2"),
+         field("shards", &S::shards)
+             .default_to(3)
+             .between(3, kShardsMax)
+             .unit("shards")
+             .doc("Of a cluster: masters that share the 16,384 slots evenly; fewer than three "
+                  "cannot elect. A change moves slots while clients are served.")
+             .example("3"),
+         field("replicasPerShard", &S::replicas_per_shard)
+             .default_to(1)
+             .between(0, kReplicasPerShardMax)
+             .unit("pods")
+             .doc("Of a cluster: copies of each shard. It cannot be changed.")
+             .example("1"),
+         field("cluster", &S::cluster)
+             .default_to(RedisClusterSpec{})
+             .doc("What only a cluster needs.")
+             .example("{nodeTimeoutSeconds: 5}"),
          field("image", &S::image)
              .size(0, kImageMax)
              .form(kImage)
@@ -289,6 +360,10 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              .doc("Further settings of redis.conf. What Redis can change while running is "
                   "changed so; the rest restarts the nodes in order.")
              .example("{slowlog-log-slower-than: \"5000\"}"),
+         field("users", &S::users)
+             .size(0, kUsersMax)
+             .keyed_by({"name"})
+             .doc("Accounts beside default, which may do everything."),
          field("storage", &S::storage)
              .default_to(RedisStorage{})
              .doc("The volume of each node; it cannot be changed.")
@@ -329,9 +404,11 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              "must be at most 60 percent of resources.limits.memory: copying for a replica and "
              "rewriting the append-only file need the rest"),
          rule<S>(
-             "self.writeSafety.minReplicasToWrite <= self.replicas || self.replicas == 0",
+             "self.mode == 'Cluster' || self.replicas == 0 || "
+             "self.writeSafety.minReplicasToWrite <= self.replicas",
              [](const S& s) {
-                 return s.write_safety.min_replicas_to_write <= s.replicas || s.replicas == 0;
+                 return s.mode == RedisMode::Cluster || s.replicas == 0 ||
+                        s.write_safety.min_replicas_to_write <= s.replicas;
              },
              "writeSafety.minReplicasToWrite",
              "must be at most replicas ({replicas}), or no write would ever be accepted"),
@@ -366,6 +443,10 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              "self.mode == oldSelf.mode", [](const S&) { return true; }, "mode",
              "cannot be changed: make a new topology and move the data"),
          rule<S>(
+             "self.mode != 'Cluster' || self.replicasPerShard == oldSelf.replicasPerShard",
+             [](const S&) { return true; }, "replicasPerShard",
+             "cannot be changed: make a new topology and move the data"),
+         rule<S>(
              "self.storage == oldSelf.storage", [](const S&) { return true; }, "storage",
              "cannot be changed: make a new topology and move the data")}};
     return kTable;
@@ -376,7 +457,7 @@ const Struct<RedisTopology>& table<RedisTopology>() {
     using T = RedisTopology;
     static const Struct<T> kTable{
         "RedisTopology",
-        "A Redis master with replicas, and the Sentinels that elect.",
+        "A Redis master with replicas and the Sentinels that elect, or a Redis Cluster.",
         {field("metadata", &T::metadata).required().doc("Name and labels of the object."),
          field("spec", &T::spec).required().doc("What is wanted."),
          field("status", &T::status).omit_if_new().doc("What was observed last.")},

@@ -17,11 +17,17 @@ const Struct<RedisResources>& table<RedisResources>();
 template <>
 const Struct<RedisSwitchover>& table<RedisSwitchover>();
 template <>
+const Struct<RedisClusterSpec>& table<RedisClusterSpec>();
+template <>
+const Struct<RedisUser>& table<RedisUser>();
+template <>
 const Struct<RedisPlacement>& table<RedisPlacement>();
 template <>
 const Struct<RedisTopologySpec>& table<RedisTopologySpec>();
 template <>
 const Struct<RedisNodeStatus>& table<RedisNodeStatus>();
+template <>
+const Struct<RedisShardStatus>& table<RedisShardStatus>();
 template <>
 const Struct<RedisSentinelStatus>& table<RedisSentinelStatus>();
 template <>

@@ -20,6 +20,8 @@ namespace {
 using redis_topology::Endpoint;
 namespace fs = std::filesystem;
 
+constexpr int kBusPortOffset = 10'000;  // Redis' own default
+
 // What this start says anew; the rest of a kept file is the Sentinel's memory.
 constexpr std::array<std::string_view, 9> kOfThisStart = {"port ",
                                                           "dir ",
@@ -39,6 +41,15 @@ std::string of_this_start(const Options& options, const Endpoint& self,
     if (!password.empty()) {
         text += fmt::format("requirepass {}\nsentinel sentinel-pass {}\nsentinel auth-pass {} {}\n",
                             password, password, options.name, password);
+    }
+    return text;
+}
+
+std::string included(const Options& options) {
+    std::string text;
+    for (const std::string& file : options.includes) text += fmt::format("include {}\n", file);
+    for (const std::string& file : options.includes_if_there) {
+        if (fs::exists(file)) text += fmt::format("include {}\n", file);
     }
     return text;
 }
@@ -68,8 +79,7 @@ bool skip_text(std::string_view& rest) {
 
 std::string redis_conf(const Options& options, const Endpoint& self,
                        const redis_topology::GateDecision& decision, const std::string& password) {
-    std::string text;
-    for (const std::string& file : options.includes) text += fmt::format("include {}\n", file);
+    std::string text = included(options);
     const std::string& host = options.self.host;
     const bool may_be_master =
         decision.electable &&
@@ -82,6 +92,17 @@ std::string redis_conf(const Options& options, const Endpoint& self,
     if (decision.start == redis_topology::Start::AsReplica) {
         text += fmt::format("replicaof {} {}\n", decision.master.host, decision.master.port);
     }
+    return text;
+}
+
+std::string cluster_conf(const Options& options, const Endpoint& self,
+                         const std::string& password) {
+    std::string text = included(options);
+    text += fmt::format(
+        "port {0}\ndir {1}\ncluster-announce-ip {2}\ncluster-announce-port {0}\n"
+        "cluster-announce-bus-port {3}\n",
+        self.port, options.folder, self.host, self.port + kBusPortOffset);
+    if (!password.empty()) text += fmt::format("requirepass {0}\nmasterauth {0}\n", password);
     return text;
 }
 

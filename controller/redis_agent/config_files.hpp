@@ -14,6 +14,10 @@ namespace chatflow::redis_agent {
                                      const redis_topology::GateDecision& decision,
                                      const std::string& password);
 
+/// … of a node of Redis Cluster.
+[[nodiscard]] std::string cluster_conf(const Options& options, const redis_topology::Endpoint& self,
+                                       const std::string& password);
+
 /// sentinel.conf of a Sentinel without memory.
 [[nodiscard]] std::string new_sentinel_conf(const Options& options,
                                             const redis_topology::Endpoint& self,

@@ -1,4 +1,5 @@
 // chatflow-redis: starts the servers of a RedisTopology and keeps its addresses.
+#include "controller/redis_agent/cluster_node.hpp"
 #include "controller/redis_agent/hand_over.hpp"
 #include "controller/redis_agent/options.hpp"
 #include "controller/redis_agent/router.hpp"
@@ -16,7 +17,8 @@ int main(int argc, char** argv) {
     try {
         switch (options->command) {
             case redis_agent::Command::Start:
-                redis_agent::start_node(*options, log);
+                options->cluster ? redis_agent::start_cluster_node(*options, log)
+                                 : redis_agent::start_node(*options, log);
                 break;
             case redis_agent::Command::Sentinel:
                 redis_agent::start_sentinel(*options, log);
@@ -25,7 +27,8 @@ int main(int argc, char** argv) {
                 redis_agent::run_router(*options, log);
                 break;
             case redis_agent::Command::HandOver:
-                redis_agent::hand_over_before_stop(*options, log);
+                options->cluster ? redis_agent::hand_over_in_cluster(*options, log)
+                                 : redis_agent::hand_over_before_stop(*options, log);
                 break;
         }
         return EXIT_SUCCESS;

@@ -41,14 +41,22 @@ void add_servers(CLI::App& command, Texts& texts) {
         ->required()
         ->check(is_place);
     command.add_option("--sentinel", texts.sentinels, "HOST:PORT of each Sentinel")
-        ->required()
         ->check(is_place);
     command.add_option("--node", texts.nodes, "HOST:PORT that may be master, the first first")
-        ->required()
         ->check(is_place);
     command.add_option("--down-after", texts.down_after, "Milliseconds")
         ->check(CLI::Range(100, 300'000))
         ->capture_default_str();
+}
+
+/// Of a server of Redis Cluster, or of one that Sentinels watch.
+void add_cluster(CLI::App& command, Options& options, const Texts& texts) {
+    command.add_flag("--cluster", options.cluster, "A node of Redis Cluster, without Sentinels");
+    command.add_flag("--ephemeral", options.ephemeral, "Writes are not kept in a file");
+    command.final_callback([&options, &texts] {
+        if (options.cluster || (!texts.sentinels.empty() && !texts.nodes.empty())) return;
+        throw CLI::ValidationError("--sentinel and --node are needed without --cluster");
+    });
 }
 
 void add_program(CLI::App& command, Options& options) {
@@ -84,11 +92,15 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
     add_common(*start, options);
     add_servers(*start, texts);
     add_program(*start, options);
+    add_cluster(*start, options, texts);
     start->add_option("--include", options.includes, "A file of redis.conf to include");
+    start->add_option("--include-if-there", options.includes_if_there, "… that may be missing");
 
     auto* sentinel = app.add_subcommand("sentinel", "Becomes redis-sentinel");
     add_common(*sentinel, options);
     add_servers(*sentinel, texts);
+    sentinel->get_option("--sentinel")->required();
+    sentinel->get_option("--node")->required();
     add_program(*sentinel, options);
     sentinel->add_option("--identity", options.identity, "Text that the fixed id is made from")
         ->required();
@@ -101,6 +113,7 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
         "hand-over", "If this node is master, makes another one master; before it is stopped");
     add_common(*hand_over, options);
     add_servers(*hand_over, texts);
+    add_cluster(*hand_over, options, texts);
 
     auto* route = app.add_subcommand("route", "Keeps the addresses -rw and -ro");
     add_common(*route, options);

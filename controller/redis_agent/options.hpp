@@ -35,7 +35,12 @@ struct Options {
     std::chrono::milliseconds down_after{5000};
 
     // start
-    std::vector<std::string> includes;  // files of redis.conf
+    std::vector<std::string> includes;           // files of redis.conf
+    std::vector<std::string> includes_if_there;  // … that may be missing
+
+    // start, hand-over
+    bool cluster = false;    // a node of Redis Cluster: no Sentinels
+    bool ephemeral = false;  // it keeps no file of its writes
 
     // sentinel
     std::string identity;  // what the Sentinel's fixed id is made from

@@ -82,8 +82,12 @@ void start_node(const Options& options, const Log& log) {
                    });
     loop.run();
     if (failure) std::rethrow_exception(failure);
+    become_server(options, redis_conf(options, admission->self, admission->decision, password));
+}
+
+void become_server(const Options& options, const std::string& conf) {
     const auto file = std::filesystem::path(options.run_folder) / "redis.conf";
-    write_secret_file(file, redis_conf(options, admission->self, admission->decision, password));
+    write_secret_file(file, conf);
     become(options.server, {file.string()});
 }
 

@@ -21,6 +21,9 @@ struct Admission {
 /// The gate, then redis-server in place of this process. Throws when that cannot be.
 void start_node(const Options& options, const Log& log);
 
+/// redis-server with this redis.conf in place of this process.
+[[noreturn]] void become_server(const Options& options, const std::string& conf);
+
 /// Replaces this process.
 [[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments);
 

@@ -55,11 +55,15 @@ awaitable<NodeView> observe_node(Endpoint endpoint, Credentials credentials, Dea
     try {
         std::vector<redis::Command> commands;
         commands.push_back(redis::Command{"INFO"});
+        commands.push_back(redis::Command{"SLOWLOG", "GET", "1"});
         const auto replies = co_await ask(endpoint, credentials, std::move(commands), deadline);
         if (replies[0].is_error()) {
             view.error = replies[0].error_text();
         } else {
             view = node_from_info(endpoint, replies[0].text());
+            // Entries are numbered from 0, and the newest comes first.
+            const bool has_slow = !replies[1].is_error() && replies[1].size() > 0;
+            view.slow_commands = has_slow ? replies[1][0][0].integer() + 1 : 0;
         }
     } catch (const redis::Error& error) {
         view.error = error.what();

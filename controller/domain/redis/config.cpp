@@ -18,6 +18,7 @@ constexpr auto kLive = std::to_array<std::string_view>({"active-expire-effort",
                                                         "auto-aof-rewrite-min-size",
                                                         "auto-aof-rewrite-percentage",
                                                         "client-output-buffer-limit",
+                                                        "cluster-node-timeout",
                                                         "hash-max-listpack-entries",
                                                         "hash-max-listpack-value",
                                                         "hz",
@@ -56,25 +57,43 @@ constexpr auto kLive = std::to_array<std::string_view>({"active-expire-effort",
                                                         "zset-max-listpack-entries",
                                                         "zset-max-listpack-value"});
 
+/// In a cluster one replica less: with its only replica gone, or promoted, a shard would refuse all
+/// writes, and a master that is cut off stops by itself after the node timeout.
+int min_replicas(const api::RedisTopologySpec& spec) {
+    const int asked = spec.write_safety.min_replicas_to_write;
+    if (spec.mode == api::RedisMode::Replication) return asked;
+    return std::min(asked, std::max(0, spec.replicas_per_shard - 1));
+}
+
 Settings wanted(const api::RedisTopologySpec& spec) {
     const bool is_queue = spec.role == api::RedisRole::Queue;
-    Settings settings{
-        {"maxmemory", std::to_string(spec.maxmemory.units())},
-        {"maxmemory-policy", is_queue ? "noeviction" : "allkeys-lru"},
-        {"appendonly", spec.appendonly ? "yes" : "no"},
-        {"appendfsync", "everysec"},
-        {"save", ""},
-        {"min-replicas-to-write", std::to_string(spec.write_safety.min_replicas_to_write)},
-        {"min-replicas-max-lag", std::to_string(spec.write_safety.max_lag_seconds)},
-        // Of 1 MB by default a short cut of the network costs a full copy.
-        {"repl-backlog-size", std::to_string(64 << 20)},
-        {"repl-diskless-sync-delay", "0"},
-        {"repl-ping-replica-period", "2"},
-        {"lazyfree-lazy-eviction", "yes"},
-        {"lazyfree-lazy-expire", "yes"},
-        {"bind", "* -::*"},
-        {"protected-mode", "no"},
-        {"dynamic-hz", "yes"}};
+    Settings settings{{"maxmemory", std::to_string(spec.maxmemory.units())},
+                      {"maxmemory-policy", is_queue ? "noeviction" : "allkeys-lru"},
+                      {"appendonly", spec.appendonly ? "yes" : "no"},
+                      {"appendfsync", "everysec"},
+                      {"save", ""},
+                      {"min-replicas-to-write", std::to_string(min_replicas(spec))},
+                      {"min-replicas-max-lag", std::to_string(spec.write_safety.max_lag_seconds)},
+                      // Of 1 MB by default a short cut of the network costs a full copy.
+                      {"repl-backlog-size", std::to_string(64 << 20)},
+                      {"repl-diskless-sync-delay", "0"},
+                      {"repl-ping-replica-period", "2"},
+                      {"lazyfree-lazy-eviction", "yes"},
+                      {"lazyfree-lazy-expire", "yes"},
+                      {"bind", "* -::*"},
+                      {"protected-mode", "no"},
+                      {"dynamic-hz", "yes"}};
+    if (spec.mode == api::RedisMode::Cluster) {
+        settings.insert(
+            {{"cluster-enabled", "yes"},
+             {"cluster-config-file", "nodes.conf"},
+             {"cluster-node-timeout", std::to_string(spec.cluster.node_timeout_seconds * 1000)},
+             // A shard that is down must not take the others with it.
+             {"cluster-require-full-coverage", "no"},
+             {"cluster-replica-validity-factor", "10"},
+             // Which pod holds which slots is by their names, so that it can be read off.
+             {"cluster-allow-replica-migration", "no"}});
+    }
     for (const auto& [name, value] : spec.config) settings[name] = value;
     return settings;
 }

@@ -12,5 +12,6 @@ inline constexpr const char* kRestartAnnotation = "chatflow.dev/restart-hash";
 
 inline constexpr int kRedisPort = 6379;
 inline constexpr int kSentinelPort = 26379;
+inline constexpr int kBusPort = 16379;  // of a cluster's nodes among themselves
 
 }  // namespace chatflow::redis_topology

@@ -53,12 +53,16 @@ class Builder {
     /// An address of one pod that stays while pods come and go, ready or not: Redis and Sentinel
     /// know each other by it.
     DesiredObject pod_address(const std::string& pod, const std::string& part, int port) const {
+        json all = ports(part, port);
+        if (is_cluster()) all.push_back(ports("bus", kBusPort).front());
         return service(pod,
                        {{"selector", {{"statefulset.kubernetes.io/pod-name", pod}}},
                         {"publishNotReadyAddresses", true},
-                        {"ports", ports(part, port)}},
+                        {"ports", std::move(all)}},
                        {{kPartLabel, part}});
     }
+
+    [[nodiscard]] bool is_cluster() const { return topology_.spec.mode == api::RedisMode::Cluster; }
 
     std::vector<DesiredObject> route(const std::string& part) const {
         const std::string name = fmt::format("{}-{}", name_, part);
@@ -143,7 +147,8 @@ class Builder {
                                               {{"matchLabels",
                                                 {{"app.kubernetes.io/part-of", "chatflow"}}}}}}})},
                       {"ports",
-                       json::array({{{"port", kRedisPort}}, {{"port", kSentinelPort}}})}}})}}}});
+                       json::array({{{"port", kRedisPort}},
+                                    {{"port", is_cluster() ? kBusPort : kSentinelPort}}})}}})}}}});
     }
 
     static json ports(const std::string& name, int port) {
@@ -158,9 +163,60 @@ class Builder {
     const std::string& name_;
 };
 
+std::vector<DesiredObject> sentinel_objects(const api::RedisTopology& topology,
+                                            const Builder& build, PodCounts counts,
+                                            const std::string& image) {
+    const std::string& name = topology.metadata.name;
+    std::vector<DesiredObject> objects;
+    objects.push_back(
+        build.service(name + "-sentinel", {{"selector", part_labels(name, "sentinel")},
+                                           {"ports", Builder::ports("sentinel", kSentinelPort)}}));
+    for (int i = 0; i < topology.spec.sentinel.instances; ++i) {
+        objects.push_back(
+            build.pod_address(fmt::format("{}-sentinel-{}", name, i), "sentinel", kSentinelPort));
+    }
+    for (const char* part : {"rw", "ro"}) {
+        for (DesiredObject& object : build.route(part)) objects.push_back(std::move(object));
+    }
+    objects.push_back(build.budget(name + "-sentinel", "sentinel"));
+    objects.push_back(build.stateful_set(name + "-sentinel", "sentinel", counts.sentinels,
+                                         sentinel_template(topology, image), "64Mi"));
+    return objects;
+}
+
 }  // namespace
 
+int wanted_nodes(const api::RedisTopologySpec& spec) {
+    return spec.mode == api::RedisMode::Cluster ? spec.shards * (spec.replicas_per_shard + 1)
+                                                : spec.replicas + 1;
+}
+
 std::string auth_secret_of(const std::string& topology) { return topology + "-auth"; }
+std::string users_secret_of(const std::string& topology) { return topology + "-users"; }
+std::string user_secret_of(const std::string& topology, const std::string& user) {
+    return fmt::format("{}-user-{}", topology, user);
+}
+
+DesiredObject user_secret(const api::RedisTopology& topology, const std::string& user,
+                          const std::string& password) {
+    DesiredObject secret = Builder(topology).object(
+        "v1", "Secret", "secrets", user_secret_of(topology.metadata.name, user),
+        {{"type", "Opaque"}, {"stringData", {{"username", user}, {"password", password}}}});
+    secret.create_only = true;
+    return secret;
+}
+
+DesiredObject users_secret(const api::RedisTopology& topology,
+                           const std::vector<std::string>& passwords) {
+    std::string lines;
+    for (std::size_t i = 0; i < topology.spec.users.size() && i < passwords.size(); ++i) {
+        const api::RedisUser& user = topology.spec.users[i];
+        lines += fmt::format("user {} on >{} {}\n", user.name, passwords[i], user.rules);
+    }
+    return Builder(topology).object("v1", "Secret", "secrets",
+                                    users_secret_of(topology.metadata.name),
+                                    {{"type", "Opaque"}, {"stringData", {{"users.conf", lines}}}});
+}
 
 std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology, PodCounts counts,
                                            const std::string& image, const std::string& password) {
@@ -182,24 +238,21 @@ std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology, P
                                         {"publishNotReadyAddresses", true},
                                         {"selector", part_labels(name, "node")},
                                         {"ports", Builder::ports("redis", kRedisPort)}}));
-    objects.push_back(
-        build.service(name + "-sentinel", {{"selector", part_labels(name, "sentinel")},
-                                           {"ports", Builder::ports("sentinel", kSentinelPort)}}));
-    for (int i = 0; i < std::max(counts.nodes, spec.replicas + 1); ++i) {
+    for (int i = 0; i < std::max(counts.nodes, wanted_nodes(spec)); ++i) {
         objects.push_back(build.pod_address(fmt::format("{}-{}", name, i), "node", kRedisPort));
-    }
-    for (int i = 0; i < spec.sentinel.instances; ++i) {
-        objects.push_back(
-            build.pod_address(fmt::format("{}-sentinel-{}", name, i), "sentinel", kSentinelPort));
-    }
-    for (const char* part : {"rw", "ro"}) {
-        for (DesiredObject& object : build.route(part)) objects.push_back(std::move(object));
     }
     if (spec.network_policy) objects.push_back(build.network_policy());
     objects.push_back(build.budget(name, "node"));
-    objects.push_back(build.budget(name + "-sentinel", "sentinel"));
-    objects.push_back(build.stateful_set(name + "-sentinel", "sentinel", counts.sentinels,
-                                         sentinel_template(topology, used_image), "64Mi"));
+    if (build.is_cluster()) {
+        // Where a client of the cluster asks first; the nodes then tell it the addresses of all.
+        objects.push_back(
+            build.service(name + "-cluster", {{"selector", part_labels(name, "node")},
+                                              {"ports", Builder::ports("redis", kRedisPort)}}));
+    } else {
+        for (DesiredObject& object : sentinel_objects(topology, build, counts, used_image)) {
+            objects.push_back(std::move(object));
+        }
+    }
     objects.push_back(build.stateful_set(name, "node", counts.nodes,
                                          node_template(topology, used_image),
                                          to_string(spec.storage.size)));

@@ -24,6 +24,9 @@ struct PodCounts {
     int sentinels = 0;
 };
 
+/// Data nodes that the spec asks for.
+[[nodiscard]] int wanted_nodes(const api::RedisTopologySpec& spec);
+
 /// All that a topology consists of, in the order of making; owned by it, so that it goes with it.
 /// `image`: of nodes and Sentinels where the spec names none. `password`: for the Secret, if new.
 [[nodiscard]] std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology,
@@ -31,5 +34,16 @@ struct PodCounts {
                                                          const std::string& password);
 
 [[nodiscard]] std::string auth_secret_of(const std::string& topology);
+/// What nodes read at start, and what the application of one user reads.
+[[nodiscard]] std::string users_secret_of(const std::string& topology);
+[[nodiscard]] std::string user_secret_of(const std::string& topology, const std::string& user);
+
+/// The Secret of a new user: `username` and `password`. Made once.
+[[nodiscard]] DesiredObject user_secret(const api::RedisTopology& topology, const std::string& user,
+                                        const std::string& password);
+
+/// The Secret with every user's line of redis.conf. `passwords`: in the order of spec.users.
+[[nodiscard]] DesiredObject users_secret(const api::RedisTopology& topology,
+                                         const std::vector<std::string>& passwords);
 
 }  // namespace chatflow::redis_topology

@@ -98,10 +98,12 @@ class Planner {
 
     /// Replicas first, from the highest; the master last, after it has handed over.
     bool restart_next() {
-        if (seen_.revision.empty()) return false;
+        if (!seen_.nodes_now) return false;
+        if (seen_.revision.empty()) return wait("the StatefulSet has not taken the settings yet");
         const auto is_old = [this](const PodView& pod) {
             return !pod.revision.empty() && pod.revision != seen_.revision && !pod.leaving;
         };
+        if (std::ranges::any_of(seen_.pods, &PodView::leaving)) return wait("a pod is ending");
         if (std::ranges::none_of(seen_.pods, is_old)) return false;
         if (!is_healthy_) return wait("a restart waits until all replicas are in sync");
         for (auto pod = seen_.pods.rbegin(); pod != seen_.pods.rend(); ++pod) {

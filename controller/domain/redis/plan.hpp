@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/api/redis_topology.hpp"
+#include "controller/domain/redis/cluster_view.hpp"
 #include "controller/domain/redis/objects.hpp"
 #include "controller/domain/redis/route.hpp"
 #include "controller/domain/redis/view.hpp"
@@ -35,7 +36,8 @@ struct Observed {
     std::vector<RoutedPod> addresses;  // of data nodes
     std::vector<NodeView> nodes;       // in the order of `addresses`
     std::vector<SentinelView> sentinels;
-    std::vector<std::string> queues;  // of BullMQ, found in a topology that may evict keys
+    std::vector<ClusterView> cluster;  // mode Cluster, in the order of `addresses`
+    std::vector<std::string> queues;   // of BullMQ, found in a topology that may evict keys
 };
 
 enum class StepKind {

@@ -17,6 +17,7 @@ constexpr int kUser = 999;  // redis, in the image
 // Beyond what a hand-over takes: 12 s until the Sentinel prefers the target, then 4 s of pause.
 constexpr int kGraceSeconds = 60;
 constexpr const char* kProgram = "/usr/bin/chatflow-redis";
+constexpr const char* kUsersFile = "/etc/chatflow/users/users.conf";
 constexpr const char* kPasswordFile = "/etc/chatflow/auth/password";
 
 json mount(const char* name, const char* path, bool read_only = false) {
@@ -49,6 +50,10 @@ json spread(const api::RedisTopology& topology, const std::string& part) {
     return json::object();
 }
 
+bool is_cluster(const api::RedisTopology& topology) {
+    return topology.spec.mode == api::RedisMode::Cluster;
+}
+
 /// This server, the Sentinels and the nodes that may be master: none of it changes with the number
 /// of replicas.
 json server_arguments(const api::RedisTopology& topology, int port) {
@@ -62,6 +67,12 @@ json server_arguments(const api::RedisTopology& topology, int port) {
     add("--password-file", kPasswordFile);
     // With its domain: a pod's bare name is the pod's own address, in its /etc/hosts.
     add("--self", fmt::format("$(POD_NAME).$(POD_NAMESPACE).svc:{}", port));
+    if (is_cluster(topology)) {
+        arguments.push_back("--cluster");
+        add("--node", fmt::format("{}-cluster:{}", name, kRedisPort));
+        if (!topology.spec.appendonly) arguments.push_back("--ephemeral");
+        return arguments;
+    }
     for (int i = 0; i < topology.spec.sentinel.instances; ++i) {
         add("--sentinel", fmt::format("{}-sentinel-{}:{}", name, i, kSentinelPort));
     }
@@ -99,6 +110,14 @@ json pod(const api::RedisTopology& topology, const std::string& part, json conta
 json password_volume(const std::string& topology) {
     return {{"name", "auth"},
             {"secret", {{"secretName", auth_secret_of(topology)}, {"defaultMode", 0440}}}};
+}
+
+/// Without users the Secret is not there.
+json users_volume(const std::string& topology) {
+    return {
+        {"name", "users"},
+        {"secret",
+         {{"secretName", users_secret_of(topology)}, {"optional", true}, {"defaultMode", 0440}}}};
 }
 
 json environment() {
@@ -140,8 +159,9 @@ json part_labels(const std::string& topology, const std::string& part) {
 }
 
 json node_template(const api::RedisTopology& topology, const std::string& image) {
-    json arguments = json::array({"start", "--server", "/usr/bin/redis-server", "--include",
-                                  "/etc/chatflow/config/redis.conf"});
+    json arguments =
+        json::array({"start", "--server", "/usr/bin/redis-server", "--include",
+                     "/etc/chatflow/config/redis.conf", "--include-if-there", kUsersFile});
     json hand_over = json::array({kProgram, "hand-over"});
     for (const json& argument : server_arguments(topology, kRedisPort)) {
         arguments.push_back(argument);
@@ -151,18 +171,21 @@ json node_template(const api::RedisTopology& topology, const std::string& image)
     std::string hook;
     for (const json& argument : hand_over) hook += argument.get<std::string>() + " ";
     std::erase_if(hook, [](char c) { return c == '(' || c == ')'; });
+    json ports = json::array({{{"name", "redis"}, {"containerPort", kRedisPort}}});
+    if (is_cluster(topology)) ports.push_back({{"name", "bus"}, {"containerPort", kBusPort}});
     json container = {
         {"name", "redis"},
         {"image", image},
         {"command", json::array({kProgram})},
         {"args", std::move(arguments)},
         {"env", environment()},
-        {"ports", json::array({{{"name", "redis"}, {"containerPort", kRedisPort}}})},
+        {"ports", std::move(ports)},
         {"readinessProbe", answers_ping(kRedisPort)},
         {"lifecycle", {{"preStop", {{"exec", {{"command", json::array({"sh", "-c", hook})}}}}}}},
         {"securityContext", secured()},
         {"volumeMounts", json::array({mount("data", "/data"), mount("run", "/run/redis"),
                                       mount("config", "/etc/chatflow/config", true),
+                                      mount("users", "/etc/chatflow/users", true),
                                       mount("auth", "/etc/chatflow/auth", true)})}};
     if (json resources = resources_of(topology.spec.resources); !resources.empty()) {
         container["resources"] = std::move(resources);
@@ -171,6 +194,7 @@ json node_template(const api::RedisTopology& topology, const std::string& image)
                     json::array({{{"name", "run"}, {"emptyDir", json::object()}},
                                  {{"name", "config"},
                                   {"configMap", {{"name", topology.metadata.name + "-redis"}}}},
+                                 users_volume(topology.metadata.name),
                                  password_volume(topology.metadata.name)}));
     node["metadata"]["annotations"][kRestartAnnotation] =
         fingerprint(node_config(topology.spec).restart);

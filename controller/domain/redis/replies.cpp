@@ -105,6 +105,17 @@ NodeView node_from_info(Endpoint endpoint, std::string_view info_text) {
     return node;
 }
 
+std::string queue_of_key(std::string_view key) {
+    constexpr std::string_view kEnd = ":meta";
+    for (const std::string_view begin : {"bull:", "{bull}:"}) {
+        const bool fits = key.starts_with(begin) && key.ends_with(kEnd) &&
+                          key.size() > begin.size() + kEnd.size();
+        if (!fits) continue;
+        return std::string(key.substr(begin.size(), key.size() - begin.size() - kEnd.size()));
+    }
+    return {};
+}
+
 SentinelView sentinel_from_fields(Endpoint endpoint, const Fields& master,
                                   const std::vector<Fields>& replicas) {
     const std::string flags = text(master, "flags");

@@ -15,6 +15,10 @@ namespace chatflow::redis_topology {
 /// The node that answered INFO with this text.
 [[nodiscard]] NodeView node_from_info(Endpoint endpoint, std::string_view info);
 
+/// The queue whose settings BullMQ keeps in this key: "bull:NAME:meta", or with the prefix in
+/// braces, "{bull}:NAME:meta", as a cluster needs it. Empty for other keys.
+[[nodiscard]] std::string queue_of_key(std::string_view key);
+
 /// Names and values as SENTINEL MASTER and SENTINEL REPLICAS list them.
 using Fields = std::map<std::string, std::string, std::less<>>;
 

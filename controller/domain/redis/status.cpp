@@ -145,6 +145,9 @@ class StatusBuilder {
         if (!outcome.config_error.empty()) {
             return {false, "SettingRefused", outcome.config_error};
         }
+        if (outcome.objects_changed) {
+            return {false, "InProgress", "The objects have just been changed."};
+        }
         if (!plan_.steps.empty() || !plan_.waits_for.empty()) {
             return {false, "InProgress",
                     !plan_.waits_for.empty() ? plan_.waits_for : plan_.steps.front().reason};

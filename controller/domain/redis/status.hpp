@@ -8,7 +8,9 @@ namespace chatflow::redis_topology {
 
 /// What applying has come to, beside the plan.
 struct Outcome {
-    std::string config_error;  // what a node answered to CONFIG SET; empty: none refused
+    std::string config_error;      // what a node answered to CONFIG SET; empty: none refused
+    std::string step_error;        // why the last step of a cluster was not carried out
+    bool objects_changed = false;  // so that what was seen is older than what is wanted
 };
 
 /// The status that follows from what was seen. Offsets move all the time, so they alone are no

@@ -23,7 +23,9 @@ constexpr const char* kStatusManager = "chatflow-status";
 // What somebody else changed or deleted is put right at the latest after this.
 constexpr auto kApplyAgainAfter = 60s;
 
-std::string make_password() {
+}  // namespace
+
+std::string RedisReconciler::make_password() {
     constexpr std::string_view kLetters =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     std::random_device random;
@@ -33,13 +35,12 @@ std::string make_password() {
     return password;
 }
 
-}  // namespace
-
-awaitable<void> RedisReconciler::apply_objects(const api::RedisTopology& topology, PodCounts counts,
+awaitable<bool> RedisReconciler::apply_objects(const api::RedisTopology& topology, PodCounts counts,
                                                const std::optional<std::string>& password,
                                                Memory& memory, Deadline deadline) {
     const TimePoint now = parts_.clock.now();
     const bool all = !memory.applied_at || now - *memory.applied_at >= kApplyAgainAfter;
+    bool is_changed = false;
     const std::string secret = password ? std::string() : make_password();
     for (DesiredObject& object : desired_objects(topology, counts, parts_.image, secret)) {
         // The one object whose text is never the same twice.
@@ -48,10 +49,12 @@ awaitable<void> RedisReconciler::apply_objects(const api::RedisTopology& topolog
         const auto known = memory.applied.find(id);
         const bool is_new = known == memory.applied.end() || known->second != object.json;
         if (!is_new && !all) continue;
+        is_changed = is_changed || (is_new && known != memory.applied.end());
         if (object.plural != "secrets") memory.applied[id] = object.json;
         co_await apply_object(topology, std::move(object), deadline);
     }
     if (all) memory.applied_at = now;
+    co_return is_changed;
 }
 
 awaitable<void> RedisReconciler::apply_object(const api::RedisTopology& topology,
@@ -101,10 +104,10 @@ awaitable<void> RedisReconciler::label_pods(const api::RedisTopology& topology,
 }
 
 awaitable<void> RedisReconciler::remove_spare_addresses(const api::RedisTopology& topology,
-                                                        const Observed& seen, const Plan& plan,
+                                                        const Observed& seen, PodCounts counts,
                                                         Deadline deadline) {
-    if (seen.nodes_now != plan.counts.nodes) co_return;
-    const int kept = std::max(plan.counts.nodes, topology.spec.replicas + 1);
+    if (seen.nodes_now != counts.nodes) co_return;
+    const int kept = std::max(counts.nodes, wanted_nodes(topology.spec));
     Memory& memory = memory_of(topology);
     std::vector<std::string> spare;
     for (const auto& [id, text] : memory.applied) {

@@ -2,6 +2,7 @@
 #include "controller/clients/redis/observe.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/names.hpp"
+#include "controller/domain/redis/replies.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
 #include "libs/redis/errors.hpp"
 
@@ -56,6 +57,34 @@ kube::Resource core(const api::RedisTopology& topology, const char* plural, std:
             .name_space = topology.metadata.name_space,
             .name = std::move(name),
             .subresource = ""};
+}
+
+/// Whom the Sentinels name; of a cluster every master.
+std::vector<Endpoint> masters_of(const Observed& seen) {
+    std::vector<Endpoint> masters;
+    if (const auto named = consensus_of(seen.sentinels).master) return {*named};
+    for (const NodeView& node : seen.nodes) {
+        if (node.role == NodeRole::Master) masters.push_back(node.endpoint);
+    }
+    return masters;
+}
+
+/// BullMQ keeps the settings of a queue in bull:NAME:meta; in a cluster NAME is in braces.
+awaitable<void> find_queues(Endpoint master, Credentials credentials,
+                            std::vector<std::string>& found, Deadline deadline) {
+    std::string cursor = "0";
+    for (int i = 0; i < kScansMax && found.size() < kQueuesMax; ++i) {
+        const redis::Command scan{"SCAN", cursor, "MATCH", "*bull*:meta", "COUNT", "500"};
+        const auto reply =
+            co_await ask_one(master, credentials, scan, deadline.but_within(kLookTimeout));
+        for (std::size_t j = 0; j < reply[1].size(); ++j) {
+            if (auto queue = queue_of_key(reply[1][j].text()); !queue.empty()) {
+                found.push_back(std::move(queue));
+            }
+        }
+        cursor = reply[0].text();
+        if (cursor == "0") co_return;
+    }
 }
 
 }  // namespace
@@ -142,30 +171,20 @@ awaitable<std::vector<Endpoint>> RedisReconciler::sentinel_addresses(
     co_return endpoints;
 }
 
-/// BullMQ keeps the settings of a queue in bull:NAME:meta.
 awaitable<void> RedisReconciler::seek_queues(const api::RedisTopology& topology,
                                              Credentials credentials, Observed& seen,
                                              Memory& memory, Deadline deadline) {
     const bool is_due =
         !memory.queues_sought_at || seen.now - *memory.queues_sought_at >= kBetweenQueueSearches;
-    const auto consensus = consensus_of(seen.sentinels);
+    const std::vector<Endpoint> masters = masters_of(seen);
     if (!may_evict(topology.spec)) {
         memory.queues.clear();
-    } else if (is_due && consensus.master) {
+    } else if (is_due && !masters.empty()) {
         memory.queues_sought_at = seen.now;
         std::vector<std::string> found;
-        std::string cursor = "0";
         try {
-            for (int i = 0; i < kScansMax && found.size() < kQueuesMax; ++i) {
-                const redis::Command scan{"SCAN", cursor, "MATCH", "bull:*:meta", "COUNT", "500"};
-                const auto reply = co_await ask_one(*consensus.master, credentials, scan,
-                                                    deadline.but_within(kLookTimeout));
-                for (std::size_t j = 0; j < reply[1].size(); ++j) {
-                    const std::string_view key = reply[1][j].text();
-                    found.emplace_back(key.substr(5, key.size() - 10));
-                }
-                cursor = reply[0].text();
-                if (cursor == "0") break;
+            for (const Endpoint& master : masters) {
+                co_await find_queues(master, credentials, found, deadline);
             }
             std::ranges::sort(found);
             memory.queues = std::move(found);

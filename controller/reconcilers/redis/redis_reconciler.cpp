@@ -22,6 +22,7 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
     const auto cached = parts_.topologies.find(key);
     if (!cached || cached->metadata.deletion_timestamp) {
         memories_.erase(key);  // owner references clean up
+        parts_.metrics.forget(key);
         co_return runtime::Action::await_change();
     }
     Memory& memory = memory_of(*cached);
@@ -33,19 +34,24 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
         co_return runtime::Action::await_change();
     }
     const auto password = co_await read_password(topology, deadline);
+    if (topology.spec.mode == api::RedisMode::Cluster) {
+        co_return co_await reconcile_cluster(std::move(topology), password, memory, deadline, log);
+    }
     const Credentials credentials{.user = {}, .password = password.value_or("")};
     const Observed seen = co_await gather(topology, credentials, memory, deadline);
     Plan plan = make_plan(topology, seen);
     Outcome outcome;
     if (!topology.spec.paused) {
-        co_await apply_objects(topology, plan.counts, password, memory, deadline);
+        outcome.objects_changed =
+            co_await apply_objects(topology, plan.counts, password, memory, deadline);
+        outcome.config_error = co_await apply_users(topology, credentials, seen, memory, deadline);
         co_await label_pods(topology, seen, deadline);
-        outcome.config_error = co_await set_live(topology, credentials, seen, memory, deadline);
+        outcome.config_error += co_await set_live(topology, credentials, seen, memory, deadline);
         for (const Step& step : plan.steps) {
             co_await take(topology, step, credentials, seen, memory, deadline, log);
         }
         if (plan.steps.empty()) {
-            co_await remove_spare_addresses(topology, seen, plan, deadline);
+            co_await remove_spare_addresses(topology, seen, plan.counts, deadline);
         }
     }
     topology.status = memory.status;
@@ -57,9 +63,10 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
                          memory.status.master),
              log);
     }
+    parts_.metrics.observed(topology, seen, status);
     co_await write_status(topology, std::move(status), memory, deadline);
-    const bool is_changing =
-        !plan.steps.empty() || !plan.waits_for.empty() || !is_healthy(topology.spec, seen);
+    const bool is_changing = !plan.steps.empty() || !plan.waits_for.empty() ||
+                             outcome.objects_changed || !is_healthy(topology.spec, seen);
     co_return runtime::Action::requeue_after(is_changing ? kPeriodWhileChanging : kPeriod);
 }
 

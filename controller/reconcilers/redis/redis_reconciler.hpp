@@ -4,9 +4,11 @@
 #include "controller/clients/kube/client.hpp"
 #include "controller/clients/redis/ask.hpp"
 #include "controller/clients/redis/routes.hpp"
+#include "controller/domain/redis/cluster_plan.hpp"
 #include "controller/domain/redis/objects.hpp"
 #include "controller/domain/redis/plan.hpp"
 #include "controller/domain/redis/status.hpp"
+#include "controller/reconcilers/redis/exported_metrics.hpp"
 #include "controller/runtime/event_recorder.hpp"
 #include "controller/runtime/reconciler.hpp"
 #include "controller/runtime/store.hpp"
@@ -27,6 +29,7 @@ class RedisReconciler final : public runtime::Reconciler {
         kube::Client& kube;
         runtime::EventRecorder& events;
         Clock& clock;
+        RedisMetrics& metrics;
         std::string image;  // of nodes and Sentinels where the spec names none
     };
     explicit RedisReconciler(Parts parts) : parts_(std::move(parts)) {}
@@ -41,7 +44,9 @@ class RedisReconciler final : public runtime::Reconciler {
         api::RedisTopologyStatus status;             // as it was last written
         std::map<std::string, std::string> applied;  // by plural and name: the JSON
         std::map<std::string, std::string> live;     // by pod uid: fingerprint of what was set
-        std::optional<TimePoint> applied_at;         // all objects
+        std::string users;                           // fingerprint of the Secret as it was written
+        std::map<std::string, std::string> users_of_pod;  // by pod uid: fingerprint
+        std::optional<TimePoint> applied_at;              // all objects
         std::optional<TimePoint> sentinel_reset_at;
         std::optional<TimePoint> queues_sought_at;
         std::vector<std::string> queues;
@@ -62,8 +67,37 @@ class RedisReconciler final : public runtime::Reconciler {
                                               redis_topology::Observed& seen, Memory& memory,
                                               Deadline deadline);
 
+    // cluster.cpp: the story of mode Cluster
+    [[nodiscard]] awaitable<runtime::Action> reconcile_cluster(api::RedisTopology topology,
+                                                               std::optional<std::string> password,
+                                                               Memory& memory, Deadline deadline,
+                                                               Log log);
+    /// Why it could not be carried out; empty when it was.
+    [[nodiscard]] awaitable<std::string> take_in_cluster(const api::RedisTopology& topology,
+                                                         redis_topology::ClusterStep step,
+                                                         redis_topology::Credentials credentials,
+                                                         const redis_topology::Observed& seen,
+                                                         Memory& memory, Deadline deadline,
+                                                         Log log);
+
+    // users.cpp: accounts beside the default one
+    /// What a node refused of them; empty when nothing.
+    [[nodiscard]] awaitable<std::string> apply_users(const api::RedisTopology& topology,
+                                                     redis_topology::Credentials credentials,
+                                                     const redis_topology::Observed& seen,
+                                                     Memory& memory, Deadline deadline);
+    [[nodiscard]] awaitable<std::vector<std::string>> user_passwords(
+        const api::RedisTopology& topology, Deadline deadline);
+    [[nodiscard]] awaitable<void> set_users(const api::RedisTopology& topology,
+                                            std::vector<std::string> passwords,
+                                            redis_topology::Endpoint node,
+                                            redis_topology::Credentials credentials,
+                                            Deadline deadline);
+
     // apply.cpp: objects, labels and status
-    [[nodiscard]] awaitable<void> apply_objects(const api::RedisTopology& topology,
+    [[nodiscard]] static std::string make_password();
+    /// Whether an object that this process has applied before is another one now.
+    [[nodiscard]] awaitable<bool> apply_objects(const api::RedisTopology& topology,
                                                 redis_topology::PodCounts counts,
                                                 const std::optional<std::string>& password,
                                                 Memory& memory, Deadline deadline);
@@ -75,7 +109,7 @@ class RedisReconciler final : public runtime::Reconciler {
                                              Deadline deadline);
     [[nodiscard]] awaitable<void> remove_spare_addresses(const api::RedisTopology& topology,
                                                          const redis_topology::Observed& seen,
-                                                         const redis_topology::Plan& plan,
+                                                         redis_topology::PodCounts counts,
                                                          Deadline deadline);
     [[nodiscard]] awaitable<void> write_status(const api::RedisTopology& topology,
                                                api::RedisTopologyStatus status, Memory& memory,
@@ -93,6 +127,9 @@ class RedisReconciler final : public runtime::Reconciler {
                                        redis_topology::Credentials credentials,
                                        const redis_topology::Observed& seen, Memory& memory,
                                        Deadline deadline, const Log& log);
+    [[nodiscard]] awaitable<void> remove_pod(const api::RedisTopology& topology, std::string pod,
+                                             const redis_topology::Observed& seen,
+                                             Deadline deadline);
     [[nodiscard]] awaitable<void> switch_over(const api::RedisTopology& topology,
                                               redis_topology::Step step,
                                               redis_topology::Credentials credentials,

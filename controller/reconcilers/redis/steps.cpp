@@ -121,13 +121,19 @@ awaitable<void> RedisReconciler::take(const api::RedisTopology& topology, Step s
             {"metadata", {{"annotations", {{kDrainAnnotation, format_rfc3339(seen.now)}}}}}};
         co_await parts_.kube.merge_patch(pod_resource(topology, step.pod), patch, {}, deadline);
     } else if (step.kind == StepKind::Restart) {
-        const auto pod = std::ranges::find(seen.pods, step.pod, &PodView::name);
-        if (pod == seen.pods.end()) co_return;
-        co_await parts_.kube.remove(pod_resource(topology, step.pod), {.uid = pod->uid}, deadline);
+        co_await remove_pod(topology, step.pod, seen, deadline);
     }
+    parts_.metrics.acted(topology, reason_word(step.kind));
     const std::string what = step.pod.empty() ? to_string(step.endpoint) : step.pod;
     tell(topology, step.kind == StepKind::Follow, reason_word(step.kind),
          fmt::format("{}: {}", what, step.reason), log);
+}
+
+awaitable<void> RedisReconciler::remove_pod(const api::RedisTopology& topology, std::string pod,
+                                            const Observed& seen, Deadline deadline) {
+    const auto found = std::ranges::find(seen.pods, pod, &PodView::name);
+    if (found == seen.pods.end()) co_return;
+    co_await parts_.kube.remove(pod_resource(topology, pod), {.uid = found->uid}, deadline);
 }
 
 awaitable<void> RedisReconciler::switch_over(const api::RedisTopology& topology, Step step,
@@ -175,6 +181,7 @@ awaitable<void> RedisReconciler::switch_over(const api::RedisTopology& topology,
         record.request_id = memory.status.last_switchover->request_id;
     }
     memory.status.last_switchover = std::move(record);
+    parts_.metrics.acted(topology, reason_word(step.kind));
     tell(topology, !result.done, result.done ? "SwitchedOver" : "SwitchoverFailed",
          fmt::format("{}: from {} to {}: {}; writes waited {} ms", step.reason, from, step.pod,
                      result.outcome, result.writes_waited.count()),

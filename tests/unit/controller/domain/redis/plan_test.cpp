@@ -83,6 +83,16 @@ TEST(RedisPlan, RestartsNobodyWhileAReplicaIsMissing) {
     EXPECT_NE(world.plan().waits_for, "");
 }
 
+TEST(RedisPlan, WaitsForAPodThatEndsAndForTheNewRevision) {
+    World world;
+    world.seen.pods[2].leaving = true;
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+    EXPECT_NE(world.plan().waits_for, "");
+    world.seen.pods[2].leaving = false;
+    world.seen.revision.clear();
+    EXPECT_NE(world.plan().waits_for, "");
+}
+
 TEST(RedisPlan, CarriesOutARequestedSwitchoverOnce) {
     World world;
     world.topology.spec.switchover = api::RedisSwitchover{"one", "q-2"};
@@ -191,6 +201,13 @@ TEST(RedisStatus, IsReadyWhenAllIsWell) {
     EXPECT_EQ(status.master, "q-0");
     EXPECT_EQ(status.replicas_summary, "2/2");
     EXPECT_EQ(status.sentinels.summary, "3/3");
+}
+
+TEST(RedisStatus, IsNotReadyBeforeAChangeIsCarriedOut) {
+    const World world;
+    const auto status =
+        next_status(world.topology, world.seen, world.plan(), {.objects_changed = true});
+    EXPECT_EQ(condition(status, "Ready").status, api::ConditionStatus::False);
 }
 
 TEST(RedisStatus, SaysWhatIsMissing) {
