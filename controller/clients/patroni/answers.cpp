@@ -40,6 +40,8 @@ std::optional<api::PatroniCluster> read_cluster(std::string_view body) {
                                 .lag_bytes = number_at(member, "lag")};
         const auto pending = member.find("pending_restart");
         read.pending_restart = pending != member.end() && *pending == true;
+        // A pod that Patroni has not begun to tell of.
+        if (read.state.empty()) read.state = "unknown";
         if (!read.name.empty()) cluster.members.push_back(std::move(read));
     }
     return cluster;

@@ -121,10 +121,11 @@ class Planner {
         for (const api::PostgresInstance& instance : topology_.status.instances) {
             const PatroniMember* member = find(seen_, instance.name);
             if (!instance.broken_since || member == nullptr || is_healthy(*member) ||
-                member == leader_ || member->state == "creating replica") {
+                member == leader_ || is_cloning(*member)) {
                 continue;
             }
-            const auto broken_for = std::chrono::floor<seconds>(seen_.now - *instance.broken_since);
+            const auto broken_for =
+                std::chrono::floor<seconds>(seen_.now - since_last_clone(instance));
             const seconds limit{healing.reinit_after_seconds};
             if (broken_for >= limit) return reinitialize(instance, *member, broken_for);
             if (broken_for >= limit / 2 && !was_restarted_since(instance)) {
@@ -134,6 +135,17 @@ class Planner {
             }
         }
         return false;
+    }
+
+    /// Since when it has been broken; a clone that was begun in the meantime counts from there.
+    [[nodiscard]] TimePoint since_last_clone(const api::PostgresInstance& instance) const {
+        TimePoint since = *instance.broken_since;
+        for (const api::PostgresAction& action : topology_.status.actions) {
+            const bool is_clone = action.instance == instance.name &&
+                                  action.kind == to_string(StepKind::Reinitialize);
+            if (is_clone) since = std::max(since, action.at);
+        }
+        return since;
     }
 
     bool reinitialize(const api::PostgresInstance& instance, const PatroniMember& member,
@@ -260,6 +272,8 @@ std::string_view to_string(StepKind kind) {
 bool is_healthy(const PatroniMember& member) {
     return member.state == "running" || member.state == "streaming";
 }
+
+bool is_cloning(const PatroniMember& member) { return member.state == kCloning; }
 
 const PatroniMember* leader_of(const Seen& seen) {
     if (!seen.cluster) return nullptr;

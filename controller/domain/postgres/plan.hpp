@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace chatflow::postgres {
@@ -55,8 +56,11 @@ struct Plan {
 /// waits for Patroni. `topology.status` is what was written last.
 [[nodiscard]] Plan plan_next(const api::PostgresTopology& topology, const Seen& seen);
 
+inline constexpr std::string_view kCloning = "creating replica";  // Patroni's word
+
 /// Neither starting nor broken.
 [[nodiscard]] bool is_healthy(const api::PatroniMember& member);
+[[nodiscard]] bool is_cloning(const api::PatroniMember& member);
 [[nodiscard]] const api::PatroniMember* leader_of(const Seen& seen);
 
 }  // namespace chatflow::postgres

@@ -50,7 +50,8 @@ api::PostgresInstance instance_of(const SeenPod& pod, const Seen& seen,
         instance.lag_bytes = member->lag_bytes;
         instance.pending_restart = member->pending_restart;
     }
-    if (member != nullptr && is_healthy(*member)) return instance;
+    // A clone takes as long as it takes; the time to heal begins anew behind it.
+    if (member != nullptr && (is_healthy(*member) || is_cloning(*member))) return instance;
     const auto old = std::ranges::find(before.instances, pod.name, &api::PostgresInstance::name);
     instance.broken_since = old != before.instances.end() && old->broken_since
                                 ? old->broken_since
@@ -233,7 +234,7 @@ class Writer {
     void set_replicas() {
         std::vector<std::string> bad;
         for (const api::PostgresInstance& instance : status_.instances) {
-            if (instance.broken_since) {
+            if (instance.broken_since || instance.state == kCloning) {
                 bad.push_back(fmt::format("{} is {}", instance.name, instance.state));
             } else if (instance.lag_bytes &&
                        *instance.lag_bytes > spec_.failover.max_lag.milli() / 1000) {

@@ -34,7 +34,8 @@ TEST(ReadCluster, TakesWhateverComes) {
     const auto cluster =
         read_cluster(R"({"members": [1, {"role": "leader"}, {"name": "a", "lag": {}}]})");
     ASSERT_TRUE(cluster);
-    EXPECT_EQ(cluster->members.size(), 1U) << "a member has a name";
+    ASSERT_EQ(cluster->members.size(), 1U) << "a member has a name";
+    EXPECT_EQ(cluster->members[0].state, "unknown");
 }
 
 }  // namespace

@@ -141,6 +141,18 @@ TEST(PlanNext, HealsByANewStartThenByACloneAndNotTooOften) {
     EXPECT_EQ(chat.visit_for(3600).step->kind, StepKind::Reinitialize);
 }
 
+TEST(PlanNext, GivesAFreshCloneTheWholeTimeBeforeTheNext) {
+    ATopology chat;
+    chat.member(2).state = "start failed";
+    while (chat.visit_for(1000).step->kind != StepKind::Reinitialize) {
+    }
+    chat.member(2).state = "creating replica";
+    EXPECT_EQ(chat.visit_for(2000).step, std::nullopt);
+    chat.member(2).state = "starting";
+    EXPECT_EQ(chat.visit_for(290).step->kind, StepKind::RestartPod);
+    EXPECT_EQ(chat.visit_for(100).step, std::nullopt);
+}
+
 TEST(PlanNext, LeavesACloneUnderWayAlone) {
     ATopology chat;
     chat.member(2).state = "creating replica";
