@@ -10,6 +10,7 @@ from .load import Load
 from .runner import Skipped
 
 SYSTEM, CHAT, STEADY = "e2e-system", "e2e-chat", "e2e-steady"
+POSTGRES = "e2e-postgres"
 OPERATOR_CHART, PLATFORM_CHART = (
     ROOT / "charts/chatflow-operator",
     ROOT / "charts/chatflow-platform",
