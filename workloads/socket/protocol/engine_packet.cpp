@@ -1,7 +1,7 @@
 #include "workloads/socket/protocol/engine_packet.hpp"
 
+#include "libs/base/utf8.hpp"
 #include "workloads/socket/protocol/base64.hpp"
-#include "workloads/socket/protocol/utf8.hpp"
 
 namespace chatflow::socket {
 

@@ -1,6 +1,6 @@
 #include "workloads/socket/protocol/websocket_reader.hpp"
 
-#include "workloads/socket/protocol/utf8.hpp"
+#include "libs/base/utf8.hpp"
 
 namespace chatflow::socket {
 namespace {

@@ -1,9 +1,9 @@
-#include "workloads/socket/protocol/utf8.hpp"
+#include "libs/base/utf8.hpp"
 
 #include <cstdint>
 #include <cstring>
 
-namespace chatflow::socket {
+namespace chatflow {
 namespace {
 
 struct Lead {
@@ -53,4 +53,4 @@ bool is_utf8(std::string_view bytes) {
     }
 }
 
-}  // namespace chatflow::socket
+}  // namespace chatflow
