@@ -21,6 +21,8 @@ std::string_view name_of(Method method) {
             return "DELETE";
         case Method::Options:
             return "OPTIONS";
+        case Method::Trace:
+            return "TRACE";
     }
     return "GET";
 }

@@ -10,7 +10,7 @@
 
 namespace chatflow::http {
 
-enum class Method { Get, Head, Post, Put, Patch, Delete, Options };
+enum class Method { Get, Head, Post, Put, Patch, Delete, Options, Trace };
 
 /// "GET"
 [[nodiscard]] std::string_view name_of(Method method);

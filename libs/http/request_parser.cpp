@@ -40,6 +40,8 @@ std::optional<Method> method_of(beast_http::verb verb) {
             return Method::Delete;
         case beast_http::verb::options:
             return Method::Options;
+        case beast_http::verb::trace:
+            return Method::Trace;
         default:
             return std::nullopt;
     }

@@ -72,6 +72,10 @@ TEST(Router, Answers405WithTheMethodsItHas) {
     EXPECT_EQ(found.refusal.headers[0].second, "OPTIONS, GET, DELETE");
 }
 
+TEST(Router, RefusesTraceAsAMethodThatIsNotAllowed) {
+    EXPECT_EQ(find(chat_routes(), Method::Trace, "/rooms").refusal.status, 405);
+}
+
 TEST(Router, AnswersOptionsItself) {
     const Found found = find(chat_routes(), Method::Options, "/rooms");
     EXPECT_EQ(found.refusal.status, 204);
