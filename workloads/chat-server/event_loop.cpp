@@ -3,6 +3,7 @@
 #include "libs/async/log_failures.hpp"
 #include "workloads/chat-server/domain/limits.hpp"
 #include "workloads/chat-server/http/errors_to_problems.hpp"
+#include "workloads/chat-server/http/openapi.hpp"
 
 #include <utility>
 
@@ -28,6 +29,7 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       rooms_(context_.get_executor(), shared.pool),
       members_(shared.pool),
       messages_(context_.get_executor(), shared.pool),
+      message_changes_(shared.pool),
       limiter_(redis_),
       gate_(shared.clock, shared.config.gate, authenticator(shared), limiter_, shared.metrics),
       api_(shared.clock, rooms_, members_, messages_, cache_, shared.flights, shared.metrics),
@@ -48,6 +50,7 @@ Authenticator* EventLoop::authenticator(const Shared& shared) {
 void EventLoop::add_routes(const Shared& shared) {
     api_.add_routes(router_, gate_);
     shared.health.add_routes(router_);
+    add_openapi_route(router_);
     if (shared.security == nullptr) return;
     account_api_.emplace(shared.clock, shared.security->accounts(), shared.security->hasher(),
                          shared.security->signing_keys(), shared.config.tokens, shared.metrics,
@@ -55,6 +58,8 @@ void EventLoop::add_routes(const Shared& shared) {
     account_api_->add_routes(router_, gate_);
     member_api_.emplace(members_);
     member_api_->add_routes(router_, gate_);
+    message_api_.emplace(message_changes_);
+    message_api_->add_routes(router_, gate_);
 }
 
 http::ServerOptions EventLoop::server_options(const Shared& shared, std::uint16_t port) {

@@ -12,6 +12,7 @@
 #include "workloads/chat-server/http/gate.hpp"
 #include "workloads/chat-server/http/health_api.hpp"
 #include "workloads/chat-server/http/member_api.hpp"
+#include "workloads/chat-server/http/message_api.hpp"
 #include "workloads/chat-server/http/request_log.hpp"
 #include "workloads/chat-server/http/room_api.hpp"
 #include "workloads/chat-server/io/rate_limiter.hpp"
@@ -78,12 +79,14 @@ class EventLoop {
     RoomRepository rooms_;
     MemberRepository members_;
     MessageRepository messages_;
+    MessageChanges message_changes_;
     RateLimiter limiter_;
     std::optional<Authenticator> authenticator_;
     Gate gate_;
     RoomApi api_;
     std::optional<AccountApi> account_api_;
     std::optional<MemberApi> member_api_;
+    std::optional<MessageApi> message_api_;
     RequestLog requests_;
     http::Router router_;
     std::unique_ptr<http::Server> server_;

@@ -65,6 +65,7 @@ Answer ApiClient::exchange(const std::string& request) {
                       .retry_after = response["Retry-After"],
                       .location = response["Location"],
                       .challenge = response["WWW-Authenticate"],
+                      .allow = response["Allow"],
                       .rate_limit = response["RateLimit"],
                       .body = std::move(response.body())};
         if (!response.keep_alive()) socket_.close();

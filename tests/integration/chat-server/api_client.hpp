@@ -17,6 +17,7 @@ struct Answer {
     std::string retry_after;
     std::string location;
     std::string challenge;  // WWW-Authenticate
+    std::string allow;
     std::string rate_limit;
     std::string body;
 

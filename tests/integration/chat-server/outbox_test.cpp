@@ -71,6 +71,18 @@ TEST_F(OutboxTest, ARoomIsToldOfItsMessages) {
     EXPECT_TRUE(eventually([&] { return outbox_rows() == 0; }));
 }
 
+TEST_F(OutboxTest, ARoomIsToldWhichThreadAnAnswerBelongsTo) {
+    serve(program_);
+    const std::string room = make_room();
+    send(client_, room, "question");
+    const json answer = {{"sender", "bob"}, {"body", "answer"}, {"reply_to", 1}};
+    ASSERT_EQ(client_.post(room + "/messages", answer).status, 201);
+    ASSERT_TRUE(eventually([&] { return told(servers_.redis_port, room).size() == 2; }));
+    const auto events = told(servers_.redis_port, room);
+    EXPECT_FALSE(events[0][1].contains("replyTo"));
+    EXPECT_EQ(events[1][1]["replyTo"], 1);
+}
+
 TEST_F(OutboxTest, TwoPodsTellEachMessageOnceAndInOrder) {
     serve(program_);
     Program other(servers_);

@@ -8,7 +8,7 @@ namespace {
 
 // The first byte says what follows, so that a cursor of one list is refused by another.
 constexpr char kMessage = 'm';
-constexpr char kRoom = 'r';
+constexpr char kId = 'r';
 constexpr std::size_t kSequenceBytes = 8;
 
 }  // namespace
@@ -33,16 +33,16 @@ std::optional<std::int64_t> decode_message_cursor(std::string_view text) {
     return signed_seq;
 }
 
-std::string encode_room_cursor(std::string_view room_id) {
-    return auth::encode_base64url(kRoom + std::string(room_id));
+std::string encode_id_cursor(std::string_view id) {
+    return auth::encode_base64url(kId + std::string(id));
 }
 
-std::optional<std::string> decode_room_cursor(std::string_view text) {
+std::optional<std::string> decode_id_cursor(std::string_view text) {
     const auto bytes = auth::decode_base64url(text);
-    if (!bytes || bytes->empty() || bytes->front() != kRoom) return std::nullopt;
-    std::string room_id = bytes->substr(1);
-    if (!is_uuid(room_id)) return std::nullopt;
-    return room_id;
+    if (!bytes || bytes->empty() || bytes->front() != kId) return std::nullopt;
+    std::string id = bytes->substr(1);
+    if (!is_uuid(id)) return std::nullopt;
+    return id;
 }
 
 }  // namespace chatflow::chat

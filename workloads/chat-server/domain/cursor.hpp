@@ -16,8 +16,8 @@ namespace chatflow::chat {
 /// Nothing when this program did not write the text.
 [[nodiscard]] std::optional<std::int64_t> decode_message_cursor(std::string_view text);
 
-/// A place in the list of rooms: the room with that id.
-[[nodiscard]] std::string encode_room_cursor(std::string_view room_id);
-[[nodiscard]] std::optional<std::string> decode_room_cursor(std::string_view text);
+/// A place in a list that is ordered by ids: the thing with that id.
+[[nodiscard]] std::string encode_id_cursor(std::string_view id);
+[[nodiscard]] std::optional<std::string> decode_id_cursor(std::string_view text);
 
 }  // namespace chatflow::chat

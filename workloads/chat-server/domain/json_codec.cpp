@@ -84,6 +84,16 @@ void append(std::string& out, const Message& message) {
         append_field(out, R"(,"client_msg_id":)", message.client_msg_id);
     }
     append_field(out, R"(,"created_at":)", message.created_at);
+    if (message.reply_to > 0) {
+        out += R"(,"reply_to":)";
+        append_number(out, message.reply_to);
+    }
+    if (!message.edited_at.empty()) append_field(out, R"(,"edited_at":)", message.edited_at);
+    if (message.is_deleted) out += R"(,"deleted":true)";
+    if (!message.reactions.empty()) {
+        out += R"(,"reactions":)";
+        out += message.reactions;
+    }
     out += '}';
 }
 
@@ -118,7 +128,7 @@ void append_next(std::string& out, const std::string& last_id) {
     if (last_id.empty()) {
         out += "null";
     } else {
-        append_text(out, encode_room_cursor(last_id));
+        append_text(out, encode_id_cursor(last_id));
     }
 }
 
@@ -167,6 +177,28 @@ std::string to_json(const MemberPage& page) {
     append_all(out, page.members);
     out += R"(,"next":)";
     append_next(out, page.has_more ? page.members.back().user_id : std::string());
+    out += '}';
+    return out;
+}
+
+std::string replies_to_json(const MessagePage& page) {
+    std::string out = R"({"messages":)";
+    append_all(out, page.messages);
+    out += R"(,"next":)";
+    if (page.has_more) {
+        append_text(out, encode_message_cursor(page.messages.back().seq));
+    } else {
+        out += "null";
+    }
+    out += '}';
+    return out;
+}
+
+std::string found_to_json(const MessagePage& page) {
+    std::string out = R"({"messages":)";
+    append_all(out, page.messages);
+    out += R"(,"next":)";
+    append_next(out, page.has_more ? page.messages.back().id : std::string());
     out += '}';
     return out;
 }

@@ -18,6 +18,10 @@ namespace chatflow::chat {
 [[nodiscard]] std::string to_json(const MemberPage& page);
 [[nodiscard]] std::string to_json(const JoinedRoomPage& page);
 [[nodiscard]] std::string to_json(const Message& message);
+/// A thread, oldest first: `next` is a place in the room.
+[[nodiscard]] std::string replies_to_json(const MessagePage& page);
+/// What a search has found, newest first: `next` is an id.
+[[nodiscard]] std::string found_to_json(const MessagePage& page);
 /// With the cursors of both neighbours; `next` also at the end, to ask for newer ones later.
 [[nodiscard]] std::string to_json(const History& history);
 

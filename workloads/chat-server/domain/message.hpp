@@ -15,6 +15,10 @@ struct Message {
     std::string body;
     std::string client_msg_id;  // empty: none was given
     std::string created_at;     // RFC 3339
+    std::int64_t reply_to = 0;  // sequence of the first message of its thread; 0: none
+    std::string edited_at;      // RFC 3339; empty: never
+    bool is_deleted = false;    // the body is empty then
+    std::string reactions;      // JSON, {"👍": 2}; empty: none
 
     bool operator==(const Message&) const = default;
 };
@@ -25,6 +29,7 @@ struct NewMessage {
     bool is_member_only = false;  // the sender is a user, who has to be in the room
     std::string body;
     std::string client_msg_id;  // empty: each request is a message of its own
+    std::int64_t reply_to = 0;  // sequence of any message of a thread, or of one without; 0: none
 
     bool operator==(const NewMessage&) const = default;
 };
@@ -44,6 +49,22 @@ struct History {
     std::vector<Message> messages;
     std::int64_t last_seq = 0;  // of the room, when it was read
     std::int64_t place = 0;     // the newest sequence that is not newer than the page
+};
+
+/// Messages that were found, the newest first.
+struct SearchQuery {
+    std::string text;                  // as in a web search: words, "a phrase", -not, or
+    std::string room_id;               // empty: all rooms that the reader is in
+    std::string reader;                // a user
+    std::optional<std::string> after;  // the id of a message: older ones
+    int limit = 0;
+
+    bool operator==(const SearchQuery&) const = default;
+};
+
+struct MessagePage {
+    std::vector<Message> messages;
+    bool has_more = false;
 };
 
 }  // namespace chatflow::chat

@@ -68,8 +68,9 @@ std::expected<NewMessage, FieldErrors> parse_new_message(std::string_view body,
     NewMessage message{.sender = std::move(sender),
                        .is_member_only = !user_id.empty(),
                        .body = fields.required("body", kBody),
-                       .client_msg_id = fields.optional("client_msg_id", kClientMessageId)};
-    fields.refuse_others({"sender", "body", "client_msg_id"});
+                       .client_msg_id = fields.optional("client_msg_id", kClientMessageId),
+                       .reply_to = fields.sequence("reply_to").value_or(0)};
+    fields.refuse_others({"sender", "body", "client_msg_id", "reply_to"});
     if (!fields.errors.empty()) return std::unexpected(std::move(fields.errors));
     return message;
 }

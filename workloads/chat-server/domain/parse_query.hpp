@@ -14,6 +14,8 @@ struct PageParameters {
     std::optional<std::string> limit;
     std::optional<std::string> before;
     std::optional<std::string> after;
+    std::optional<std::string> text;  // q, of a search
+    std::optional<std::string> room;  // of a search
 };
 
 [[nodiscard]] std::expected<HistoryQuery, FieldErrors> parse_history_query(
@@ -28,6 +30,12 @@ struct RoomsQuery {
     bool operator==(const RoomsQuery&) const = default;
 };
 [[nodiscard]] std::expected<RoomsQuery, FieldErrors> parse_rooms_query(
+    const PageParameters& parameters);
+
+[[nodiscard]] std::expected<SearchQuery, FieldErrors> parse_search_query(
+    const PageParameters& parameters);
+/// Which part of a thread: answers after a place in the room.
+[[nodiscard]] std::expected<HistoryQuery, FieldErrors> parse_replies_query(
     const PageParameters& parameters);
 
 }  // namespace chatflow::chat

@@ -33,7 +33,9 @@ PageParameters page_parameters(const http::Request& request) {
     if (request.query.empty()) return {};
     return {.limit = request.query_value("limit"),
             .before = request.query_value("before"),
-            .after = request.query_value("after")};
+            .after = request.query_value("after"),
+            .text = request.query_value("q"),
+            .room = request.query_value("room")};
 }
 
 }  // namespace chatflow::chat

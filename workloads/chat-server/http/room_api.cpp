@@ -143,8 +143,14 @@ awaitable<Response> RoomApi::send(const Request& request, const Identity& who) {
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     auto message = parse_new_message(request.body, who.user_id);
     if (!message) co_return bad_body(message.error());
+    const bool is_reply = message->reply_to != 0;
     const auto sent = co_await messages_.send(room_id_of(request), ids_.next(clock_.now()),
                                               std::move(*message), request.deadline);
+    if (!sent && is_reply) {
+        co_return http::problem(404,
+                                "There is no room with this id that you are in, or it has no "
+                                "message with the sequence of reply_to.");
+    }
     if (!sent) co_return no_such_room();
     metrics_.messages_sent.Increment();
     co_return http::json(201, to_json(*sent));

@@ -2,8 +2,11 @@
 
 #include "workloads/chat-server/io/sha256.hpp"
 
+#include <chrono>
 #include <map>
 #include <stdexcept>
+#include <string_view>
+#include <thread>
 
 #include <pqxx/pqxx>
 
@@ -12,6 +15,7 @@ namespace {
 
 // Any number, the same in every chat-server: "chatflow" in ASCII.
 constexpr std::int64_t kLockNumber = 0x63686174666c6f77;
+constexpr std::chrono::milliseconds kBetweenAttempts{200};
 
 void create_table(pqxx::connection& connection) {
     pqxx::nontransaction(connection)
@@ -30,22 +34,51 @@ std::map<int, std::string> applied_checksums(pqxx::connection& connection) {
     return checksums;
 }
 
-void apply(pqxx::connection& connection, const Migration& migration) {
-    pqxx::work transaction(connection);
-    transaction.exec(std::string(migration.sql));
+void note(pqxx::transaction_base& transaction, const Migration& migration) {
     transaction.exec("INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
                      pqxx::params{migration.number, migration.name, sha256_hex(migration.sql)});
+}
+
+// Each statement for itself: what is built concurrently refuses a transaction around it. Done
+// again from the beginning when it was interrupted.
+void apply_outside(pqxx::connection& connection, const Migration& migration) {
+    pqxx::nontransaction session(connection);
+    std::string_view rest = migration.sql;
+    while (!rest.empty()) {
+        const auto end = rest.find(";\n");
+        const auto statement = rest.substr(0, end);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 2);
+        if (statement.find_first_not_of(" \n") != std::string_view::npos) {
+            session.exec(std::string(statement));
+        }
+    }
+    note(session, migration);
+}
+
+void apply(pqxx::connection& connection, const Migration& migration) {
+    if (migration.sql.starts_with("-- outside a transaction\n")) {
+        apply_outside(connection, migration);
+        return;
+    }
+    pqxx::work transaction(connection);
+    transaction.exec(std::string(migration.sql));
+    note(transaction, migration);
     transaction.commit();
 }
 
-// Held by the session, so that it outlives the transactions of the single migrations.
+// Held by the session, so that it outlives the transactions of the single migrations. Asked for
+// again and again: a session that waits for it inside PostgreSQL has a snapshot, and who builds an
+// index concurrently waits for all snapshots.
 class AdvisoryLock {
  public:
     explicit AdvisoryLock(pqxx::connection& connection) : connection_(connection) {
         pqxx::nontransaction query(connection_);
-        // Another pod's migration may take longer than a statement usually may.
+        // A migration may take longer than a statement usually may.
         query.exec("SET statement_timeout = 0");
-        query.exec("SELECT pg_advisory_lock($1)", pqxx::params{kLockNumber});
+        const pqxx::params lock{kLockNumber};
+        while (!query.exec("SELECT pg_try_advisory_lock($1)", lock).one_field().as<bool>()) {
+            std::this_thread::sleep_for(kBetweenAttempts);
+        }
     }
     ~AdvisoryLock() {
         try {

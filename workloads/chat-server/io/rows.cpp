@@ -35,7 +35,11 @@ Message message_from(const pqxx::row& row, pqxx::row_size_type first) {
             .sender = text_of(row[first + 3]),
             .body = text_of(row[first + 5]),
             .client_msg_id = text_of(row[first + 4]),
-            .created_at = rfc3339_of(row[first + 6].view())};
+            .created_at = rfc3339_of(row[first + 6].view()),
+            .reply_to = row[first + 7].as<std::int64_t>(0),
+            .edited_at = row[first + 8].is_null() ? "" : rfc3339_of(row[first + 8].view()),
+            .is_deleted = row[first + 9].as<bool>(),
+            .reactions = text_of(row[first + 10])};
 }
 
 }  // namespace chatflow::chat

@@ -30,10 +30,15 @@ std::optional<std::string> member_of(const Sending& sending) {
     return sending.message.sender;
 }
 
+std::optional<std::int64_t> answered_by(const Sending& sending) {
+    if (sending.message.reply_to == 0) return std::nullopt;
+    return sending.message.reply_to;
+}
+
 std::optional<Message> insert_each(pqxx::connection& connection, const Sending& sending) {
     pqxx::nontransaction query(connection);
-    const pqxx::params values{sending.room_id, sending.id, sending.message.sender,
-                              sending.message.body, member_of(sending)};
+    const pqxx::params values{sending.room_id,      sending.id,         sending.message.sender,
+                              sending.message.body, member_of(sending), answered_by(sending)};
     return one_message(query.exec(pqxx::prepped{kInsertMessage}, values));
 }
 
@@ -45,7 +50,8 @@ std::optional<Message> insert_once(pqxx::connection& connection, const Sending& 
                                   sending.message.sender,
                                   sending.message.body,
                                   sending.message.client_msg_id,
-                                  member_of(sending)};
+                                  member_of(sending),
+                                  answered_by(sending)};
         return one_message(query.exec(pqxx::prepped{kInsertMessageOnce}, values));
     } catch (const pqxx::unique_violation&) {
         return std::nullopt;  // the same message came by another way at the same moment
@@ -66,6 +72,7 @@ struct Columns {
     std::vector<std::string> bodies;
     std::vector<std::optional<std::string>> client_msg_ids;
     std::vector<std::optional<std::string>> members;
+    std::vector<std::optional<std::int64_t>> answered;
 
     void add(const Sending& sending) {
         rooms.push_back(sending.room_id);
@@ -76,6 +83,7 @@ struct Columns {
         client_msg_ids.push_back(client_msg_id.empty() ? std::nullopt
                                                        : std::optional(client_msg_id));
         members.push_back(member_of(sending));
+        answered.push_back(answered_by(sending));
     }
 };
 
@@ -109,9 +117,9 @@ std::unordered_map<std::string, Message> insert_all(pqxx::connection& connection
     std::unordered_map<std::string, Message> stored;
     try {
         pqxx::nontransaction query(connection);
-        const pqxx::params values{columns.rooms,          columns.ids,
-                                  columns.senders,        columns.bodies,
-                                  columns.client_msg_ids, columns.members};
+        const pqxx::params values{
+            columns.rooms,          columns.ids,     columns.senders, columns.bodies,
+            columns.client_msg_ids, columns.members, columns.answered};
         for (const auto& row : query.exec(pqxx::prepped{kInsertMessages}, values)) {
             Message message = message_from(row);
             std::string id = message.id;

@@ -2,6 +2,7 @@
 
 #include "libs/postgres/errors.hpp"
 #include "workloads/chat-server/io/migrations.hpp"
+#include "workloads/chat-server/io/prepare_messages.hpp"
 
 #include <string>
 
@@ -124,69 +125,6 @@ void prepare_members(pqxx::connection& connection) {
             member);
 }
 
-// What goes out with rows of `sent`: the message to the sender, the event to the outbox.
-std::string told_and_returned() {
-    return "told AS (INSERT INTO outbox (room_id, once, event) "
-           "SELECT room_id, id, json_build_array('message.created', json_build_object("
-           "'messageId', id, 'roomId', room_id, 'senderId', sender, 'seq', seq, 'body', body, "
-           "'timestamp', (extract(epoch FROM created_at) * 1000)::bigint))::text "
-           "FROM sent ORDER BY room_id, seq) "
-           "SELECT room_id, seq, id, sender, client_msg_id, body, created_at FROM sent";
-}
-
-// Sequence, row and event in one statement, so in one transaction and one round trip: whatever
-// makes it fail gives the sequence back. The room's row stays locked until the commit, so that a
-// later sequence never becomes visible first.
-void prepare_messages(pqxx::connection& connection) {
-    const std::string member =
-        " IS NULL OR EXISTS (SELECT 1 FROM room_members WHERE room_id = $1 AND user_id = ";
-    connection.prepare(kInsertMessage,
-                       "WITH next AS (UPDATE rooms SET last_seq = last_seq + 1 WHERE id = $1 "
-                       "AND ($5::uuid" +
-                           member +
-                           "$5)) RETURNING last_seq), "
-                           "sent AS (INSERT INTO messages (room_id, seq, id, sender, body) "
-                           "SELECT $1, last_seq, $2, $3, $4 FROM next RETURNING *), " +
-                           told_and_returned());
-    // Nothing is inserted when the message is there already; when two come at once, the second
-    // fails on the unique index and is looked up.
-    connection.prepare(
-        kInsertMessageOnce,
-        "WITH next AS (UPDATE rooms SET last_seq = last_seq + 1 WHERE id = $1 "
-        "AND NOT EXISTS (SELECT 1 FROM messages WHERE room_id = $1 AND sender = $3 "
-        "AND client_msg_id = $5) AND ($6::uuid" +
-            member +
-            "$6)) RETURNING last_seq), "
-            "sent AS (INSERT INTO messages (room_id, seq, id, sender, body, client_msg_id) "
-            "SELECT $1, last_seq, $2, $3, $4, $5 FROM next RETURNING *), " +
-            told_and_returned());
-    connection.prepare(kFindMessage,
-                       "SELECT room_id, seq, id, sender, client_msg_id, body, created_at "
-                       "FROM messages WHERE room_id = $1 AND sender = $2 AND client_msg_id = $3");
-    // The same for many. Rooms are locked in the order of their ids, so that two batches never wait
-    // for each other in a circle.
-    connection.prepare(
-        kInsertMessages,
-        "WITH given AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], "
-        "$5::text[], $6::uuid[]) "
-        "WITH ORDINALITY AS g (room_id, id, sender, body, client_msg_id, user_id, n)), "
-        "fresh AS (SELECT g.*, row_number() OVER (PARTITION BY g.room_id ORDER BY g.n) AS nth "
-        "FROM given g WHERE (g.client_msg_id IS NULL OR NOT EXISTS (SELECT 1 FROM messages m "
-        "WHERE m.room_id = g.room_id AND m.sender = g.sender "
-        "AND m.client_msg_id = g.client_msg_id)) AND (g.user_id IS NULL OR EXISTS (SELECT 1 "
-        "FROM room_members m WHERE m.room_id = g.room_id AND m.user_id = g.user_id))), "
-        "counted AS (SELECT room_id, count(*) AS many FROM fresh GROUP BY room_id), "
-        "locked AS (SELECT r.id FROM rooms r WHERE r.id = ANY (SELECT room_id FROM counted) "
-        "ORDER BY r.id FOR UPDATE), "
-        "next AS (UPDATE rooms r SET last_seq = r.last_seq + c.many FROM locked l "
-        "JOIN counted c ON c.room_id = l.id WHERE r.id = l.id "
-        "RETURNING r.id AS room_id, r.last_seq - c.many AS base), "
-        "sent AS (INSERT INTO messages (room_id, seq, id, sender, body, client_msg_id) "
-        "SELECT f.room_id, next.base + f.nth, f.id, f.sender, f.body, f.client_msg_id "
-        "FROM fresh f JOIN next ON next.room_id = f.room_id RETURNING *), " +
-            told_and_returned());
-}
-
 // The lease is written only when half of it is over, so that looking costs no write.
 void prepare_outbox(pqxx::connection& connection) {
     connection.prepare(
@@ -211,22 +149,6 @@ void prepare_outbox(pqxx::connection& connection) {
         "WHERE l.name = 'outbox' AND l.holder = $1 AND l.until > clock_timestamp() "
         "ORDER BY o.id");
     connection.prepare(kRemoveFromOutbox, "DELETE FROM outbox WHERE id = ANY ($1::bigint[])");
-}
-
-void prepare_histories(pqxx::connection& connection) {
-    // One row at least when the room is there, so that an empty page differs from no room.
-    const std::string pages =
-        "SELECT g.n, r.last_seq, m.* FROM unnest($1::uuid[], $2::bigint[], $3::int[], "
-        "$4::uuid[]) WITH ORDINALITY AS g (room_id, place, wanted, reader, n) "
-        "JOIN rooms r ON r.id = g.room_id AND (g.reader IS NULL OR r.kind = 'public' "
-        "OR EXISTS (SELECT 1 FROM room_members o WHERE o.room_id = r.id "
-        "AND o.user_id = g.reader)) "
-        "LEFT JOIN LATERAL (SELECT room_id, seq, id, sender, client_msg_id, body, created_at "
-        "FROM messages WHERE room_id = g.room_id AND ";
-    connection.prepare(kMessagesBefore,
-                       pages + "seq < g.place ORDER BY seq DESC LIMIT g.wanted) m ON true");
-    connection.prepare(kMessagesAfter,
-                       pages + "seq > g.place ORDER BY seq LIMIT g.wanted) m ON true");
 }
 
 void prepare_accounts(pqxx::connection& connection) {
@@ -311,7 +233,6 @@ void prepare_connection(pqxx::connection& connection) {
     prepare_rooms(connection);
     prepare_members(connection);
     prepare_messages(connection);
-    prepare_histories(connection);
     prepare_outbox(connection);
     prepare_accounts(connection);
     prepare_sessions(connection);

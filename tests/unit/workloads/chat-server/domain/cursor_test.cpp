@@ -30,9 +30,9 @@ TEST(MessageCursor, IsRefusedWhenItWasNotWrittenHere) {
 
 TEST(RoomCursor, IsReadBackAndHoldsAUuidOnly) {
     const std::string id = "01934567-89ab-7def-8123-456789abcdef";
-    EXPECT_EQ(decode_room_cursor(encode_room_cursor(id)), id);
-    EXPECT_FALSE(decode_room_cursor(encode_room_cursor("' OR true --")));
-    EXPECT_FALSE(decode_room_cursor(""));
+    EXPECT_EQ(decode_id_cursor(encode_id_cursor(id)), id);
+    EXPECT_FALSE(decode_id_cursor(encode_id_cursor("' OR true --")));
+    EXPECT_FALSE(decode_id_cursor(""));
 }
 
 // RFC 4648 §10, without padding.

@@ -22,6 +22,19 @@ TEST(MessageJson, HoldsEveryFieldAndLeavesOutAnIdThatWasNotGiven) {
     EXPECT_EQ(json::parse(to_json(sent))["client_msg_id"], "c");
 }
 
+TEST(MessageJson, SaysWhatBecameOfTheMessage) {
+    Message changed = message(3);
+    changed.reply_to = 1;
+    changed.edited_at = "e";
+    changed.is_deleted = true;
+    changed.reactions = R"({"👍": 2})";
+    const json shown = json::parse(to_json(changed));
+    EXPECT_EQ(shown["reply_to"], 1);
+    EXPECT_EQ(shown["edited_at"], "e");
+    EXPECT_EQ(shown["deleted"], true);
+    EXPECT_EQ(shown["reactions"]["👍"], 2);
+}
+
 TEST(MessageJson, IsReadBackForEveryCharacter) {
     Message sent = message(1);
     sent.body.clear();
@@ -39,7 +52,7 @@ TEST(RoomPageJson, PointsToTheNextPageWhenThereIsOne) {
     const std::string id = "01934567-89ab-7def-8123-456789abcdef";
     EXPECT_TRUE(json::parse(to_json(RoomPage{}))["next"].is_null());
     const json page = json::parse(to_json(RoomPage{.rooms = {{.id = id}}, .has_more = true}));
-    EXPECT_EQ(decode_room_cursor(page["next"].get<std::string>()), id);
+    EXPECT_EQ(decode_id_cursor(page["next"].get<std::string>()), id);
 }
 
 TEST(HistoryJson, PointsToOlderMessagesUnlessItBeginsWithTheFirst) {

@@ -36,8 +36,7 @@ INSTANTIATE_TEST_SUITE_P(Table, InvalidLimit,
                                          "99999999999999999999"));
 
 TEST(ParseHistoryQuery, RefusesCursorsItDidNotWriteAndBothAtOnce) {
-    for (const std::string& text :
-         {std::string("abc"), std::string(), encode_room_cursor(kRoomId)}) {
+    for (const std::string& text : {std::string("abc"), std::string(), encode_id_cursor(kRoomId)}) {
         EXPECT_EQ(parse_history_query({.before = text}).error().front().path, "before") << text;
         EXPECT_EQ(parse_history_query({.after = text}).error().front().path, "after") << text;
     }
@@ -47,7 +46,7 @@ TEST(ParseHistoryQuery, RefusesCursorsItDidNotWriteAndBothAtOnce) {
 }
 
 TEST(ParseRoomsQuery, TakesTheCursorOfARoomOnly) {
-    EXPECT_EQ(parse_rooms_query({.after = encode_room_cursor(kRoomId)}),
+    EXPECT_EQ(parse_rooms_query({.after = encode_id_cursor(kRoomId)}),
               (RoomsQuery{.after = kRoomId, .limit = kPageDefault}));
     EXPECT_FALSE(parse_rooms_query({.after = encode_message_cursor(1)}));
 }

@@ -1,0 +1,116 @@
+#include "workloads/chat-server/io/message_changes.hpp"
+
+#include "libs/postgres/pool.hpp"
+#include "workloads/chat-server/domain/limits.hpp"
+#include "workloads/chat-server/io/rows.hpp"
+#include "workloads/chat-server/io/statements.hpp"
+
+#include <utility>
+
+#include <pqxx/pqxx>
+
+namespace chatflow::chat {
+namespace {
+
+FoundMessage found_from(const pqxx::row& row) {
+    constexpr pqxx::row_size_type kFirstOfMessage = 2;
+    FoundMessage found;
+    found.access.kind = room_kind_named(row[0].view()).value_or(RoomKind::Private);
+    if (!row[1].is_null()) found.access.role = room_role_named(row[1].view());
+    if (!row[kFirstOfMessage].is_null()) found.message = message_from(row, kFirstOfMessage);
+    return found;
+}
+
+// One row more than the limit was asked for.
+MessagePage page_from(const pqxx::result& rows, int limit) {
+    MessagePage page;
+    for (const auto& row : rows) page.messages.push_back(message_from(row));
+    page.has_more = std::cmp_greater(page.messages.size(), limit);
+    if (page.has_more) page.messages.pop_back();
+    return page;
+}
+
+}  // namespace
+
+awaitable<std::optional<FoundMessage>> MessageChanges::find(std::string room_id, std::int64_t seq,
+                                                            std::string user_id,
+                                                            Deadline deadline) {
+    auto find = [room_id = std::move(room_id), seq, user_id = std::move(user_id)](
+                    pqxx::connection& connection) -> std::optional<FoundMessage> {
+        pqxx::nontransaction query(connection);
+        const pqxx::params values{room_id, seq, user_id};
+        const auto rows = query.exec(pqxx::prepped{kFindForChange}, values);
+        if (rows.empty()) return std::nullopt;
+        return found_from(rows[0]);
+    };
+    return pool_.run(std::move(find), deadline);
+}
+
+awaitable<std::optional<Message>> MessageChanges::edit(std::string room_id, std::int64_t seq,
+                                                       std::string body, Deadline deadline) {
+    auto edit = [room_id = std::move(room_id), seq,
+                 body = std::move(body)](pqxx::connection& connection) -> std::optional<Message> {
+        pqxx::nontransaction query(connection);
+        const auto rows = query.exec(pqxx::prepped{kEditMessage}, pqxx::params{room_id, seq, body});
+        if (rows.empty()) return std::nullopt;
+        return message_from(rows[0]);
+    };
+    return pool_.run(std::move(edit), deadline);
+}
+
+awaitable<void> MessageChanges::remove(std::string room_id, std::int64_t seq, Deadline deadline) {
+    auto remove = [room_id = std::move(room_id), seq](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        return query.exec(pqxx::prepped{kDeleteMessage}, pqxx::params{room_id, seq}).size();
+    };
+    co_await pool_.run(std::move(remove), deadline);
+}
+
+awaitable<bool> MessageChanges::add_reaction(std::string room_id, std::int64_t seq,
+                                             std::string user_id, std::string emoji,
+                                             Deadline deadline) {
+    auto add = [room_id = std::move(room_id), seq, user_id = std::move(user_id),
+                emoji = std::move(emoji)](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        const pqxx::params values{room_id, seq, user_id, emoji, kReactionKindsMax};
+        if (!query.exec(pqxx::prepped{kAddReaction}, values).empty()) return true;
+        const pqxx::params key{room_id, seq, user_id, emoji};
+        return !query.exec(pqxx::prepped{kFindReaction}, key).empty();
+    };
+    return pool_.run(std::move(add), deadline);
+}
+
+awaitable<void> MessageChanges::remove_reaction(std::string room_id, std::int64_t seq,
+                                                std::string user_id, std::string emoji,
+                                                Deadline deadline) {
+    auto remove = [room_id = std::move(room_id), seq, user_id = std::move(user_id),
+                   emoji = std::move(emoji)](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        const pqxx::params values{room_id, seq, user_id, emoji};
+        return query.exec(pqxx::prepped{kRemoveReaction}, values).size();
+    };
+    co_await pool_.run(std::move(remove), deadline);
+}
+
+awaitable<MessagePage> MessageChanges::replies(std::string room_id, std::int64_t seq,
+                                               HistoryQuery query, Deadline deadline) {
+    auto list = [room_id = std::move(room_id), seq, after = query.after.value_or(0),
+                 limit = query.limit](pqxx::connection& connection) {
+        pqxx::nontransaction ask(connection);
+        const pqxx::params values{room_id, seq, after, limit + 1};
+        return page_from(ask.exec(pqxx::prepped{kListReplies}, values), limit);
+    };
+    return pool_.run(std::move(list), deadline);
+}
+
+awaitable<MessagePage> MessageChanges::search(SearchQuery query, Deadline deadline) {
+    auto search = [query = std::move(query)](pqxx::connection& connection) {
+        pqxx::nontransaction ask(connection);
+        const auto room = query.room_id.empty() ? std::nullopt : std::optional(query.room_id);
+        const pqxx::params values{query.text, room, query.reader, query.after, query.limit + 1};
+        return page_from(ask.exec(pqxx::prepped{kSearchMessages}, values), query.limit);
+    };
+    return pool_.run(std::move(search), deadline);
+}
+
+}  // namespace chatflow::chat

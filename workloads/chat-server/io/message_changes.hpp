@@ -1,0 +1,50 @@
+#pragma once
+
+#include "libs/async/awaitable.hpp"
+#include "libs/base/deadline.hpp"
+#include "workloads/chat-server/domain/message_change.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace chatflow::postgres {
+class Pool;
+}
+
+namespace chatflow::chat {
+
+/// Messages that are there: changing and finding them. Who may is decided by the caller. Each
+/// change and what the room is told of it are one statement. Throws what postgres::Pool::run
+/// throws.
+class MessageChanges {
+ public:
+    explicit MessageChanges(postgres::Pool& pool) : pool_(pool) {}
+
+    /// Nothing when there is no such room.
+    [[nodiscard]] awaitable<std::optional<FoundMessage>> find(std::string room_id, std::int64_t seq,
+                                                              std::string user_id,
+                                                              Deadline deadline);
+    /// Nothing when it was deleted meanwhile.
+    [[nodiscard]] awaitable<std::optional<Message>> edit(std::string room_id, std::int64_t seq,
+                                                         std::string body, Deadline deadline);
+    [[nodiscard]] awaitable<void> remove(std::string room_id, std::int64_t seq, Deadline deadline);
+
+    /// False when the message has as many kinds of reactions as it may have, or is gone.
+    [[nodiscard]] awaitable<bool> add_reaction(std::string room_id, std::int64_t seq,
+                                               std::string user_id, std::string emoji,
+                                               Deadline deadline);
+    [[nodiscard]] awaitable<void> remove_reaction(std::string room_id, std::int64_t seq,
+                                                  std::string user_id, std::string emoji,
+                                                  Deadline deadline);
+
+    /// Answers in the thread that begins with `seq`, after a sequence, oldest first.
+    [[nodiscard]] awaitable<MessagePage> replies(std::string room_id, std::int64_t seq,
+                                                 HistoryQuery query, Deadline deadline);
+    [[nodiscard]] awaitable<MessagePage> search(SearchQuery query, Deadline deadline);
+
+ private:
+    postgres::Pool& pool_;
+};
+
+}  // namespace chatflow::chat
