@@ -1,5 +1,5 @@
 // WebSocket frames. None may crash, messages stay within their bound, and texts are UTF-8.
-#include "workloads/socket/protocol/utf8.hpp"
+#include "libs/base/utf8.hpp"
 #include "workloads/socket/protocol/websocket_reader.hpp"
 
 #include <cstddef>
