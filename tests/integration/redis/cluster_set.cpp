@@ -84,24 +84,24 @@ void ClusterSet::start(int number) {
     const fs::path run_folder = folder_.path() / fmt::format("run-{}", number);
     fs::create_directories(run_folder);
     std::vector<std::string> argv{program(),
-                                        "start",
-                                        "--cluster",
-                                        "--name",
-                                        "feed",
-                                        "--self",
-                                        fmt::format("127.0.0.1:{}", node.port),
-                                        "--password-file",
-                                        folder_.path() / "password",
-                                        "--folder",
-                                        node.folder,
-                                        "--run-folder",
-                                        run_folder,
-                                        "--include",
-                                        folder_.path() / "topology.conf",
-                                        "--include-if-there",
-                                        folder_.path() / "users.conf",
-                                        "--server",
-                                        "/usr/bin/redis-server"};
+                                  "start",
+                                  "--cluster",
+                                  "--name",
+                                  "feed",
+                                  "--self",
+                                  fmt::format("127.0.0.1:{}", node.port),
+                                  "--password-file",
+                                  folder_.path() / "password",
+                                  "--folder",
+                                  node.folder,
+                                  "--run-folder",
+                                  run_folder,
+                                  "--include",
+                                  folder_.path() / "topology.conf",
+                                  "--include-if-there",
+                                  folder_.path() / "users.conf",
+                                  "--server",
+                                  "/usr/bin/redis-server"};
     for (const auto& other : nodes_) {
         if (other->port == node.port) continue;
         argv.insert(argv.end(), {"--node", fmt::format("127.0.0.1:{}", other->port)});
