@@ -6,6 +6,7 @@
 #include "controller/redis_part.hpp"
 #include "controller/runtime/request_metrics.hpp"
 #include "controller/scaling_part.hpp"
+#include "libs/base/heap.hpp"
 #include "libs/base/version.hpp"
 
 #include <cstdlib>
@@ -128,6 +129,7 @@ void run(const ControllerOptions& options, const kube::ClusterAccess& access) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    map_large_blocks();
     const auto options = parse_controller_options(argc, argv);
     if (!options) return options.error();
     const auto access = find_cluster(*options);

@@ -1,5 +1,6 @@
 #include "controller/scaling_part.hpp"
 
+#include "controller/clients/cpprest_transport.hpp"
 #include "controller/domain/scaling/status.hpp"
 #include "controller/reconcilers/scaling/conflicts.hpp"
 
@@ -40,19 +41,32 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
              {.freshness = options.metrics_freshness,
               .cpu_window_seconds = static_cast<std::int32_t>(options.cpu_window.count())}),
       direct_(parts.executor, parts.kube),
-      reader_(usage_, parts.prometheus, options.kubelet_metrics ? &direct_ : nullptr),
-      forecasts_(parts.prometheus),
-      freezes_(namespaces_ ? &namespaces_->store() : nullptr, parts.kube),
       discovery_(parts.kube),
+      adapters_(parts.kube, discovery_),
+      api_usage_(parts.executor, adapters_, options.metrics_freshness),
+      servers_(parts.executor, parts.kube, clients::make_cpprest_transport,
+               [this](auto time, auto failed) { exported_.queried(time, failed); }),
+      reader_({.usage = usage_,
+               .api_usage = api_usage_,
+               .prometheus = parts.prometheus,
+               .servers = servers_,
+               .adapters = adapters_,
+               .direct = options.kubelet_metrics ? &direct_ : nullptr}),
+      forecasts_(parts.prometheus),
+      drains_(parts.kube, parts.prometheus, clients::make_cpprest_transport),
+      freezes_(namespaces_ ? &namespaces_->store() : nullptr, parts.kube),
       targets_({&deployments_.store(), &stateful_sets_.store()}, parts.kube, discovery_),
+      scaled_objects_(parts.kube, discovery_),
       reconciler_({.policies = policies_.store(),
                    .autoscalers = autoscalers_.store(),
                    .pods = pods_.store(),
                    .kube = parts.kube,
                    .targets = targets_,
+                   .scaled_objects = scaled_objects_,
                    .metrics = reader_,
                    .forecasts = forecasts_,
                    .freezes = freezes_,
+                   .drains = drains_,
                    .events = parts.events,
                    .exported = parts.exported,
                    .clock = parts.clock}),
@@ -60,7 +74,14 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
                   {.name = "scalingpolicy",
                    .workers = options.workers,
                    .reconcile_timeout = kReconcileTimeout}) {
-    policies_.trim_with([](ScalingPolicy& policy) { scaling::drop_inputs(policy.status); });
+    policies_.trim_with([this](ScalingPolicy& policy) {
+        if (reconciler_.remembers(policy.metadata)) {
+            policy.status = {};
+        } else {
+            scaling::drop_inputs(policy.status);
+        }
+    });
+    pods_.trim_with([](api::Pod& pod) { pod.metadata.uid = {}; });
     index_by_target(policies_.store(), autoscalers_.store());
     controller_.watches<ScalingPolicy>(policies_.store(),
                                        runtime::generation_changed<ScalingPolicy>,

@@ -36,11 +36,16 @@ class ScalingPart {
         namespaces_;  // with rights for all of them
     UsageCache usage_;
     DirectUsage direct_;
+    kube::Discovery discovery_;
+    metrics_api::Client adapters_;
+    ApiUsage api_usage_;
+    PrometheusServers servers_;
     MetricReader reader_;
     LoadForecasts forecasts_;
+    Drains drains_;
     NamespaceFreezes freezes_;
-    kube::Discovery discovery_;
     ScaleTargets targets_;
+    ScaledObjects scaled_objects_;
     ScalingReconciler reconciler_;
     runtime::Controller controller_;
 };

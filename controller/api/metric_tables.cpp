@@ -8,6 +8,9 @@ namespace {
 constexpr std::int32_t kPercentMax = 10'000;  // 100 times the request
 constexpr std::size_t kMetricNameMax = 253;
 constexpr std::size_t kQueryMax = 4096;  // characters
+constexpr std::size_t kUrlMax = 512;
+constexpr Pattern kHttpUrl{"^https?://[-A-Za-z0-9.:\\[\\]]+(/[-A-Za-z0-9._~/]*)?$",
+                           "an address such as https://prometheus:9090"};
 constexpr Quantity kLeast = Quantity::from_milli(1);
 
 // A metric is measured against a band or against a target. Both tables below share these.
@@ -233,6 +236,33 @@ const Struct<ExternalMetric>& table<ExternalMetric>() {
 }
 
 template <>
+const Struct<PrometheusServer>& table<PrometheusServer>() {
+    using S = PrometheusServer;
+    static const Struct<S> kTable{
+        "PrometheusServer",
+        "Another Prometheus than the controller's own.",
+        {field("url", &S::url)
+             .required()
+             .size(1, kUrlMax)
+             .form(kHttpUrl)
+             .doc("Its address, with a path where a proxy needs one.")
+             .example("https://prometheus.team-a:9090"),
+         field("secretName", &S::secret_name)
+             .size(1, kMetricNameMax)
+             .form(kObjectName)
+             .doc(
+                 "A Secret of this namespace with what the server asks for: token, or username and "
+                 "password; ca.crt for its certificate; tls.crt and tls.key for ours.")
+             .example("prometheus-access"),
+         field("tlsServerName", &S::tls_server_name)
+             .size(1, kMetricNameMax)
+             .form(kObjectName)
+             .doc("The name in its certificate, where that is not the host of the url.")
+             .example("prometheus.team-a.svc")}};
+    return kTable;
+}
+
+template <>
 const Struct<PrometheusMetric>& table<PrometheusMetric>() {
     using M = PrometheusMetric;
     static const Struct<M> kTable{
@@ -249,6 +279,8 @@ const Struct<PrometheusMetric>& table<PrometheusMetric>() {
              .size(1, kQueryMax)
              .doc("PromQL that yields one number.")
              .example("sum(bullmq_jobs_waiting{queue=\"images\"})"),
+         field("server", &M::server)
+             .doc("Where to ask. Without it, the Prometheus that the controller was started with."),
          field("target", &M::target).required().doc("The value to hold: Value or AverageValue."),
          field("activationThreshold", &M::activation_threshold)
              .minimum(Quantity{})

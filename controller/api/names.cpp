@@ -62,7 +62,7 @@ std::span<const Word<MetricVerdict>> words() {
 template <>
 std::span<const Word<DecisionReason>> words() {
     using enum DecisionReason;
-    static constexpr Words<DecisionReason, 20> kWords{{{AboveThreshold, "AboveThreshold"},
+    static constexpr Words<DecisionReason, 21> kWords{{{AboveThreshold, "AboveThreshold"},
                                                        {PredictedLoad, "PredictedLoad"},
                                                        {BelowThreshold, "BelowThreshold"},
                                                        {WithinBand, "WithinBand"},
@@ -80,6 +80,7 @@ std::span<const Word<DecisionReason>> words() {
                                                        {Overridden, "Overridden"},
                                                        {Paused, "Paused"},
                                                        {FlapBudgetSpent, "FlapBudgetSpent"},
+                                                       {Draining, "Draining"},
                                                        {GracePeriod, "GracePeriod"},
                                                        {ScaledToZero, "ScaledToZero"}}};
     return kWords;
@@ -88,7 +89,7 @@ std::span<const Word<DecisionReason>> words() {
 template <>
 std::span<const Word<LimitedBy>> words() {
     using enum LimitedBy;
-    static constexpr Words<LimitedBy, 13> kWords{
+    static constexpr Words<LimitedBy, 14> kWords{
         {{None, "None"},
          {ScaleUpStabilization, "ScaleUpStabilization"},
          {ScaleDownStabilization, "ScaleDownStabilization"},
@@ -101,7 +102,16 @@ std::span<const Word<LimitedBy>> words() {
          {Override, "Override"},
          {Pause, "Pause"},
          {FlapBudget, "FlapBudget"},
-         {GracePeriod, "GracePeriod"}}};
+         {GracePeriod, "GracePeriod"},
+         {Drain, "Drain"}}};
+    return kWords;
+}
+
+template <>
+std::span<const Word<ResourceSource>> words() {
+    using enum ResourceSource;
+    static constexpr Words<ResourceSource, 2> kWords{
+        {{Prometheus, "Prometheus"}, {MetricsApi, "MetricsApi"}}};
     return kWords;
 }
 
@@ -214,6 +224,7 @@ std::string_view to_string(ReadyStatus value) { return word_of(value); }
 std::string_view to_string(MetricVerdict value) { return word_of(value); }
 std::string_view to_string(DecisionReason value) { return word_of(value); }
 std::string_view to_string(LimitedBy value) { return word_of(value); }
+std::string_view to_string(ResourceSource value) { return word_of(value); }
 std::string_view to_string(ScalingMode value) { return word_of(value); }
 std::string_view to_string(Compatibility value) { return word_of(value); }
 std::string_view to_string(MetricTargetType value) { return word_of(value); }

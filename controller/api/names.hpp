@@ -17,6 +17,7 @@ namespace chatflow::api {
 [[nodiscard]] std::string_view to_string(MetricVerdict value);
 [[nodiscard]] std::string_view to_string(DecisionReason value);
 [[nodiscard]] std::string_view to_string(LimitedBy value);
+[[nodiscard]] std::string_view to_string(ResourceSource value);
 [[nodiscard]] std::string_view to_string(ScalingMode value);
 [[nodiscard]] std::string_view to_string(Compatibility value);
 [[nodiscard]] std::string_view to_string(MetricTargetType value);

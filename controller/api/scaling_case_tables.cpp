@@ -16,6 +16,7 @@ constexpr std::size_t kContainersMax = 256;
 constexpr std::size_t kResourcesMax = 32;
 constexpr std::size_t kPodsMax = 20'000;  // of a case; a status keeps kRecordedPodsMax
 constexpr std::size_t kMetricsMax = 20;
+constexpr std::size_t kVictimsMax = 100;   // of one batch
 constexpr std::size_t kControlsMax = 32;   // more than there are schedules
 constexpr std::size_t kHistoryMax = 4096;  // an hour of decisions every second
 
@@ -194,7 +195,10 @@ const Struct<ScalingHistory>& table<ScalingHistory>() {
              .doc("When the policy itself set 0 replicas, while there are 0."),
          field("rebalancedAt", &H::rebalanced_at)
              .style(TimeStyle::AsNeeded)
-             .doc("The requestedAt of the rebalance that was carried out last.")}};
+             .doc("The requestedAt of the rebalance that was carried out last."),
+         field("drainedAt", &H::drained_at)
+             .style(TimeStyle::AsNeeded)
+             .doc("When the last batch of spec.drain went.")}};
     return kTable;
 }
 
@@ -231,7 +235,10 @@ const Struct<Observation>& table<Observation>() {
              .style(TimeStyle::AsNeeded)
              .doc("Since when metrics have been missing without a break."),
          field("freeze", &O::freeze).doc("The annotation chatflow.dev/freeze of the namespace."),
-         field("forecast", &O::forecast).doc("What is expected of the load.")}};
+         field("forecast", &O::forecast).doc("What is expected of the load."),
+         field("draining", &O::draining)
+             .size(0, kPodsMax)
+             .doc("With spec.drain: connections of the pods.")}};
     return kTable;
 }
 
@@ -281,6 +288,10 @@ const Struct<Decision>& table<Decision>() {
              .doc("What the forecast asks for, where it is trusted."),
          field("controls", &D::controls).size(0, kControlsMax).doc("Controls in force."),
          field("bounds", &D::bounds).doc("Where a schedule sets others than the spec."),
+         field("victims", &D::victims)
+             .size(0, kVictimsMax)
+             .each_size(1, kNamesMax)
+             .doc("Pods that have to drain; no other has to."),
          field("error", &D::error).size(0, kMessageMax).doc("Why no decision was possible.")}};
     return kTable;
 }

@@ -2,6 +2,7 @@
 
 #include "controller/api/quantity.hpp"
 #include "controller/api/scaling_controls.hpp"
+#include "controller/api/scaling_drain.hpp"
 #include "controller/api/scaling_prediction.hpp"
 #include "libs/base/time.hpp"
 
@@ -108,6 +109,7 @@ struct ScalingHistory {
     std::optional<TimePoint> idle_since;     // every metric of the whole target; with minReplicas 0
     std::optional<TimePoint> zeroed_at;      // this policy set 0 replicas, and they still are
     std::optional<TimePoint> rebalanced_at;  // the request that was carried out last
+    std::optional<TimePoint> drained_at;     // a batch of spec.drain went last
     bool operator==(const ScalingHistory&) const = default;
 };
 
@@ -129,6 +131,7 @@ struct Observation {
     std::optional<TimePoint> metrics_missing_since;
     std::optional<NamespaceFreeze> freeze;
     std::optional<Forecast> forecast;
+    std::vector<DrainingPod> draining;  // with spec.drain
     bool operator==(const Observation&) const = default;
 };
 
@@ -167,6 +170,7 @@ enum class DecisionReason {
     Overridden,         // spec.override
     Paused,             // spec.pause
     FlapBudgetSpent,    // a scale-down waits until it may turn again
+    Draining,           // a scale-down waits for connections to end
     GracePeriod,        // idle, but not long enough for 0 replicas
     ScaledToZero        // idle for long enough, at 0 replicas
 };
@@ -184,7 +188,8 @@ enum class LimitedBy {
     Override,
     Pause,
     FlapBudget,
-    GracePeriod
+    GracePeriod,
+    Drain
 };
 
 struct Decision {
@@ -199,6 +204,7 @@ struct Decision {
     std::optional<std::int32_t> predicted;
     std::vector<ActiveControl> controls;
     std::optional<ReplicaBounds> bounds;  // where a schedule sets others than the spec
+    std::vector<std::string> victims;     // pods that have to drain; no other has to
     /// Set when no decision was possible (as HPA's error): replicas is then the present count.
     std::optional<std::string> error;
     bool operator==(const Decision&) const = default;

@@ -5,6 +5,7 @@
 #include "controller/api/quantity.hpp"
 #include "controller/api/scaling_controls.hpp"
 #include "controller/api/scaling_decision.hpp"
+#include "controller/api/scaling_drain.hpp"
 #include "controller/api/scaling_prediction.hpp"
 #include "libs/base/field_error.hpp"
 
@@ -107,10 +108,21 @@ struct ExternalMetric {
     bool operator==(const ExternalMetric&) const = default;
 };
 
+/// Another Prometheus than the controller's own.
+struct PrometheusServer {
+    std::string url;  // "https://prometheus.team-a:9090", with a path where a proxy needs one
+    /// A Secret of the policy's namespace: token, or username and password; ca.crt; tls.crt and
+    /// tls.key. Each is optional.
+    std::optional<std::string> secret_name;
+    std::optional<std::string> tls_server_name;
+    bool operator==(const PrometheusServer&) const = default;
+};
+
 /// An instant query that yields one number (Value, AverageValue).
 struct PrometheusMetric {
     std::string name;
     std::string query;
+    std::optional<PrometheusServer> server;
     MetricTarget target;
     std::optional<Quantity> activation_threshold;
     std::int32_t max_age_seconds = 60;
@@ -163,6 +175,9 @@ struct Tolerance {
     bool operator==(const Tolerance&) const = default;
 };
 
+/// Where cpu and memory come from.
+enum class ResourceSource { Prometheus, MetricsApi };
+
 enum class MissingMetricsPolicy { Hold, Fallback };
 
 /// What to do without data. Hold keeps the replicas. Fallback holds for max_hold_seconds, then goes
@@ -181,6 +196,7 @@ struct ScalingPolicySpec {
     std::int32_t max_replicas = 0;
     std::int32_t evaluation_period_seconds = 15;
     std::vector<MetricSpec> metrics;
+    ResourceSource resource_source = ResourceSource::Prometheus;
     /// Where a Resource sample is older than this, there is no data for that pod.
     std::int32_t max_age_seconds = 60;
     Tolerance tolerance;
@@ -194,6 +210,7 @@ struct ScalingPolicySpec {
     std::optional<FlapBudget> flap_budget;
     std::optional<RebalanceRequest> rebalance;
     std::optional<PredictionSpec> prediction;
+    std::optional<DrainSpec> drain;
     std::int32_t cpu_initialization_period_seconds = 300;
     std::int32_t initial_readiness_delay_seconds = 30;
     bool operator==(const ScalingPolicySpec&) const = default;

@@ -201,6 +201,11 @@ const Struct<ScalingPolicySpec>& table<ScalingPolicySpec>() {
              .doc("What to decide by; the greatest proposal counts. The shapes of autoscaling/v2, "
                   "with band and Prometheus added.")
              .example("[{type: Resource, resource: {name: cpu, band: {}}}]"),
+         field("resourceSource", &S::resource_source)
+             .default_to(ResourceSource::Prometheus)
+             .doc("Where cpu and memory come from: the controller's Prometheus, or what "
+                  "metrics.k8s.io serves, as kubectl top and a HorizontalPodAutoscaler read it.")
+             .example("MetricsApi"),
          field("maxAgeSeconds", &S::max_age_seconds)
              .default_to(60)
              .between(1, kWindowSecondsMax)
@@ -241,6 +246,8 @@ const Struct<ScalingPolicySpec>& table<ScalingPolicySpec>() {
                   "band."),
          field("prediction", &S::prediction)
              .doc("Replicas ahead of a load that comes again every day or week."),
+         field("drain", &S::drain)
+             .doc("For a workload with long connections: how they end before a pod goes."),
          field("cpuInitializationPeriodSeconds", &S::cpu_initialization_period_seconds)
              .default_to(300)
              .between(0, kDaySeconds)

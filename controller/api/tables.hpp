@@ -42,6 +42,8 @@ const Struct<ObjectMetric>& table<ObjectMetric>();
 template <>
 const Struct<ExternalMetric>& table<ExternalMetric>();
 template <>
+const Struct<PrometheusServer>& table<PrometheusServer>();
+template <>
 const Struct<PrometheusMetric>& table<PrometheusMetric>();
 template <>
 const Struct<MetricSpec>& table<MetricSpec>();
@@ -83,6 +85,14 @@ template <>
 const Struct<ActiveControl>& table<ActiveControl>();
 template <>
 const Struct<ReplicaBounds>& table<ReplicaBounds>();
+
+// scaling_drain_tables.cpp
+template <>
+const Struct<DrainEndpoint>& table<DrainEndpoint>();
+template <>
+const Struct<DrainSpec>& table<DrainSpec>();
+template <>
+const Struct<DrainingPod>& table<DrainingPod>();
 
 // scaling_prediction_tables.cpp
 template <>
@@ -135,6 +145,8 @@ template <>
 std::span<const Word<DecisionReason>> words();
 template <>
 std::span<const Word<LimitedBy>> words();
+template <>
+std::span<const Word<ResourceSource>> words();
 template <>
 std::span<const Word<ScalingMode>> words();
 template <>

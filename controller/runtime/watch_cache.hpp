@@ -4,6 +4,7 @@
 #include "controller/runtime/metrics.hpp"
 #include "controller/runtime/store_writer.hpp"
 #include "libs/async/task_group.hpp"
+#include "libs/base/heap.hpp"
 
 #include <exception>
 #include <functional>
@@ -103,6 +104,7 @@ class WatchCache final : public Cache {
         void on_sync(std::vector<K> all) override {
             for (K& object : all) cache_.trim_(object);
             cache_.writer_->replace(std::move(all), name_space_);
+            give_back_free_memory();  // of the pages that the list came in
             cache_.syncs_.Increment();
             cache_.count();
         }

@@ -102,6 +102,9 @@ void read_ready(const json& conditions, Pod& pod) {
 /// What is particular to one pod stays in its metadata; what pods share moves out of it.
 void take_shared(Pod& pod) {
     ObjectMeta& meta = pod.metadata;
+    if (const auto since = meta.annotations.find(kDrainingSince); since != meta.annotations.end()) {
+        pod.draining_since = parse_rfc3339(since->second);
+    }
     pod.labels = Interned<Labels>(std::move(meta.labels));
     const auto owner = std::ranges::find(meta.owner_references, true, &OwnerReference::controller);
     if (owner != meta.owner_references.end()) pod.owner = Interned<OwnerReference>(*owner);
@@ -197,6 +200,7 @@ Pod KindTraits<Pod>::decode(const json& object) {
 json KindTraits<Pod>::encode(const Pod& pod) {
     ObjectMeta meta = pod.metadata;
     meta.labels = *pod.labels;
+    if (pod.draining_since) meta.annotations[kDrainingSince] = format_rfc3339(*pod.draining_since);
     if (!pod.owner->uid.empty()) meta.owner_references = {*pod.owner};
     json object{{"apiVersion", "v1"},
                 {"kind", "Pod"},

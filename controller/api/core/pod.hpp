@@ -14,6 +14,9 @@
 
 namespace chatflow::api {
 
+/// The annotation that says since when a pod drains before a scale-down; RFC 3339.
+inline constexpr const char* kDrainingSince = "chatflow.dev/draining-since";
+
 /// What pods of one template have in common.
 struct PodShape {
     std::map<std::string, Quantity> requests;  // spec.resources.requests: of the pod as a whole
@@ -52,6 +55,7 @@ struct Pod {
     ReadyStatus ready = ReadyStatus::Absent;
     std::optional<TimePoint> ready_transition_time;
     std::optional<TimePoint> start_time;
+    std::optional<TimePoint> draining_since;  // kDrainingSince, among its annotations
     bool operator==(const Pod&) const = default;
 };
 

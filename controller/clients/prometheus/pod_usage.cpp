@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,10 +12,10 @@
 namespace chatflow::prom {
 namespace {
 
-// Beyond this the list of names costs more than the samples it keeps away.
-constexpr std::size_t kNamespacesInQueryMax = 300;
-
 constexpr std::array<std::string_view, 4> kLabels = {"namespace", "pod", "container", "chatflow"};
+
+// Of a container whose time has come and whose usage has not: what no query yields.
+constexpr auto kNoUsage = api::Quantity::from_milli(std::numeric_limits<std::int64_t>::min());
 
 std::string_view series_of(Resource resource) {
     switch (resource) {
@@ -45,35 +46,30 @@ const std::vector<ContainerSample>* UsageSnapshot::find(const api::ObjectKey& po
 
 std::expected<UsageSnapshot, api::MetricError> UsageSnapshot::parse(std::string_view body) {
     UsageSnapshot snapshot;
-    // Usage and time of a container arrive as two series, in any order.
-    std::unordered_map<api::ObjectKey, std::vector<ContainerSample>, KeyHash> times;
-    const auto sample_of = [](auto& pods, const VectorSample& seen) -> ContainerSample& {
-        auto& containers = pods[api::ObjectKey{seen.labels[0], seen.labels[1]}];
+    const auto sample_of = [&snapshot](const VectorSample& seen) -> ContainerSample& {
+        auto& containers = snapshot.pods_[api::ObjectKey{seen.labels[0], seen.labels[1]}];
         for (ContainerSample& known : containers) {
             if (known.container == seen.labels[2]) return known;
         }
-        return containers.emplace_back(ContainerSample{seen.labels[2], {}, {}});
+        return containers.emplace_back(ContainerSample{seen.labels[2], kNoUsage, {}});
     };
+    // Usage and time of a container arrive as two series, in any order.
     const auto read = read_instant_vector(body, kLabels, [&](const VectorSample& seen) {
         if (!std::isfinite(seen.value)) {
             ++snapshot.not_numbers_;
         } else if (seen.labels[3] == "time") {
-            sample_of(times, seen).at =
+            sample_of(seen).at =
                 TimePoint{std::chrono::microseconds{static_cast<std::int64_t>(seen.value * 1e6)}};
         } else {
-            sample_of(snapshot.pods_, seen).usage = to_quantity(seen.value);
+            sample_of(seen).usage = to_quantity(seen.value);
         }
     });
     if (!read) return std::unexpected(read.error());
-    for (auto& [key, containers] : snapshot.pods_) {
-        const auto found = times.find(key);
-        for (ContainerSample& sample : containers) {
-            if (found == times.end()) continue;
-            for (const ContainerSample& time : found->second) {
-                if (time.container == sample.container) sample.at = time.at;
-            }
-        }
-    }
+    std::erase_if(snapshot.pods_, [](auto& entry) {
+        std::erase_if(entry.second,
+                      [](const ContainerSample& one) { return one.usage == kNoUsage; });
+        return entry.second.empty();
+    });
     return snapshot;
 }
 

@@ -40,6 +40,12 @@ class UsageSnapshot {
     [[nodiscard]] static std::expected<UsageSnapshot, api::MetricError> parse(
         std::string_view body);
 
+    /// What it said of other namespaces.
+    void add(UsageSnapshot other) {
+        pods_.merge(other.pods_);
+        not_numbers_ += other.not_numbers_;
+    }
+
  private:
     struct KeyHash {
         std::size_t operator()(const api::ObjectKey& key) const {
@@ -50,6 +56,9 @@ class UsageSnapshot {
     std::unordered_map<api::ObjectKey, std::vector<ContainerSample>, KeyHash> pods_;
     std::size_t not_numbers_ = 0;
 };
+
+// Beyond this the list of names costs more than the samples it keeps away, and is left out.
+inline constexpr std::size_t kNamespacesInQueryMax = 300;
 
 /// One query for all pods of these namespaces: for each container its usage (averaged over
 /// `window_seconds` for cpu) and, as a second series, the time of its newest sample, because a rate

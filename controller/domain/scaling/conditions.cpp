@@ -68,6 +68,8 @@ Finding able_to_scale(const api::ScalingPolicy& policy, const api::Decision& dec
             return {ConditionStatus::False, "Paused", decision.message};
         case LimitedBy::FlapBudget:
             return {ConditionStatus::True, "FlapBudgetSpent", decision.message};
+        case LimitedBy::Drain:
+            return {ConditionStatus::True, "Draining", decision.message};
         default:
             break;
     }
@@ -101,6 +103,7 @@ Finding scaling_limited(const api::Decision& decision) {
         case LimitedBy::Pause:
         case LimitedBy::FlapBudget:
         case LimitedBy::GracePeriod:
+        case LimitedBy::Drain:
             break;
     }
     if (reason == nullptr || decision.reason == DecisionReason::OutsideBounds) {

@@ -3,6 +3,7 @@
 #include "controller/domain/prediction/floor.hpp"
 #include "controller/domain/scaling/control_effect.hpp"
 #include "controller/domain/scaling/demand.hpp"
+#include "controller/domain/scaling/drain.hpp"
 #include "controller/domain/scaling/limited_decision.hpp"
 #include "controller/domain/scaling/limits.hpp"
 #include "controller/domain/scaling/metric_evaluation.hpp"
@@ -167,6 +168,27 @@ Decision decide_freely(const Setting& now) {
     return decide_by_metrics(now);
 }
 
+/// Whatever brings the replicas down, connections end first. Where nothing may change, or nothing
+/// is known, those who drain go on doing so.
+void drain(Decision& decision, const Setting& now) {
+    if (decision.error || decision.reason == DecisionReason::Frozen ||
+        decision.reason == DecisionReason::Paused) {
+        for (const api::DrainingPod& pod : now.seen.draining) {
+            if (pod.since) decision.victims.push_back(pod.pod);
+        }
+        return;
+    }
+    DrainPlan plan = plan_drain(now.spec, now.seen, decision.replicas);
+    if (plan.replicas != decision.replicas) {
+        decision.replicas = plan.replicas;
+        decision.limited_by = LimitedBy::Drain;
+        decision.reason = plan.replicas == now.current() ? DecisionReason::Draining
+                                                         : DecisionReason::BelowThreshold;
+    }
+    if (!plan.message.empty()) decision.message += "; " + plan.message;
+    decision.victims = std::move(plan.victims);
+}
+
 }  // namespace
 
 Decision decide(const api::ScalingPolicySpec& spec, const api::Observation& seen) {
@@ -180,6 +202,7 @@ Decision decide(const api::ScalingPolicySpec& spec, const api::Observation& seen
         if (!is_own) decision.bounds = controls.bounds;
         decision.controls = std::move(controls.active);
     }
+    if (spec.drain) drain(decision, now);
     return decision;
 }
 

@@ -158,9 +158,9 @@ api::ScalingHistory starting_history(api::ScalingHistory history, std::int32_t r
 }
 
 std::chrono::seconds status_write_interval(std::size_t policies) {
-    constexpr std::size_t kWritesPerSecond = 50;  // of all policies together
-    return std::max(kStatusWriteInterval,
-                    std::chrono::seconds{static_cast<std::int64_t>(policies / kWritesPerSecond)});
+    return std::max(
+        kStatusWriteInterval,
+        std::chrono::seconds{static_cast<std::int64_t>(policies / kStatusWritesPerSecond)});
 }
 
 std::chrono::seconds longest_silence(const api::ScalingPolicySpec& spec) {
@@ -199,6 +199,7 @@ api::ScalingHistory advance(const api::ScalingHistory& history, const api::Scali
     if (!seen.proposal) next.idle_since = idle_since(history, seen, decision);
     if (is_changed && decision.replicas == 0) next.zeroed_at = seen.now;
     if (is_changed ? decision.replicas > 0 : seen.replicas.spec > 0) next.zeroed_at.reset();
+    if (is_changed && !decision.victims.empty()) next.drained_at = seen.now;
     if (is_rebalanced(decision) && (is_changed || change == 0)) {
         next.rebalanced_at = spec.rebalance->requested_at;
     }

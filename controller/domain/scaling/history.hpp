@@ -16,8 +16,10 @@ enum class Applied { No, Yes };
 // A status is written when it tells something new, and at least this often.
 inline constexpr std::chrono::seconds kStatusWriteInterval{60};
 
-/// kStatusWriteInterval, or longer where that many policies would write more than 50 times a
-/// second.
+// Of all policies together, where nothing has happened that somebody waits for.
+inline constexpr std::size_t kStatusWritesPerSecond = 50;
+
+/// kStatusWriteInterval, or longer where that many policies would write more often than that.
 [[nodiscard]] std::chrono::seconds status_write_interval(std::size_t policies);
 
 // A leader that is killed is followed by another within this time.

@@ -36,6 +36,8 @@ DecisionReason reason_for(LimitedBy by, std::int32_t replicas, std::int32_t curr
             return DecisionReason::FlapBudgetSpent;
         case LimitedBy::GracePeriod:
             return DecisionReason::GracePeriod;
+        case LimitedBy::Drain:
+            return DecisionReason::Draining;
         case LimitedBy::None:
             break;
     }

@@ -130,6 +130,8 @@ std::string limit_message(const api::ScalingPolicySpec& spec, const api::Replica
         case LimitedBy::GracePeriod:
             return fmt::format("held by the grace period of {} s",
                                spec.scale_to_zero.grace_period_seconds);
+        case LimitedBy::Drain:
+            return "held until connections have ended (spec.drain)";
         case LimitedBy::Freeze:
         case LimitedBy::Override:
         case LimitedBy::Pause:

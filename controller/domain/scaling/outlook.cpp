@@ -62,6 +62,8 @@ std::vector<OutlookStep> outlook(const api::ScalingPolicy& policy) {
                                .proposal = record->decision.uncapped,
                                .freeze = record->observation.freeze};
         const api::Decision decision = decide(policy.spec, ahead);
+        // When connections end nobody knows.
+        if (policy.spec.drain && decision.replicas < replicas) break;
         if (decision.replicas != replicas) steps.push_back({at, replicas, decision.replicas});
         if (steps.size() == kOutlookStepsMax) break;
         const bool may_change = is_temporary(decision.limited_by) ||

@@ -128,7 +128,22 @@ void drop_inputs(api::ScalingPolicyStatus& status) {
     record.observation.pods = {};
     record.observation.metrics = {};
     record.observation.history = {};
+    record.observation.draining = {};
+    record.decision.metrics = {};
     record.pods_omitted = true;
+}
+
+void drop_messages(api::ScalingPolicyStatus& status) {
+    for (api::Condition& condition : status.conditions) condition.message = {};
+}
+
+bool is_routine(const api::ScalingPolicyStatus& old, const api::ScalingPolicyStatus& next) {
+    if (!old.last_decision) return next.last_scale_time == old.last_scale_time;
+    return old.desired_replicas == next.desired_replicas &&
+           old.last_scale_time == next.last_scale_time &&
+           old.last_decision->decision.reason == next.last_decision->decision.reason &&
+           last_recommended(next) <= last_recommended(old) &&
+           says_the_same(old.conditions, next.conditions);
 }
 
 bool worth_writing(const api::ScalingPolicyStatus& old, const api::ScalingPolicyStatus& next,

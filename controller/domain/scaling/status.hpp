@@ -36,6 +36,14 @@ inline constexpr std::size_t kChangeMessageMax = 256;  // bytes; the last decisi
 /// readers of the status, and by far its largest part.
 void drop_inputs(api::ScalingPolicyStatus& status);
 
+/// Leaves the conditions without their messages, which no decision looks at.
+void drop_messages(api::ScalingPolicyStatus& status);
+
+/// Whether a write that is worth it may wait for a quieter moment: nothing was scaled, and neither
+/// the reason nor a condition changed. The first status of all is such a one.
+[[nodiscard]] bool is_routine(const api::ScalingPolicyStatus& old,
+                              const api::ScalingPolicyStatus& next);
+
 /// Whether `next` is worth a write: replicas, reason, controls or conditions changed, the
 /// utilization moved by kUtilizationStep, the last write is `interval` ago, or more replicas than
 /// before were recommended: a new leader that did not know would scale down too early.

@@ -49,6 +49,10 @@ std::optional<Hindrance> standing(const api::Decision& decision, ScaleDirection 
     if (decision.reason == api::DecisionReason::ScalingDisabled) {
         return Hindrance{LimitedBy::None, decision.message, std::nullopt};
     }
+    if (direction == ScaleDirection::Down && decision.limited_by == LimitedBy::Drain) {
+        return Hindrance{LimitedBy::Drain, "connections have to end first (spec.drain)",
+                         std::nullopt};
+    }
     const auto silent =
         std::ranges::find(decision.metrics, MetricVerdict::NoData, &api::MetricOutcome::verdict);
     if (direction == ScaleDirection::Down && silent != decision.metrics.end()) {

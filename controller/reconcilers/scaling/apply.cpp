@@ -34,6 +34,10 @@ awaitable<void> ScalingReconciler::apply(const ObservedPolicy& seen, const api::
     const std::int32_t from = seen.observation.replicas.spec;
     const bool scales = policy.spec.mode == api::ScalingMode::Enforce && !decision.error &&
                         decision.replicas != from;
+    if (policy.spec.drain && policy.spec.mode == api::ScalingMode::Enforce) {
+        co_await parts_.drains.carry_out(policy, seen.pods, seen.observation, decision, deadline,
+                                         log);
+    }
     if (scales) {
         co_await write_scale(seen, decision.replicas, deadline);
         parts_.exported.scaled(key, from, decision.replicas);
@@ -53,10 +57,13 @@ awaitable<void> ScalingReconciler::apply(const ObservedPolicy& seen, const api::
     auto status = scaling::next_status(latest, seen.observation, decision, applied);
     status.selector = seen.scale.selector;
     parts_.exported.decided(key, policy.spec.mode, status);
-    if (scaling::worth_writing(memory.status, status, seen.observation.now,
-                               scaling::status_write_interval(parts_.policies.size()))) {
-        co_await write_status(policy, std::move(status), deadline);
-    }
+    const auto interval = scaling::status_write_interval(parts_.policies.size());
+    if (!scaling::worth_writing(memory.status, status, seen.observation.now, interval)) co_return;
+    const bool waits = scaling::is_routine(memory.status, status) &&
+                       !routine_writes_.take(std::chrono::steady_clock::now());
+    if (waits) co_return;  // until the next evaluation
+    co_await write_status(policy, std::move(status), deadline);
+    scaling::drop_messages(memory_of(policy).status);
 }
 
 awaitable<void> ScalingReconciler::stall(const ObservedPolicy& seen, Deadline deadline,

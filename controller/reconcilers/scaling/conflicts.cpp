@@ -19,6 +19,23 @@ bool is_same_target(const api::TargetRef& one, const api::TargetRef& other) {
     return one.kind == other.kind && one.name == other.name && group_of(one) == group_of(other);
 }
 
+/// A Deployment's ReplicaSet is called after it and the hash that its pods carry.
+bool belongs(const api::Pod& pod, const api::TargetRef& target) {
+    const api::OwnerReference& owner = *pod.owner;
+    if (owner.uid.empty()) return true;
+    if (target.kind != "Deployment") {
+        return target.kind != "StatefulSet" ||
+               (owner.kind == target.kind && owner.name == target.name);
+    }
+    if (owner.kind != "ReplicaSet") return false;
+    const auto hash = pod.labels->find("pod-template-hash");
+    if (hash == pod.labels->end()) return true;  // not one of a Deployment's own making
+    const std::string_view name = owner.name;
+    return name.size() == target.name.size() + 1 + hash->second.size() &&
+           name.starts_with(target.name) && name[target.name.size()] == '-' &&
+           name.ends_with(hash->second);
+}
+
 }  // namespace
 
 std::string target_value(const std::string& name_space, const api::TargetRef& target) {
@@ -34,6 +51,20 @@ void index_by_target(runtime::Store<api::ScalingPolicy>& policies,
         return std::vector{
             target_value(autoscaler.metadata.name_space, autoscaler.spec.scale_target_ref)};
     });
+}
+
+std::optional<Obstacle> find_stranger(const api::TargetRef& target,
+                                      std::span<const std::shared_ptr<const api::Pod>> pods) {
+    if (group_of(target) != "apps") return std::nullopt;
+    for (const auto& pod : pods) {
+        if (belongs(*pod, target)) continue;
+        return Obstacle{"SelectorOverlap",
+                        fmt::format("the selector of {} {} also selects pod {}, which {} {} owns: "
+                                    "give each workload labels that no other has",
+                                    target.kind, target.name, pod->metadata.name, pod->owner->kind,
+                                    pod->owner->name)};
+    }
+    return std::nullopt;
 }
 
 std::optional<Obstacle> find_conflict(

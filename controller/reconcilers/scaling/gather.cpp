@@ -20,6 +20,9 @@ awaitable<std::optional<ObservedPolicy>> ScalingReconciler::gather(api::ObjectKe
     const auto policies = parts_.policies.by_index(kByTarget, target_is);
     const auto autoscalers = parts_.autoscalers.by_index(kByTarget, target_is);
     seen.obstacle = find_conflict(*seen.policy, policies, autoscalers);
+    if (!seen.obstacle) {
+        seen.obstacle = co_await parts_.scaled_objects.find_conflict(*seen.policy, deadline);
+    }
     if (seen.obstacle) co_return seen;
 
     const auto target =
@@ -41,9 +44,16 @@ awaitable<void> ScalingReconciler::observe(ObservedPolicy& seen, Deadline deadli
         seen.obstacle = Obstacle{"SelectorUnreadable", selector.error()};
         co_return;
     }
-    const auto pods = parts_.pods.select(policy.metadata.name_space, *selector);
+    seen.pods = parts_.pods.select(policy.metadata.name_space, *selector);
+    const auto& pods = seen.pods;
+    seen.obstacle = find_stranger(policy.spec.target_ref, pods);
+    if (seen.obstacle) co_return;
     for (const auto& pod : pods) seen.observation.pods.push_back(api::case_pod(*pod));
-    seen.observation.metrics = co_await parts_.metrics.read(policy, pods, deadline);
+    seen.observation.metrics =
+        co_await parts_.metrics.read(policy, pods, seen.scale.selector, deadline);
+    if (policy.spec.drain) {
+        seen.observation.draining = co_await parts_.drains.read(policy, pods, deadline);
+    }
 
     seen.observation.freeze = co_await parts_.freezes.read(policy.metadata.name_space, deadline);
     seen.observation.forecast =

@@ -13,6 +13,23 @@ namespace {
 
 using Pods = std::span<const std::shared_ptr<const api::Pod>>;
 
+api::PodSample sample_of(const api::Pod& pod, const std::vector<prom::ContainerSample>& containers,
+                         std::int32_t window_seconds) {
+    api::PodSample sample{.pod = pod.metadata.name, .window_seconds = window_seconds};
+    sample.containers.reserve(containers.size());
+    for (const prom::ContainerSample& container : containers) {
+        sample.containers.push_back({container.container, container.usage});
+        // A pod is as fresh as the oldest of its containers' samples.
+        if (!sample.timestamp || container.at < *sample.timestamp) sample.timestamp = container.at;
+    }
+    return sample;
+}
+
+api::MetricError no_sample(const char* source, Pods pods) {
+    return {"EmptyResult",
+            fmt::format("{} has no sample for any of the {} pods", source, pods.size())};
+}
+
 api::MetricReading samples_of(const prom::UsageSnapshot& snapshot, Pods pods,
                               std::int32_t window_seconds) {
     api::PodSamples samples;
@@ -20,24 +37,25 @@ api::MetricReading samples_of(const prom::UsageSnapshot& snapshot, Pods pods,
     for (const auto& pod : pods) {
         const auto* containers = snapshot.find(key_of(pod->metadata));
         if (containers == nullptr) continue;
-        api::PodSample sample{.pod = pod->metadata.name, .window_seconds = window_seconds};
-        for (const prom::ContainerSample& container : *containers) {
-            sample.containers.push_back({container.container, container.usage});
-            // A pod is as fresh as the oldest of its containers' samples.
-            if (!sample.timestamp || container.at < *sample.timestamp)
-                sample.timestamp = container.at;
-        }
-        samples.pods.push_back(std::move(sample));
+        samples.pods.push_back(sample_of(*pod, *containers, window_seconds));
     }
-    if (samples.pods.empty() && !pods.empty()) {
-        if (snapshot.not_numbers() > 0) {
-            return api::MetricError{"NotANumber", "Prometheus answered with NaN or infinity only"};
-        }
-        return api::MetricError{
-            "EmptyResult",
-            fmt::format("Prometheus has no sample for any of the {} pods", pods.size())};
+    if (!samples.pods.empty() || pods.empty()) return samples;
+    if (snapshot.not_numbers() > 0) {
+        return api::MetricError{"NotANumber", "Prometheus answered with NaN or infinity only"};
     }
-    return samples;
+    return no_sample("Prometheus", pods);
+}
+
+api::MetricReading samples_of(const metrics_api::UsageByPod& usage, Pods pods) {
+    api::PodSamples samples;
+    for (const auto& pod : pods) {
+        const auto found = usage.find(pod->metadata.name);
+        if (found == usage.end()) continue;
+        samples.pods.push_back(
+            sample_of(*pod, found->second.containers, found->second.window_seconds));
+    }
+    if (!samples.pods.empty() || pods.empty()) return samples;
+    return no_sample("metrics.k8s.io", pods);
 }
 
 /// One finite number, or why there is none.
@@ -73,7 +91,9 @@ api::MetricReading value_of(const std::string& body) {
 }  // namespace
 
 awaitable<std::vector<api::MetricReading>> MetricReader::read(const api::ScalingPolicy& policy,
-                                                              Pods pods, Deadline deadline) {
+                                                              Pods pods, std::string selector,
+                                                              Deadline deadline) {
+    const std::string& name_space = policy.metadata.name_space;
     std::vector<api::MetricReading> readings;
     for (const api::MetricSpec& metric : policy.spec.metrics) {
         switch (metric.type) {
@@ -86,15 +106,19 @@ awaitable<std::vector<api::MetricReading>> MetricReader::read(const api::Scaling
                     co_await read_usage(metric.container_resource->name, policy, pods, deadline));
                 break;
             case api::MetricType::Prometheus:
-                readings.push_back(co_await read_query(*metric.prometheus, deadline));
+                readings.push_back(co_await read_query(*metric.prometheus, name_space, deadline));
                 break;
             case api::MetricType::Pods:
+                readings.push_back(co_await from_.adapters.of_pods(metric.pods->metric, name_space,
+                                                                   selector, deadline));
+                break;
             case api::MetricType::Object:
+                readings.push_back(
+                    co_await from_.adapters.of_object(*metric.object, name_space, deadline));
+                break;
             case api::MetricType::External:
-                readings.push_back(api::MetricError{
-                    "SourceUnavailable",
-                    "metrics of type Pods, Object and External need an adapter that this release "
-                    "does not read: use type Prometheus with the query behind it"});
+                readings.push_back(co_await from_.adapters.external(metric.external->metric,
+                                                                    name_space, deadline));
                 break;
         }
     }
@@ -108,22 +132,34 @@ awaitable<api::MetricReading> MetricReader::read_usage(std::string name,
     if (!resource) {
         co_return api::MetricError{"UnknownResource", name + " is not measured: use cpu or memory"};
     }
+    const std::string& name_space = policy.metadata.name_space;
     const std::int32_t period = policy.spec.evaluation_period_seconds;
-    if (direct_ != nullptr && period < kDirectBelow) {
+    if (from_.direct != nullptr && period < kDirectBelow) {
         // Half a period: two policies that take turns must not live on each other's old page.
-        co_return co_await direct_->read(*resource, pods, std::chrono::milliseconds{500 * period},
-                                         deadline);
+        co_return co_await from_.direct->read(*resource, pods,
+                                              std::chrono::milliseconds{500 * period}, deadline);
     }
-    const auto snapshot = co_await usage_.read(*resource, policy.metadata.name_space, deadline);
+    if (policy.spec.resource_source == api::ResourceSource::MetricsApi) {
+        const auto usage = co_await from_.api_usage.read(*resource, name_space, deadline);
+        if (!*usage) co_return usage->error();
+        co_return samples_of(**usage, pods);
+    }
+    const auto snapshot = co_await from_.usage.read(*resource, name_space, deadline);
     if (!*snapshot) co_return snapshot->error();
-    co_return samples_of(**snapshot, pods, usage_.window_seconds());
+    co_return samples_of(**snapshot, pods, from_.usage.window_seconds());
 }
 
 awaitable<api::MetricReading> MetricReader::read_query(const api::PrometheusMetric& metric,
-                                                       Deadline deadline) {
+                                                       std::string name_space, Deadline deadline) {
     // Prometheus itself leaves out what is older, so that an old sample is an empty result.
-    const auto body = co_await prometheus_.query(
-        metric.query, {.lookback = std::chrono::seconds{metric.max_age_seconds}}, deadline);
+    const prom::QueryOptions options{.lookback = std::chrono::seconds{metric.max_age_seconds}};
+    std::expected<std::string, api::MetricError> body;
+    if (metric.server) {
+        body = co_await from_.servers.query(*metric.server, std::move(name_space), metric.query,
+                                            options, deadline);
+    } else {
+        body = co_await from_.prometheus.query(metric.query, options, deadline);
+    }
     if (!body) co_return body.error();
     co_return value_of(*body);
 }

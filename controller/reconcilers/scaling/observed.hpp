@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/api/core/pod.hpp"
 #include "controller/api/scaling_policy.hpp"
 
 #include <memory>
@@ -33,6 +34,7 @@ struct ObservedPolicy {
     std::shared_ptr<const api::ScalingPolicy> policy;
     std::optional<Obstacle> obstacle;  // then there is no observation
     ObservedScale scale;
+    std::vector<std::shared_ptr<const api::Pod>> pods;
     api::Observation observation;
 };
 

@@ -41,6 +41,7 @@ awaitable<runtime::Action> ScalingReconciler::reconcile(api::ObjectKey key, Dead
 void ScalingReconciler::forget(const api::ObjectKey& key) {
     memories_.erase(key);
     parts_.forecasts.forget(key);
+    parts_.drains.forget(key);
     parts_.exported.forget(key);
 }
 

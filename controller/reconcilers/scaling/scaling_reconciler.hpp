@@ -6,12 +6,16 @@
 #include "controller/api/scaling_policy_codec.hpp"
 #include "controller/clients/kube/client.hpp"
 #include "controller/domain/scaling/events.hpp"
+#include "controller/domain/scaling/history.hpp"
+#include "controller/reconcilers/scaling/drains.hpp"
 #include "controller/reconcilers/scaling/exported_metrics.hpp"
 #include "controller/reconcilers/scaling/load_forecasts.hpp"
 #include "controller/reconcilers/scaling/metric_reader.hpp"
 #include "controller/reconcilers/scaling/namespace_freezes.hpp"
 #include "controller/reconcilers/scaling/observed.hpp"
 #include "controller/reconcilers/scaling/scale_targets.hpp"
+#include "controller/reconcilers/scaling/scaled_objects.hpp"
+#include "controller/reconcilers/scaling/write_budget.hpp"
 #include "controller/runtime/event_recorder.hpp"
 #include "controller/runtime/reconciler.hpp"
 #include "controller/runtime/store.hpp"
@@ -34,9 +38,11 @@ class ScalingReconciler final : public runtime::Reconciler {
         const runtime::Store<api::Pod>& pods;
         kube::Client& kube;
         ScaleTargets& targets;
+        ScaledObjects& scaled_objects;
         MetricReader& metrics;
         LoadForecasts& forecasts;
         NamespaceFreezes& freezes;
+        Drains& drains;
         runtime::EventRecorder& events;
         ScalingMetrics& exported;
         Clock& clock;
@@ -45,6 +51,12 @@ class ScalingReconciler final : public runtime::Reconciler {
 
     [[nodiscard]] awaitable<runtime::Action> reconcile(api::ObjectKey key, Deadline deadline,
                                                        Log log) override;
+
+    /// Whether the status of this object is known here, so that no cache has to keep it.
+    [[nodiscard]] bool remembers(const api::ObjectMeta& policy) const {
+        const auto found = memories_.find(key_of(policy));
+        return found != memories_.end() && found->second.uid == policy.uid;
+    }
 
  private:
     /// What the cached object may not show yet: the status that was written last, with the history
@@ -83,6 +95,7 @@ class ScalingReconciler final : public runtime::Reconciler {
 
     Parts parts_;
     std::map<api::ObjectKey, Memory> memories_;
+    WriteBudget routine_writes_{scaling::kStatusWritesPerSecond};
 };
 
 }  // namespace chatflow

@@ -1,5 +1,6 @@
 #include "controller/reconcilers/scaling/usage_cache.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace chatflow {
@@ -50,12 +51,29 @@ awaitable<void> UsageCache::refresh(Entry& entry, prom::Resource resource, std::
 
     auto namespaces = namespaces_();
     namespaces.insert(name_space);  // of a policy that was deleted meanwhile
-    const auto body = co_await prometheus_.query(
-        prom::usage_query(resource, namespaces, options_.cpu_window_seconds), {}, deadline);
-    auto snapshot = body ? prom::UsageSnapshot::parse(*body) : std::unexpected(body.error());
+    auto snapshot = co_await ask(resource, namespaces, deadline);
     entry.latest = std::make_shared<const Snapshot>(std::move(snapshot));
     entry.namespaces = std::move(namespaces);
     entry.read_at = std::chrono::steady_clock::now();
+}
+
+awaitable<UsageCache::Snapshot> UsageCache::ask(prom::Resource resource,
+                                                const std::set<std::string>& namespaces,
+                                                Deadline deadline) {
+    const std::size_t size = std::clamp((namespaces.size() + kQueries - 1) / kQueries,
+                                        kNamespacesMin, prom::kNamespacesInQueryMax);
+    prom::UsageSnapshot all;
+    for (auto next = namespaces.begin(); next != namespaces.end();) {
+        std::set<std::string> part;
+        while (next != namespaces.end() && part.size() < size) part.insert(*next++);
+        const auto body = co_await prometheus_.query(
+            prom::usage_query(resource, part, options_.cpu_window_seconds), {}, deadline);
+        if (!body) co_return std::unexpected(body.error());
+        auto told = prom::UsageSnapshot::parse(*body);
+        if (!told) co_return std::unexpected(told.error());
+        all.add(*std::move(told));
+    }
+    co_return all;
 }
 
 UsageCache::Entry& UsageCache::entry_of(prom::Resource resource) {

@@ -15,7 +15,8 @@
 namespace chatflow {
 
 /// One answer of Prometheus serves every policy that asks while it is fresh: however many policies
-/// there are, each resource is asked for once per `freshness`. Failures are shared in the same way,
+/// there are, each resource is asked for once per `freshness`, in a few queries of many namespaces
+/// each, so that no answer is large. Failures are shared in the same way,
 /// so that a Prometheus that is down is not asked by each policy. One executor only.
 class UsageCache {
  public:
@@ -37,6 +38,9 @@ class UsageCache {
                                                                   std::string name_space,
                                                                   Deadline deadline);
 
+    static constexpr std::size_t kNamespacesMin = 20;  // in one query, where there are so many
+    static constexpr std::size_t kQueries = 16;  // for one snapshot; more only where each is full
+
     /// Over which cpu usage is averaged.
     [[nodiscard]] std::int32_t window_seconds() const { return options_.cpu_window_seconds; }
 
@@ -55,6 +59,9 @@ class UsageCache {
     [[nodiscard]] bool is_fresh(const Entry& entry, const std::string& name_space) const;
     [[nodiscard]] awaitable<void> refresh(Entry& entry, prom::Resource resource,
                                           std::string name_space, Deadline deadline);
+    [[nodiscard]] awaitable<Snapshot> ask(prom::Resource resource,
+                                          const std::set<std::string>& namespaces,
+                                          Deadline deadline);
     Entry& entry_of(prom::Resource resource);
 
     asio::any_io_executor executor_;

@@ -104,9 +104,10 @@ TEST_F(Cli, ExplainReadsADecisionAndRecomputesIt) {
     policy.spec.metrics = {
         {.type = api::MetricType::Prometheus,
          .prometheus = api::PrometheusMetric{
-             "queue-depth",
-             "sum(queue)",
-             {api::MetricTargetType::AverageValue, {}, api::Quantity::from_units(100), {}}}}};
+             .name = "queue-depth",
+             .query = "sum(queue)",
+             .target = {
+                 api::MetricTargetType::AverageValue, {}, api::Quantity::from_units(100), {}}}}};
     kube::Api<api::ScalingPolicy> policies(session_->client(), name_space_);
     policy = session_->run(policies.create(policy, {}, soon()));
 

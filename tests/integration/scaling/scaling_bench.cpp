@@ -43,42 +43,65 @@ json pod_template() {
 
 ScalingBench::ScalingBench(TestExporter& exporter, TestPrometheus& prometheus,
                            std::int32_t cpu_window)
+    : ScalingBench(&exporter, prometheus.url(), cpu_window) {}
+
+ScalingBench::ScalingBench(const std::string& prometheus_url, std::int32_t cpu_window)
+    : ScalingBench(nullptr, prometheus_url, cpu_window) {}
+
+ScalingBench::ScalingBench(TestExporter* exporter, const std::string& prometheus_url,
+                           std::int32_t cpu_window)
     : exporter_(exporter),
       session_(TestControlPlane::shared().access()),
       policies_(session_.client(), session_.clock(), log_, runtime_metrics_),
       autoscalers_(session_.client(), session_.clock(), log_, runtime_metrics_),
       pods_(session_.client(), session_.clock(), log_, runtime_metrics_),
-      prometheus_transport_(clients::make_cpprest_transport({.base_url = prometheus.url()})),
+      prometheus_transport_(clients::make_cpprest_transport({.base_url = prometheus_url})),
       prometheus_client_(
           session_.io().get_executor(), *prometheus_transport_, {.query_timeout = 2000ms},
           [this](auto time, auto failed) { scaling_metrics_.queried(time, failed); }),
       usage_(session_.io().get_executor(), prometheus_client_,
              [this] { return std::set<std::string>{name_space_}; },
              {.freshness = 0s, .cpu_window_seconds = cpu_window}),
-      reader_(usage_, prometheus_client_),
-      forecasts_(prometheus_client_),
-      freezes_(nullptr, session_.client(), 0s),
       discovery_(session_.client()),
+      adapters_(session_.client(), discovery_),
+      api_usage_(session_.io().get_executor(), adapters_, 0s),
+      servers_(session_.io().get_executor(), session_.client(), clients::make_cpprest_transport,
+               [](auto, auto) {}),
+      reader_({.usage = usage_,
+               .api_usage = api_usage_,
+               .prometheus = prometheus_client_,
+               .servers = servers_,
+               .adapters = adapters_}),
+      forecasts_(prometheus_client_),
+      drains_(session_.client(), prometheus_client_, clients::make_cpprest_transport),
+      freezes_(nullptr, session_.client(), 0s),
       targets_({}, session_.client(), discovery_),
+      scaled_objects_(session_.client(), discovery_),
       events_(session_.io().get_executor(), session_.client(), session_.clock(), log_,
               runtime_metrics_, {.instance = "test"}),
-      reconciler_({.policies = policies_.store(),
-                   .autoscalers = autoscalers_.store(),
-                   .pods = pods_.store(),
-                   .kube = session_.client(),
-                   .targets = targets_,
-                   .metrics = reader_,
-                   .forecasts = forecasts_,
-                   .freezes = freezes_,
-                   .events = events_,
-                   .exported = scaling_metrics_,
-                   .clock = session_.clock()}),
       tasks_(session_.io().get_executor(),
              [](const std::exception_ptr& error) { std::rethrow_exception(error); }) {
+    reconciler_.emplace(parts());
     index_by_target(policies_.store(), autoscalers_.store());
     session_.apply_yaml(read_file("crds/chatflow.dev_scalingpolicies.yaml"));
     name_space_ = session_.make_namespace();
     start_caches();
+}
+
+ScalingReconciler::Parts ScalingBench::parts() {
+    return {.policies = policies_.store(),
+            .autoscalers = autoscalers_.store(),
+            .pods = pods_.store(),
+            .kube = session_.client(),
+            .targets = targets_,
+            .scaled_objects = scaled_objects_,
+            .metrics = reader_,
+            .forecasts = forecasts_,
+            .freezes = freezes_,
+            .drains = drains_,
+            .events = events_,
+            .exported = scaling_metrics_,
+            .clock = session_.clock()};
 }
 
 ScalingBench::~ScalingBench() {
@@ -194,11 +217,11 @@ void ScalingBench::use(double millicores, int pods) {
                 name_space_, i, 1000.0 + (40 - age) * millicores / 1000, now - age * 1000);
         }
     }
-    exporter_.show(std::move(text));
+    exporter_->show(std::move(text));
 }
 
 void ScalingBench::reconcile(const std::string& name) {
-    session_.run(reconciler_.reconcile({name_space_, name}, soon(), log_));
+    session_.run(reconciler_->reconcile({name_space_, name}, soon(), log_));
 }
 
 bool ScalingBench::reconcile_until(const std::string& type, const std::string& status) {
@@ -228,6 +251,30 @@ json ScalingBench::condition(const std::string& type, const std::string& name) {
 json ScalingBench::deployment() {
     return session_.run(session_.client().get(at("apps", "v1", "deployments", "web"), soon()))
         .value();
+}
+
+void ScalingBench::wait_until_cached(const std::string& pod, const std::string& owner) {
+    const auto is_there = [&] {
+        const auto found = pods_.store().find({name_space_, pod});
+        return found && found->owner->name == owner;
+    };
+    for (const auto until = soon(); !is_there() && !until.has_passed();) {
+        session_.run(session_.clock().sleep_for(20ms));
+    }
+}
+
+json ScalingBench::get(const std::string& plural, const std::string& name) {
+    return session_.run(session_.client().get(at("", "v1", plural, name), soon())).value();
+}
+
+void ScalingBench::create(const std::string& plural, const json& object) {
+    session_.run(session_.client().create(at("", "v1", plural), object, {}, soon()));
+}
+
+void ScalingBench::merge(const std::string& plural, const std::string& name, const json& patch,
+                         const std::string& subresource) {
+    session_.run(
+        session_.client().merge_patch(at("", "v1", plural, name, subresource), patch, {}, soon()));
 }
 
 std::vector<std::string> ScalingBench::event_reasons() {

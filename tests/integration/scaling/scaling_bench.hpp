@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ namespace chatflow::test {
 class ScalingBench {
  public:
     ScalingBench(TestExporter& exporter, TestPrometheus& prometheus, std::int32_t cpu_window);
+    /// With another server in Prometheus' place; use() is then not to be called.
+    ScalingBench(const std::string& prometheus_url, std::int32_t cpu_window);
     ~ScalingBench();
 
     /// Creates Deployment "web" with `pods` ready pods web-0 …
@@ -54,16 +57,31 @@ class ScalingBench {
     [[nodiscard]] std::string metrics_page() const;
     void forget_policy() { scaling_metrics_.forget({name_space_, "web"}); }
 
+    /// The next one knows what the status tells, and nothing else.
+    void kill_leader() { reconciler_.emplace(parts()); }
+
+    /// Objects of the namespace, by the plural of their kind: pods, secrets, services.
+    [[nodiscard]] nlohmann::json get(const std::string& plural, const std::string& name);
+    void create(const std::string& plural, const nlohmann::json& object);
+    void merge(const std::string& plural, const std::string& name, const nlohmann::json& patch,
+               const std::string& subresource = {});
+
+    /// Until the cache has that pod with that owner.
+    void wait_until_cached(const std::string& pod, const std::string& owner);
+
     [[nodiscard]] KubeSession& session() { return session_; }
     [[nodiscard]] const std::string& name_space() const { return name_space_; }
 
  private:
+    ScalingBench(TestExporter* exporter, const std::string& prometheus_url,
+                 std::int32_t cpu_window);
     void start_caches();
+    [[nodiscard]] ScalingReconciler::Parts parts();
     [[nodiscard]] kube::Resource at(const std::string& group, const std::string& version,
                                     const std::string& plural, const std::string& name = {},
                                     const std::string& subresource = {}) const;
 
-    TestExporter& exporter_;
+    TestExporter* exporter_;
     KubeSession session_;
     Log log_{"test", LogLevel::Error};
     std::string name_space_;
@@ -76,13 +94,18 @@ class ScalingBench {
     std::unique_ptr<clients::HttpTransport> prometheus_transport_;
     prom::Client prometheus_client_;
     UsageCache usage_;
+    kube::Discovery discovery_;
+    metrics_api::Client adapters_;
+    ApiUsage api_usage_;
+    PrometheusServers servers_;
     MetricReader reader_;
     LoadForecasts forecasts_;
+    Drains drains_;
     NamespaceFreezes freezes_;
-    kube::Discovery discovery_;
     ScaleTargets targets_;
+    ScaledObjects scaled_objects_;
     runtime::EventRecorder events_;
-    ScalingReconciler reconciler_;
+    std::optional<ScalingReconciler> reconciler_;
     TaskGroup tasks_;
 };
 

@@ -85,9 +85,10 @@ TEST(Explain, TellsMissingMetrics) {
     spec.metrics.push_back(
         {.type = api::MetricType::Prometheus,
          .prometheus = api::PrometheusMetric{
-             "queue-depth",
-             "sum(queue)",
-             {api::MetricTargetType::AverageValue, {}, api::Quantity::from_units(100), {}}}});
+             .name = "queue-depth",
+             .query = "sum(queue)",
+             .target = {
+                 api::MetricTargetType::AverageValue, {}, api::Quantity::from_units(100), {}}}});
     spec.on_missing_metrics = {api::MissingMetricsPolicy::Fallback, 600, 9};
     auto at = seen(4, "50 50 50 50");
     at.metrics.push_back(api::MetricError{"EmptyResult", "the query found nothing"});

@@ -151,7 +151,8 @@ PolicyBuilder& PolicyBuilder::external_average(std::int64_t milli) {
 PolicyBuilder& PolicyBuilder::prometheus_average(std::int64_t milli) {
     api::MetricSpec metric;
     metric.type = api::MetricType::Prometheus;
-    metric.prometheus = api::PrometheusMetric{"queue-depth", "sum(depth)", average_target(milli)};
+    metric.prometheus = api::PrometheusMetric{
+        .name = "queue-depth", .query = "sum(depth)", .target = average_target(milli)};
     return add(std::move(metric));
 }
 
