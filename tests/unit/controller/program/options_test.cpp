@@ -30,7 +30,8 @@ TEST(ControllerOptions, TakeWhatTheChartGives) {
     const auto options = parse(
         {"--leader-election-namespace=chatflow-system", "--metrics-address=0.0.0.0:8080",
          "--health-address=[::]:8081", "--prometheus-url=http://prometheus:9090", "--cpu-window=1m",
-         "--metrics-freshness=5s", "--watch-namespaces=chat,shop", "--log-level=debug"});
+         "--metrics-freshness=5s", "--watch-namespaces=chat,shop", "--log-level=debug",
+         "--postgres-image=r/postgres-ha:1", "--redis-image=r/redis-ha:1"});
     ASSERT_TRUE(options);
     EXPECT_EQ(options->leader_election_namespace, "chatflow-system");
     EXPECT_EQ(options->metrics_address, (ListenAddress{"0.0.0.0", 8080}));
@@ -40,6 +41,8 @@ TEST(ControllerOptions, TakeWhatTheChartGives) {
     EXPECT_EQ(options->metrics_freshness, std::chrono::seconds{5});
     EXPECT_THAT(options->watch_namespaces, testing::ElementsAre("chat", "shop"));
     EXPECT_EQ(options->log_level, LogLevel::Debug);
+    EXPECT_EQ(options->postgres_image, "r/postgres-ha:1");
+    EXPECT_EQ(options->redis_image, "r/redis-ha:1");
 }
 
 TEST(ControllerOptions, HelpAndVersionEndWell) {
