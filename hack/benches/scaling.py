@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.parse
 import urllib.request
 import uuid
 
@@ -129,36 +130,31 @@ class Metrics:
     """cpu of every pod: a slow wave inside the band; every STEP-th policy goes beyond it."""
 
     def __init__(self, landscape):
-        self.heads = []
+        self.heads = {}  # by namespace
         for index in range(landscape.policies):
             space, _ = landscape.place(index)
             for pod in range(landscape.each):
                 labels = (f'"namespace":"{space}","pod":"{landscape.pod_name(index, pod)}",'
                           f'"container":"web"')
-                self.heads.append((index, labels))
-        self.asked = 0
-        self.lock = threading.Lock()
-        self.made_at, self.made = 0.0, b""
+                self.heads.setdefault(space, []).append((index, labels))
 
     def ratio(self, index, now):
         wave = math.sin(now / 120 + index)
         return 0.5 + (0.4 if index % STEP == 0 else 0.12) * wave
 
-    def body(self, now):
-        with self.lock:
-            self.asked += 1
-            if now - self.made_at < 2:
-                return self.made
-            stamp = f"{now:.3f}"
-            parts = []
-            for index, labels in self.heads:
+    def body(self, now, form=b""):
+        """The samples of the namespaces that the query names; of all where it names none."""
+        query = urllib.parse.parse_qs(form.decode()).get("query", [""])[0]
+        named = re.search(r'namespace=~"([^"]*)"', query)
+        stamp = f"{now:.3f}"
+        parts = []
+        for space in named.group(1).split("|") if named else self.heads:
+            for index, labels in self.heads.get(space, []):
                 cores = self.ratio(index, now) * REQUEST_MILLICORES / 1000
                 parts.append(f'{{"metric":{{"chatflow":"usage",{labels}}},"value":[{stamp},"{cores:.6f}"]}}')
                 parts.append(f'{{"metric":{{"chatflow":"time",{labels}}},"value":[{stamp},"{now - 3:.3f}"]}}')
-            self.made = ('{"status":"success","data":{"resultType":"vector","result":['
-                         + ",".join(parts) + "]}}").encode()
-            self.made_at = now
-            return self.made
+        return ('{"status":"success","data":{"resultType":"vector","result":[' + ",".join(parts)
+                + "]}}").encode()
 
     def serve(self):
         metrics = self
@@ -167,8 +163,8 @@ class Metrics:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                body = metrics.body(time.time())
+                form = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                body = metrics.body(time.time(), form)
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
@@ -179,6 +175,7 @@ class Metrics:
                 pass
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.handle_error = lambda *_: None  # the controller waited no longer; its metrics tell
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server.server_address[1]
 
