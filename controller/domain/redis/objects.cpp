@@ -192,7 +192,7 @@ int wanted_nodes(const api::RedisTopologySpec& spec) {
 }
 
 std::string auth_secret_of(const std::string& topology) { return topology + "-auth"; }
-std::string users_secret_of(const std::string& topology) { return topology + "-users"; }
+std::string users_file_of(const std::string& topology) { return topology + "-users"; }
 std::string user_secret_of(const std::string& topology, const std::string& user) {
     return fmt::format("{}-user-{}", topology, user);
 }
@@ -206,16 +206,16 @@ DesiredObject user_secret(const api::RedisTopology& topology, const std::string&
     return secret;
 }
 
-DesiredObject users_secret(const api::RedisTopology& topology,
-                           const std::vector<std::string>& passwords) {
+DesiredObject users_file(const api::RedisTopology& topology,
+                         const std::vector<std::string>& hashes) {
     std::string lines;
-    for (std::size_t i = 0; i < topology.spec.users.size() && i < passwords.size(); ++i) {
+    for (std::size_t i = 0; i < topology.spec.users.size() && i < hashes.size(); ++i) {
         const api::RedisUser& user = topology.spec.users[i];
-        lines += fmt::format("user {} on >{} {}\n", user.name, passwords[i], user.rules);
+        lines += fmt::format("user {} on #{} {}\n", user.name, hashes[i], user.rules);
     }
-    return Builder(topology).object("v1", "Secret", "secrets",
-                                    users_secret_of(topology.metadata.name),
-                                    {{"type", "Opaque"}, {"stringData", {{"users.conf", lines}}}});
+    return Builder(topology).object("v1", "ConfigMap", "configmaps",
+                                    users_file_of(topology.metadata.name),
+                                    {{"data", {{"users.conf", lines}}}});
 }
 
 std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology, PodCounts counts,

@@ -34,16 +34,18 @@ struct PodCounts {
                                                          const std::string& password);
 
 [[nodiscard]] std::string auth_secret_of(const std::string& topology);
-/// What nodes read at start, and what the application of one user reads.
-[[nodiscard]] std::string users_secret_of(const std::string& topology);
+/// The ConfigMap that nodes read at start, and the Secret that a user's application reads.
+[[nodiscard]] std::string users_file_of(const std::string& topology);
 [[nodiscard]] std::string user_secret_of(const std::string& topology, const std::string& user);
 
 /// The Secret of a new user: `username` and `password`. Made once.
 [[nodiscard]] DesiredObject user_secret(const api::RedisTopology& topology, const std::string& user,
                                         const std::string& password);
 
-/// The Secret with every user's line of redis.conf. `passwords`: in the order of spec.users.
-[[nodiscard]] DesiredObject users_secret(const api::RedisTopology& topology,
-                                         const std::vector<std::string>& passwords);
+/// The ConfigMap with every user's line of redis.conf. `hashes`: SHA-256 of the passwords, as 64
+/// hexadecimal digits, in the order of spec.users. They are of 190 random bits: nobody guesses
+/// them.
+[[nodiscard]] DesiredObject users_file(const api::RedisTopology& topology,
+                                       const std::vector<std::string>& hashes);
 
 }  // namespace chatflow::redis_topology

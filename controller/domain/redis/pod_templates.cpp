@@ -112,12 +112,10 @@ json password_volume(const std::string& topology) {
             {"secret", {{"secretName", auth_secret_of(topology)}, {"defaultMode", 0440}}}};
 }
 
-/// Without users the Secret is not there.
+/// Without the operator's first look it is not there yet.
 json users_volume(const std::string& topology) {
-    return {
-        {"name", "users"},
-        {"secret",
-         {{"secretName", users_secret_of(topology)}, {"optional", true}, {"defaultMode", 0440}}}};
+    return {{"name", "users"},
+            {"configMap", {{"name", users_file_of(topology)}, {"optional", true}}}};
 }
 
 json environment() {

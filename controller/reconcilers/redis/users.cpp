@@ -5,11 +5,14 @@
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <sstream>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <openssl/evp.h>
 
 namespace chatflow {
 namespace {
@@ -29,6 +32,17 @@ redis::Command set_user(const api::RedisUser& user, const std::string& password)
     std::vector<std::string_view> command{"ACL", "SETUSER", user.name, "reset", "on", secret};
     command.insert(command.end(), rules.begin(), rules.end());
     return redis::Command{std::span<const std::string_view>(command)};
+}
+
+std::string sha256_of(const std::string& text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
+        throw std::runtime_error("OpenSSL has no SHA-256");
+    }
+    std::string hex;
+    for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
+    return hex;
 }
 
 bool is_wanted(const api::RedisTopology& topology, std::string_view user) {
@@ -73,7 +87,9 @@ awaitable<std::string> RedisReconciler::apply_users(const api::RedisTopology& to
     const std::string wanted = fingerprint(lines);
     if (memory.users != wanted) {
         // Nodes that start later read it from here.
-        co_await apply_object(topology, users_secret(topology, passwords), deadline);
+        std::vector<std::string> hashes;
+        for (const std::string& password : passwords) hashes.push_back(sha256_of(password));
+        co_await apply_object(topology, users_file(topology, hashes), deadline);
         memory.users = wanted;
     }
     for (std::size_t i = 0; i < seen.nodes.size(); ++i) {
