@@ -100,6 +100,12 @@ awaitable<void> hand_over_here(Options options, Clock& clock, Log log) {
         co_return;
     }
     co_await fail_over_to(best->endpoint, credentials, clock, deadline);
+    // Until it has heard of it itself, writers would be cut off instead of sent on.
+    NodeView now = node;
+    while (now.role == NodeRole::Master && !deadline.has_passed()) {
+        co_await clock.sleep_for(kBetweenLooks / 5);
+        now = co_await observe_node(self, credentials, deadline.but_within(kLookTimeout));
+    }
     log.info("Handed over", {{"to", to_string(best->endpoint)}});
 }
 
