@@ -1,7 +1,9 @@
 #include "controller/cli/status_command.hpp"
 
 #include "controller/api/postgres_topology_codec.hpp"
+#include "controller/api/redis_topology_codec.hpp"
 #include "controller/cli/cluster_session.hpp"
+#include "controller/cli/redis_status.hpp"
 #include "controller/cli/topology_text.hpp"
 #include "controller/clients/kube/api.hpp"
 
@@ -21,6 +23,7 @@ namespace chatflow::cli {
 namespace {
 
 using api::PostgresTopology;
+using api::RedisTopology;
 
 constexpr std::chrono::seconds kCallTime{20};
 
@@ -30,47 +33,66 @@ struct Arguments {
     std::string output = "text";
 };
 
-/// The name in "pgt/NAME"; nothing for another kind.
-std::optional<std::string> topology_name(std::string_view argument) {
+/// The kind and name in "pgt/NAME".
+struct Named {
+    std::string_view kind;
+    std::string name;
+};
+
+std::optional<Named> named(std::string_view argument) {
     const auto slash = argument.find('/');
     if (slash == std::string_view::npos || slash + 1 == argument.size()) return std::nullopt;
-    const std::string_view kind = argument.substr(0, slash);
-    if (kind != "pgt" && kind != "postgrestopology" && kind != "postgrestopologies") {
-        return std::nullopt;
-    }
-    return std::string(argument.substr(slash + 1));
+    return Named{argument.substr(0, slash), std::string(argument.substr(slash + 1))};
 }
 
-awaitable<PostgresTopology> fetch(ClusterSession& session, std::string name) {
-    kube::Api<PostgresTopology> topologies(session.client(), session.name_space());
+bool is_postgres(std::string_view kind) {
+    return kind == "pgt" || kind == "postgrestopology" || kind == "postgrestopologies";
+}
+
+bool is_redis(std::string_view kind) {
+    return kind == "rt" || kind == "redistopology" || kind == "redistopologies";
+}
+
+template <class Topology>
+awaitable<Topology> fetch(ClusterSession& session, std::string name, const char* short_name) {
+    kube::Api<Topology> topologies(session.client(), session.name_space());
     if (auto found = co_await topologies.get(name, Deadline::after(kCallTime))) {
         co_return *std::move(found);
     }
     throw std::runtime_error(
-        fmt::format("there is no PostgresTopology {} in namespace {}; `kubectl get pgt -A` lists "
-                    "all",
-                    name, session.name_space()));
+        fmt::format("there is no {} {} in namespace {}; `kubectl get {} -A` lists all",
+                    api::KindTraits<Topology>::kKind, name, session.name_space(), short_name));
+}
+
+template <class Topology, class Text>
+void print(ClusterSession& session, const Arguments& arguments, const std::string& name,
+           const char* short_name, Text text) {
+    const Topology topology = session.run(fetch<Topology>(session, name, short_name));
+    if (arguments.output == "json") {
+        std::cout << api::to_json(topology.status).dump(2) << '\n';
+    } else {
+        std::cout << text(topology, SystemClock().now());
+    }
 }
 
 ExitCode run(const Arguments& arguments) {
-    const auto name = topology_name(arguments.object);
-    if (!name) {
-        std::cerr << "error: " << arguments.object << " is no topology: write pgt/NAME\n";
+    const auto object = named(arguments.object);
+    if (!object || (!is_postgres(object->kind) && !is_redis(object->kind))) {
+        std::cerr << "error: " << arguments.object
+                  << " is no topology: write pgt/NAME or rt/NAME\n";
         return ExitCode::Usage;
     }
     const kube::ClusterAccess access = find_cluster(arguments.cluster);
     ClusterSession session(access);
-    PostgresTopology topology;
     try {
-        topology = session.run(fetch(session, *name));
+        if (is_postgres(object->kind)) {
+            print<PostgresTopology>(session, arguments, object->name, "pgt", topology_text);
+        } else {
+            print<RedisTopology>(session, arguments, object->name, "rt", redis_text);
+        }
     } catch (const clients::TransportError& error) {
         throw std::runtime_error(fmt::format(
             "{} does not answer: {}; see --kubeconfig and --context", access.server, error.what()));
-    }
-    if (arguments.output == "json") {
-        std::cout << api::to_json(topology.status).dump(2) << '\n';
-    } else {
-        std::cout << topology_text(topology, SystemClock().now());
     }
     return ExitCode::Ok;
 }
@@ -80,7 +102,7 @@ ExitCode run(const Arguments& arguments) {
 void add_status_command(CLI::App& app, ExitCode& code) {
     const auto arguments = std::make_shared<Arguments>();
     auto* command = app.add_subcommand("status", "How a topology is, who is who, what was done");
-    command->add_option("object", arguments->object, "pgt/NAME")->required();
+    command->add_option("object", arguments->object, "pgt/NAME or rt/NAME")->required();
     command->add_option("-o,--output", arguments->output, "text or json")
         ->check(CLI::IsMember({"text", "json"}))
         ->type_name("FORM");
@@ -89,8 +111,9 @@ void add_status_command(CLI::App& app, ExitCode& code) {
         "Examples:\n"
         "  kubectl chatflow status pgt/chat-db -n chat\n"
         "  kubectl chatflow status pgt/chat-db -o json | jq .instances\n"
+        "  kubectl chatflow status rt/queue -n chat\n"
         "\n"
-        "Needs get on postgrestopologies.chatflow.dev, nothing else.");
+        "Needs get on postgrestopologies or redistopologies.chatflow.dev, nothing else.");
     command->callback([arguments, &code] { code = run(*arguments); });
 }
 
