@@ -27,7 +27,7 @@ void read(std::string_view text) {
         const auto event = reader.next(input, kMessageMax);
         expect(event.size <= input.size());
         expect(event.payload.size() <= kMessageMax);
-        if (event.kind == WebSocketEvent::Kind::Text) expect(is_utf8(event.payload));
+        if (event.kind == WebSocketEvent::Kind::Text) expect(chatflow::is_utf8(event.payload));
         if (event.size == 0) return;
         input = input.subspan(event.size);
     }
