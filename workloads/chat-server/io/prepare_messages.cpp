@@ -72,9 +72,11 @@ void prepare_sends(pqxx::connection& connection) {
     // for each other in a circle.
     connection.prepare(
         kInsertMessages,
-        "WITH given AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], "
+        "WITH given AS (SELECT room_id, id, sender, body, client_msg_id, user_id, "
+        "nullif(answered, 0) AS reply_to, n FROM unnest($1::uuid[], $2::uuid[], $3::text[], "
+        "$4::text[], "
         "$5::text[], $6::uuid[], $7::bigint[]) "
-        "WITH ORDINALITY AS g (room_id, id, sender, body, client_msg_id, user_id, reply_to, n)), "
+        "WITH ORDINALITY AS g (room_id, id, sender, body, client_msg_id, user_id, answered, n)), "
         "fresh AS (SELECT g.*, row_number() OVER (PARTITION BY g.room_id ORDER BY g.n) AS nth "
         "FROM given g WHERE (g.client_msg_id IS NULL OR NOT EXISTS (SELECT 1 FROM messages m "
         "WHERE m.room_id = g.room_id AND m.sender = g.sender "

@@ -72,7 +72,7 @@ struct Columns {
     std::vector<std::string> bodies;
     std::vector<std::optional<std::string>> client_msg_ids;
     std::vector<std::optional<std::string>> members;
-    std::vector<std::optional<std::int64_t>> answered;
+    std::vector<std::int64_t> answered;  // 0: none; libpqxx 7.10 has no room for NULL in these
 
     void add(const Sending& sending) {
         rooms.push_back(sending.room_id);
@@ -83,7 +83,7 @@ struct Columns {
         client_msg_ids.push_back(client_msg_id.empty() ? std::nullopt
                                                        : std::optional(client_msg_id));
         members.push_back(member_of(sending));
-        answered.push_back(answered_by(sending));
+        answered.push_back(sending.message.reply_to);
     }
 };
 
