@@ -37,7 +37,14 @@ def a_killed_primary_is_replaced_and_every_acknowledged_write_is_there(world, re
         world.kube.kubectl(
             "-n", POSTGRES, "delete", "pod", primary, "--force", "--grace-period=0"
         )
-        killed, before = now(), len(writer.seen)
+        killed = now()
+        # The old one goes on for a moment: what it still acknowledges says nothing of the new one.
+        eventually(
+            "another is primary",
+            lambda: _current(world) not in (None, primary),
+            within=TAKEOVER_S,
+        )
+        before = len(writer.seen)
         eventually(
             "writes go on with another primary",
             lambda: len(writer.seen) >= before + 10,
@@ -65,10 +72,18 @@ def _topology():
     }
 
 
+def _read(world):
+    path = f"/apis/chatflow.dev/v1alpha1/namespaces/{POSTGRES}/postgrestopologies/{NAME}"
+    return world.kube.get(path)
+
+
+def _current(world):
+    return _read(world)["status"].get("currentPrimary")
+
+
 def _primary(world):
     """The primary's name once all is well; nothing before."""
-    path = f"/apis/chatflow.dev/v1alpha1/namespaces/{POSTGRES}/postgrestopologies/{NAME}"
-    topology = world.kube.get(path)
+    topology = _read(world)
     well = all(
         condition(topology, kind).get("status") == "True"
         for kind in ("Ready", "SyncReplicationHealthy", "ReplicasHealthy")
