@@ -5,6 +5,7 @@
 #include "workloads/chat-server/domain/parse_query.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
 
+#include <expected>
 #include <optional>
 #include <utility>
 
@@ -17,19 +18,15 @@ using http::Response;
 // Which message an address names.
 struct Place {
     std::string room_id;
-    std::int64_t seq = 0;  // 0: none
+    std::int64_t seq = 0;
 };
 
-Place place_of(const Request& request) {
-    return {std::string(request.parameter("room")),
-            parse_sequence(request.parameter("seq")).value_or(0)};
-}
-
-std::optional<Response> refuse_place(const Request& request) {
-    if (auto refusal = refuse_id(request, "room")) return refusal;
-    if (parse_sequence(request.parameter("seq"))) return std::nullopt;
-    return http::problem(400, "The address has a part that cannot be used.",
-                         {{"seq", "must be a sequence: 1, 2, 3, …"}});
+std::expected<Place, Response> place_of(const Request& request) {
+    if (auto refusal = refuse_id(request, "room")) return std::unexpected(std::move(*refusal));
+    const auto seq = parse_sequence(request.parameter("seq"));
+    if (seq) return Place{std::string(request.parameter("room")), *seq};
+    return std::unexpected(http::problem(400, "The address has a part that cannot be used.",
+                                         {{"seq", "must be a sequence: 1, 2, 3, …"}}));
 }
 
 std::optional<Response> refuse_emoji(const Request& request) {
@@ -70,8 +67,9 @@ void MessageApi::add_routes(http::Router& router, Gate& gate) {
 }
 
 awaitable<Response> MessageApi::show(const Request& request, const Identity& who) {
-    if (auto refusal = refuse_place(request)) co_return std::move(*refusal);
-    const auto [room, seq] = place_of(request);
+    auto place = place_of(request);
+    if (!place) co_return std::move(place.error());
+    const auto& [room, seq] = *place;
     const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
     if (!found || !may_read(found->access)) co_return no_such_room();
     if (!found->message) {
@@ -81,11 +79,12 @@ awaitable<Response> MessageApi::show(const Request& request, const Identity& who
 }
 
 awaitable<Response> MessageApi::edit(const Request& request, const Identity& who) {
-    if (auto refusal = refuse_place(request)) co_return std::move(*refusal);
+    auto place = place_of(request);
+    if (!place) co_return std::move(place.error());
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     auto body = parse_message_change(request.body);
     if (!body) co_return bad_body(body.error());
-    const auto [room, seq] = place_of(request);
+    const auto& [room, seq] = *place;
     const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
     if (auto refusal = refuse(MessageAction::Edit, found, who)) co_return std::move(*refusal);
     const auto edited = co_await messages_.edit(room, seq, std::move(*body), request.deadline);
@@ -95,8 +94,9 @@ awaitable<Response> MessageApi::edit(const Request& request, const Identity& who
 
 // Deleted twice is deleted: a client that got no answer asks again.
 awaitable<Response> MessageApi::remove(const Request& request, const Identity& who) {
-    if (auto refusal = refuse_place(request)) co_return std::move(*refusal);
-    const auto [room, seq] = place_of(request);
+    auto place = place_of(request);
+    if (!place) co_return std::move(place.error());
+    const auto& [room, seq] = *place;
     const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
     auto refusal = refuse(MessageAction::Delete, found, who);
     if (refusal && refusal->status != 410) co_return std::move(*refusal);
@@ -105,9 +105,10 @@ awaitable<Response> MessageApi::remove(const Request& request, const Identity& w
 }
 
 awaitable<Response> MessageApi::add_reaction(const Request& request, const Identity& who) {
-    if (auto refusal = refuse_place(request)) co_return std::move(*refusal);
+    auto place = place_of(request);
+    if (!place) co_return std::move(place.error());
     if (auto refusal = refuse_emoji(request)) co_return std::move(*refusal);
-    const auto [room, seq] = place_of(request);
+    const auto& [room, seq] = *place;
     const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
     if (auto refusal = refuse(MessageAction::React, found, who)) co_return std::move(*refusal);
     const bool is_there = co_await messages_.add_reaction(
@@ -120,9 +121,10 @@ awaitable<Response> MessageApi::add_reaction(const Request& request, const Ident
 }
 
 awaitable<Response> MessageApi::remove_reaction(const Request& request, const Identity& who) {
-    if (auto refusal = refuse_place(request)) co_return std::move(*refusal);
+    auto place = place_of(request);
+    if (!place) co_return std::move(place.error());
     if (auto refusal = refuse_emoji(request)) co_return std::move(*refusal);
-    const auto [room, seq] = place_of(request);
+    const auto& [room, seq] = *place;
     const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
     if (auto refusal = refuse(MessageAction::React, found, who)) co_return std::move(*refusal);
     co_await messages_.remove_reaction(room, seq, who.user_id,
@@ -131,10 +133,11 @@ awaitable<Response> MessageApi::remove_reaction(const Request& request, const Id
 }
 
 awaitable<Response> MessageApi::replies(const Request& request, const Identity& who) {
-    if (auto refusal = refuse_place(request)) co_return std::move(*refusal);
+    auto place = place_of(request);
+    if (!place) co_return std::move(place.error());
     const auto query = parse_replies_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
-    const auto [room, seq] = place_of(request);
+    const auto& [room, seq] = *place;
     const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
     if (!found || !may_read(found->access)) co_return no_such_room();
     const auto page = co_await messages_.replies(room, seq, *query, request.deadline);
