@@ -1,17 +1,20 @@
 #include "workloads/chat-server/config.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <set>
 #include <vector>
 
-#include <yaml-cpp/yaml.h>
-
 namespace chatflow::chat {
 namespace {
+
+using config::file_key;
+using config::store_address;
+using config::store_log_level;
+using config::store_name;
+using config::store_number;
+using config::store_readable_path;
 
 // Puts a text into its place; returns what is expected when the text cannot be used.
 using Store = std::string (*)(Config& config, const std::string& text);
@@ -23,41 +26,8 @@ struct Setting {
     Store store;
 };
 
-template <class Number>
-std::string store_number(Number& place, const std::string& text, long least, long most) {
-    long number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end || number < least || number > most) {
-        return "must be a number from " + std::to_string(least) + " to " + std::to_string(most);
-    }
-    place = static_cast<Number>(number);
-    return {};
-}
-
 std::string store_seconds(std::chrono::seconds& place, const std::string& text, long most) {
-    long number = 0;
-    auto error = store_number(number, text, 0, most);
-    if (error.empty()) place = std::chrono::seconds(number);
-    return error;
-}
-
-std::string store_address(Address& place, const std::string& text) {
-    const auto colon = text.rfind(':');
-    const auto expected = "must be an address and a port, for instance 0.0.0.0:8080";
-    if (colon == std::string::npos) return expected;
-    if (!store_number(place.port, text.substr(colon + 1), 0, 65535).empty()) return expected;
-    place.host = text.substr(0, colon);
-    if (place.host.starts_with('[') && place.host.ends_with(']')) {
-        place.host = place.host.substr(1, place.host.size() - 2);
-    }
-    return {};
-}
-
-std::string store_name(std::string& place, const std::string& text) {
-    if (text.empty()) return "must not be empty";
-    place = text;
-    return {};
+    return config::store_time(place, text, 0, most);
 }
 
 std::string store_file_content(std::string& place, const std::string& path) {
@@ -65,23 +35,6 @@ std::string store_file_content(std::string& place, const std::string& path) {
     if (!file) return "must be a readable file, not " + path;
     place.assign(std::istreambuf_iterator<char>(file), {});
     while (place.ends_with('\n') || place.ends_with('\r')) place.pop_back();
-    return {};
-}
-
-std::string store_readable_path(std::string& place, const std::string& path) {
-    if (!std::ifstream(path)) return "must be a readable file, not " + path;
-    place = path;
-    return {};
-}
-
-std::string store_log_level(LogLevel& place, const std::string& text) {
-    static const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::Debug},
-                                                           {"info", LogLevel::Info},
-                                                           {"warning", LogLevel::Warning},
-                                                           {"error", LogLevel::Error}};
-    const auto level = levels.find(text);
-    if (level == levels.end()) return "must be debug, info, warning or error";
-    place = level->second;
     return {};
 }
 
@@ -191,28 +144,11 @@ const std::vector<Setting>& settings() {
 
 std::string variable(const Setting& setting) { return std::string("CHATFLOW_") + setting.name; }
 
-std::string file_key(const Setting& setting) {
-    std::string key = setting.name;
-    std::ranges::transform(key, key.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
-    return key;
-}
-
+// The file's settings by their keys.
 std::map<std::string, std::string> read_file(std::string_view yaml, FieldErrors& errors) {
-    std::map<std::string, std::string> values;
-    try {
-        const YAML::Node file = YAML::Load(std::string(yaml));
-        if (file.IsNull()) return values;
-        if (!file.IsMap()) throw YAML::Exception(YAML::Mark::null_mark(), "not a map");
-        for (const auto& entry : file) {
-            values[entry.first.as<std::string>()] = entry.second.as<std::string>();
-        }
-    } catch (const YAML::Exception& error) {
-        errors.push_back({"CHATFLOW_CONFIG", "must be a YAML map of texts: " + error.msg});
-    }
+    auto values = config::read_file(yaml, errors);
     std::set<std::string> known;
-    for (const Setting& setting : settings()) known.insert(file_key(setting));
+    for (const Setting& setting : settings()) known.insert(file_key(setting.name));
     for (const auto& [key, value] : values) {
         if (!known.contains(key)) errors.push_back({key, "is not a setting"});
     }
@@ -229,7 +165,7 @@ std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::s
     const auto file = read_file(yaml, errors);
     for (const Setting& setting : settings()) {
         auto text = environment(variable(setting));
-        const auto from_file = file.find(file_key(setting));
+        const auto from_file = file.find(file_key(setting.name));
         if (!text && from_file != file.end()) text = from_file->second;
         if (!text) continue;
         auto error = setting.store(config, *text);
@@ -244,15 +180,9 @@ std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::s
 }
 
 std::string describe_settings() {
-    std::string text = "Settings (environment; or in the file of --config, in lower case):\n";
+    std::string text(config::kSettingsHeading);
     for (const Setting& setting : settings()) {
-        std::string line = "  " + variable(setting);
-        line.resize(std::max<std::size_t>(line.size() + 1, 36), ' ');
-        line += setting.meaning;
-        if (*setting.fallback != '\0') {
-            line += std::string(*setting.meaning != '\0' ? " " : "") + "(" + setting.fallback + ")";
-        }
-        text += line + "\n";
+        text += config::describe(setting.name, setting.meaning, setting.fallback);
     }
     return text;
 }

@@ -2,6 +2,7 @@
 
 #include "libs/base/field_error.hpp"
 #include "libs/base/log.hpp"
+#include "libs/config/values.hpp"
 #include "libs/postgres/options.hpp"
 #include "libs/redis/options.hpp"
 #include "workloads/chat-server/domain/gate_settings.hpp"
@@ -17,12 +18,7 @@
 
 namespace chatflow::chat {
 
-struct Address {
-    std::string host = "0.0.0.0";
-    std::uint16_t port = 0;
-
-    bool operator==(const Address&) const = default;
-};
+using config::Address;
 
 /// Everything that can be set from outside, checked.
 struct Config {

@@ -3,16 +3,19 @@
 #include "libs/redis/url.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
-#include <map>
 #include <set>
 #include <vector>
 
-#include <yaml-cpp/yaml.h>
-
 namespace chatflow::socket {
 namespace {
+
+using config::file_key;
+using config::store_address;
+using config::store_log_level;
+using config::store_number;
+using config::store_readable_path;
+using config::store_time;
 
 // Puts a text into its place; returns what is expected when the text cannot be used.
 using Store = std::string (*)(Config& config, const std::string& text);
@@ -24,45 +27,8 @@ struct Setting {
     Store store;
 };
 
-std::string store_number(auto& place, const std::string& text, long least, long most) {
-    long number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end || number < least || number > most) {
-        return "must be a number from " + std::to_string(least) + " to " + std::to_string(most);
-    }
-    place = static_cast<std::remove_reference_t<decltype(place)>>(number);
-    return {};
-}
-
-template <class Duration>
-std::string store_time(Duration& place, const std::string& text, long least, long most) {
-    long number = 0;
-    auto error = store_number(number, text, least, most);
-    if (error.empty()) place = Duration(number);
-    return error;
-}
-
-std::string store_address(Address& place, const std::string& text) {
-    const auto* const expected = "must be an address and a port, for instance 0.0.0.0:8080";
-    const auto colon = text.rfind(':');
-    if (colon == std::string::npos) return expected;
-    if (!store_number(place.port, text.substr(colon + 1), 0, 65535).empty()) return expected;
-    place.host = text.substr(0, colon);
-    if (place.host.starts_with('[') && place.host.ends_with(']')) {
-        place.host = place.host.substr(1, place.host.size() - 2);
-    }
-    return {};
-}
-
 std::string store_text(std::string& place, const std::string& text) {
     place = text;
-    return {};
-}
-
-std::string store_path(std::string& place, const std::string& path) {
-    if (!std::ifstream(path)) return "must be a readable file, not " + path;
-    place = path;
     return {};
 }
 
@@ -120,17 +86,6 @@ std::string store_application(ApplicationKind& place, const std::string& text) {
     return {};
 }
 
-std::string store_log_level(LogLevel& place, const std::string& text) {
-    static const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::Debug},
-                                                           {"info", LogLevel::Info},
-                                                           {"warning", LogLevel::Warning},
-                                                           {"error", LogLevel::Error}};
-    const auto level = levels.find(text);
-    if (level == levels.end()) return "must be debug, info, warning or error";
-    place = level->second;
-    return {};
-}
-
 using Text = const std::string&;
 
 const std::vector<Setting>& settings() {
@@ -154,13 +109,13 @@ const std::vector<Setting>& settings() {
         {"POSTGRES_USER", "chatflow", "",
          [](Config& c, Text t) { return store_text(database(c).user, t); }},
         {"POSTGRES_PASSWORD_FILE", "", "read again at each connect",
-         [](Config& c, Text t) { return store_path(database(c).password_file, t); }},
+         [](Config& c, Text t) { return store_readable_path(database(c).password_file, t); }},
         {"POSTGRES_SSLMODE", "prefer", "as libpq's sslmode",
          [](Config& c, Text t) { return store_text(database(c).ssl_mode, t); }},
         {"POSTGRES_POOL_SIZE", "4", "connections per pod",
          [](Config& c, Text t) { return store_number(database(c).pool_size, t, 1, 100); }},
         {"AUTH_JWKS_FILE", "", "keys that tokens are checked with; read again when it changes",
-         [](Config& c, Text t) { return store_path(c.jwks_file, t); }},
+         [](Config& c, Text t) { return store_readable_path(c.jwks_file, t); }},
         {"AUTH_ISSUER", "", "of tokens; default: any",
          [](Config& c, Text t) { return store_text(c.token_issuer, t); }},
         {"AUTH_AUDIENCE", "", "of tokens; default: any",
@@ -207,32 +162,10 @@ const std::vector<Setting>& settings() {
     return all;
 }
 
-std::string file_key(std::string name) {
-    std::ranges::transform(name, name.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
-    return name;
-}
-
-std::map<std::string, std::string> read_file(std::string_view yaml, FieldErrors& errors) {
-    std::map<std::string, std::string> values;
-    try {
-        const YAML::Node file = YAML::Load(std::string(yaml));
-        if (file.IsNull()) return values;
-        if (!file.IsMap()) throw YAML::Exception(YAML::Mark::null_mark(), "not a map");
-        for (const auto& entry : file) {
-            values[entry.first.as<std::string>()] = entry.second.as<std::string>();
-        }
-    } catch (const YAML::Exception& error) {
-        errors.push_back({"CHATFLOW_CONFIG", "must be a YAML map of texts: " + error.msg});
-    }
-    return values;
-}
-
 }  // namespace
 
 Lookup make_lookup(Lookup flags, Lookup environment, std::string_view yaml, FieldErrors& errors) {
-    auto file = read_file(yaml, errors);
+    auto file = config::read_file(yaml, errors);
     std::set<std::string> known;
     for (const Setting& setting : settings()) known.insert(file_key(setting.name));
     for (const auto& [key, value] : file) {
@@ -275,13 +208,9 @@ std::expected<Config, FieldErrors> read_config(const Lookup& lookup) {
 }
 
 std::string describe_settings() {
-    std::string text = "Settings (environment; or in the file of --config, in lower case):\n";
+    std::string text(config::kSettingsHeading);
     for (const Setting& setting : settings()) {
-        std::string line = std::string("  CHATFLOW_") + setting.name;
-        line.resize(std::max<std::size_t>(line.size() + 1, 36), ' ');
-        line += setting.meaning;
-        if (*setting.fallback != '\0') line += std::string(" (") + setting.fallback + ")";
-        text += line + "\n";
+        text += config::describe(setting.name, setting.meaning, setting.fallback);
     }
     return text;
 }

@@ -1,12 +1,11 @@
 #include "workloads/worker/config.hpp"
 
+#include "libs/config/values.hpp"
 #include "libs/jobs/queue_keys.hpp"
 #include "libs/redis/url.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -15,6 +14,12 @@
 
 namespace chatflow::worker {
 namespace {
+
+using config::file_key;
+using config::store_log_level;
+using config::store_name;
+using config::store_number;
+using config::store_time;
 
 // Puts a text into its place; returns what is expected when it cannot be used.
 using Store = std::string (*)(Config& config, const std::string& text);
@@ -25,26 +30,6 @@ struct Setting {
     const char* meaning;
     Store store;
 };
-
-template <class Number>
-std::string store_number(Number& place, const std::string& text, long least, long most) {
-    long number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end || number < least || number > most) {
-        return "must be a number from " + std::to_string(least) + " to " + std::to_string(most);
-    }
-    place = static_cast<Number>(number);
-    return {};
-}
-
-template <class Duration>
-std::string store_time(Duration& place, const std::string& text, long least, long most) {
-    long number = 0;
-    auto error = store_number(number, text, least, most);
-    if (error.empty()) place = Duration(number);
-    return error;
-}
 
 std::string store_redis(Config& config, const std::string& text) {
     auto options = redis::parse_url(text);
@@ -70,26 +55,6 @@ std::string store_address(Config& config, const std::string& text) {
     if (colon == std::string::npos) return expected;
     if (!store_number(config.http_port, text.substr(colon + 1), 0, 65535).empty()) return expected;
     config.http_host = text.substr(0, colon);
-    return {};
-}
-
-std::string store_log_level(Config& config, const std::string& text) {
-    if (text == "debug")
-        config.log_level = LogLevel::Debug;
-    else if (text == "info")
-        config.log_level = LogLevel::Info;
-    else if (text == "warning")
-        config.log_level = LogLevel::Warning;
-    else if (text == "error")
-        config.log_level = LogLevel::Error;
-    else
-        return "must be debug, info, warning or error";
-    return {};
-}
-
-std::string store_text(std::string& place, const std::string& text) {
-    if (text.empty()) return "must not be empty";
-    place = text;
     return {};
 }
 
@@ -152,11 +117,11 @@ const std::vector<Setting>& settings() {
         {"REDIS_PASSWORD_FILE", "", "instead of a password in the URL", store_password_file},
         {"QUEUES", "", "name=processor, several by spaces; see docs/worker.md", store_queues},
         {"QUEUE_PREFIX", "bull", "of all keys; with a {hash tag} in a cluster",
-         [](Config& c, const std::string& t) { return store_text(c.prefix, t); }},
+         [](Config& c, const std::string& t) { return store_name(c.prefix, t); }},
         {"CONCURRENCY", "10", "jobs at once, of each queue that does not say it itself",
          [](Config& c, const std::string& t) { return store_number(c.concurrency, t, 1, 10'000); }},
         {"WORKER_NAME", "", "as dashboards show it, for instance the pod's name",
-         [](Config& c, const std::string& t) { return store_text(c.name, t); }},
+         [](Config& c, const std::string& t) { return store_name(c.name, t); }},
         {"HTTP_ADDRESS", "0.0.0.0:9090", "where /metrics and /health are served", store_address},
         {"LOCK_SECONDS", "30", "without a sign of life until a job is given to another",
          [](Config& c, const std::string& t) { return store_time(c.lock_time, t, 1, 3600); }},
@@ -167,23 +132,23 @@ const std::vector<Setting>& settings() {
         {"SHUTDOWN_GRACE_SECONDS", "25", "for running jobs after SIGTERM",
          [](Config& c, const std::string& t) { return store_time(c.shutdown_grace, t, 2, 3600); }},
         {"MEDIA_FOLDER", "/var/lib/chatflow/media", "where pictures are read and written",
-         [](Config& c, const std::string& t) { return store_text(c.media_folder, t); }},
+         [](Config& c, const std::string& t) { return store_name(c.media_folder, t); }},
         {"EXPORT_FOLDER", "/var/lib/chatflow/exports", "where exports are written",
-         [](Config& c, const std::string& t) { return store_text(c.export_folder, t); }},
+         [](Config& c, const std::string& t) { return store_name(c.export_folder, t); }},
         {"EMAIL_URL", "", "of the service that sends e-mail for notifications",
          [](Config& c, const std::string& t) { return store_url(c.email.url, t); }},
         {"EMAIL_SECRET_FILE", "", "signs what that service gets",
          [](Config& c, const std::string& t) { return store_first_line(c.email.secret, t); }},
         {"POSTGRES_HOST", "", "for exports, audits, and notifications that were read",
-         [](Config& c, const std::string& t) { return store_text(c.postgres.host, t); }},
+         [](Config& c, const std::string& t) { return store_name(c.postgres.host, t); }},
         {"POSTGRES_PORT", "5432", "",
          [](Config& c, const std::string& t) {
              return store_number(c.postgres.port, t, 1, 65535);
          }},
         {"POSTGRES_DATABASE", "chatflow", "",
-         [](Config& c, const std::string& t) { return store_text(c.postgres.database, t); }},
+         [](Config& c, const std::string& t) { return store_name(c.postgres.database, t); }},
         {"POSTGRES_USER", "chatflow", "",
-         [](Config& c, const std::string& t) { return store_text(c.postgres.user, t); }},
+         [](Config& c, const std::string& t) { return store_name(c.postgres.user, t); }},
         {"POSTGRES_PASSWORD_FILE", "", "read again at each connect",
          [](Config& c, const std::string& t) {
              std::string unused;
@@ -192,27 +157,21 @@ const std::vector<Setting>& settings() {
              return error;
          }},
         {"POSTGRES_SSLMODE", "prefer", "as libpq's sslmode",
-         [](Config& c, const std::string& t) { return store_text(c.postgres.ssl_mode, t); }},
-        {"LOG_LEVEL", "info", "debug, info, warning or error", store_log_level},
+         [](Config& c, const std::string& t) { return store_name(c.postgres.ssl_mode, t); }},
+        {"LOG_LEVEL", "info", "debug, info, warning or error",
+         [](Config& c, const std::string& t) { return store_log_level(c.log_level, t); }},
     };
     return all;
 }
 
 std::string variable(const Setting& setting) { return std::string("CHATFLOW_") + setting.name; }
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 std::string store_field(QueueConfig& queue, const std::string& field, const std::string& text) {
     if (field == "processor") return store_processor(queue, text);
     if (field == "concurrency") return store_number(queue.concurrency, text, 1, 10'000);
     if (field == "secret_file") return store_first_line(queue.secret, text);
     if (field == "timeout_seconds") return store_time(queue.timeout, text, 1, 3600);
-    if (field == "review_queue") return store_text(queue.review_queue, text);
+    if (field == "review_queue") return store_name(queue.review_queue, text);
     if (field == "rate_jobs") return store_number(queue.rate_jobs, text, 1, 1'000'000);
     if (field == "rate_milliseconds") return store_time(queue.rate_time, text, 1, 86'400'000);
     return "is no setting of a queue";
@@ -252,7 +211,7 @@ std::vector<std::pair<std::string, std::string>> read_file(std::string_view yaml
         }
         for (const auto& entry : root) {
             const std::string name = entry.first.Scalar();
-            const auto is_named = [&name](const Setting& s) { return lower(s.name) == name; };
+            const auto is_named = [&name](const Setting& s) { return file_key(s.name) == name; };
             if (name == "queues" && !entry.second.IsScalar()) {
                 read_queues(entry.second, config, errors);
             } else if (std::ranges::none_of(settings(), is_named)) {
@@ -297,7 +256,7 @@ std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::s
         std::string path = variable(setting);
         auto text = environment(path);
         if (!text) {
-            path = lower(setting.name);
+            path = file_key(setting.name);
             const auto found = std::ranges::find(file, path, &decltype(file)::value_type::first);
             if (found != file.end()) text = found->second;
         }
@@ -318,13 +277,9 @@ std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::s
 }
 
 std::string describe_settings() {
-    std::string text = "Settings (environment; or in the file of --config, in lower case):\n";
+    std::string text(config::kSettingsHeading);
     for (const Setting& setting : settings()) {
-        std::string line = "  " + variable(setting);
-        line.resize(std::max<std::size_t>(line.size() + 1, 36), ' ');
-        line += setting.meaning;
-        if (*setting.fallback != '\0') line += std::string(" (") + setting.fallback + ")";
-        text += line + "\n";
+        text += config::describe(setting.name, setting.meaning, setting.fallback);
     }
     return text;
 }
