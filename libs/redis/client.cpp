@@ -131,6 +131,8 @@ awaitable<Reply> Client::call(Command command, Deadline deadline) {
 
 awaitable<Reply> Client::call_after(Command first, Command command, Deadline deadline) {
     if (!session_) throw Unavailable("no connection to Redis: " + last_error_);
+    // Nothing may come between the two.
+    session_->load_script_of(command, deadline);
     session_->start(first, deadline, [](const std::exception_ptr&, const Reply&) {});
     co_return co_await send(command, deadline);
 }
@@ -138,6 +140,7 @@ awaitable<Reply> Client::call_after(Command first, Command command, Deadline dea
 awaitable<Reply> Client::send(const Command& command, Deadline deadline) {
     if (!session_) throw Unavailable("no connection to Redis: " + last_error_);
     auto initiate = [](auto handler, Session* session, const Command* to_send, Deadline until) {
+        session->load_script_of(*to_send, until);
         session->start(*to_send, until, std::move(handler));
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&,
@@ -147,9 +150,10 @@ awaitable<Reply> Client::send(const Command& command, Deadline deadline) {
 
 awaitable<Reply> Client::eval(const Script& script, std::span<const std::string> keys,
                               std::span<const std::string> arguments, Deadline deadline) {
+    auto by_digest = eval_command("EVALSHA", script.digest(), keys, arguments);
+    by_digest.needs(script);
     try {
-        co_return co_await call(eval_command("EVALSHA", script.digest(), keys, arguments),
-                                deadline);
+        co_return co_await call(std::move(by_digest), deadline);
     } catch (const ServerError& error) {
         if (error.code() != "NOSCRIPT") throw;
     }

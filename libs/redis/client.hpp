@@ -48,7 +48,9 @@ class Client {
     /// cluster.
     [[nodiscard]] awaitable<Reply> call_after(Command first, Command command, Deadline deadline);
 
-    /// EVALSHA, and EVAL when the server does not know the script. `script` outlives the call.
+    /// EVALSHA, with SCRIPT LOAD before the first of a connection; EVAL when the server has lost
+    /// the script since (SCRIPT FLUSH), in which case alone a later call may run before an earlier
+    /// one. `script` outlives the call.
     [[nodiscard]] awaitable<Reply> eval(const Script& script, std::span<const std::string> keys,
                                         std::span<const std::string> arguments, Deadline deadline);
 

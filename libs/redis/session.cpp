@@ -2,6 +2,7 @@
 
 #include "libs/redis/errors.hpp"
 #include "libs/redis/reply_reader.hpp"
+#include "libs/redis/script.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -55,6 +56,13 @@ void Session::start(const Command& command, Deadline deadline, Handler handler) 
         flush_is_due_ = true;
         asio::post(executor_, [self = shared_from_this()] { self->flush(); });
     }
+}
+
+void Session::load_script_of(const Command& command, Deadline deadline) {
+    const Script* const script = command.script();
+    if (script == nullptr || !loaded_.insert(script->digest()).second) return;
+    start(Command{"SCRIPT", "LOAD", script->source()}, deadline,
+          [](const std::exception_ptr&, const Reply&) {});
 }
 
 void Session::flush() {

@@ -11,6 +11,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <unordered_set>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -29,6 +30,10 @@ class Session : public std::enable_shared_from_this<Session> {
     /// Queues a command; it is written with all others of this turn of the event loop. `handler`
     /// is called once: with the reply, or with what went wrong, at the deadline at the latest.
     void start(const Command& command, Deadline deadline, Handler handler);
+
+    /// Queues SCRIPT LOAD of the script that the command needs, unless it went out before: a server
+    /// that first has to answer NOSCRIPT would run a later call before an earlier one.
+    void load_script_of(const Command& command, Deadline deadline);
 
     /// Reads replies until the connection is lost (Unavailable) or cancelled, then fails all calls.
     [[nodiscard]] awaitable<void> run();
@@ -54,7 +59,8 @@ class Session : public std::enable_shared_from_this<Session> {
     asio::any_io_executor executor_;
     Options options_;
     std::unique_ptr<Connection> connection_;
-    std::deque<Call> in_flight_;  // in the order of their commands, written or not
+    std::deque<Call> in_flight_;              // in the order of their commands, written or not
+    std::unordered_set<std::string> loaded_;  // digests of scripts
     std::string unsent_;
     std::string writing_;
     bool flush_is_due_ = false;
