@@ -1,7 +1,7 @@
 #include "libs/auth/jwt.hpp"
 
-#include "libs/auth/base64url.hpp"
 #include "libs/auth/strict_json.hpp"
+#include "libs/base/base64.hpp"
 
 #include <cmath>
 

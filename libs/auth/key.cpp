@@ -1,6 +1,6 @@
 #include "libs/auth/key.hpp"
 
-#include "libs/auth/base64url.hpp"
+#include "libs/base/base64.hpp"
 
 #include <algorithm>
 #include <array>

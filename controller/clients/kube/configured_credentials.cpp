@@ -1,6 +1,6 @@
 #include "controller/clients/kube/configured_credentials.hpp"
 
-#include "controller/clients/kube/base64.hpp"
+#include "libs/base/base64.hpp"
 
 #include <fstream>
 #include <iterator>

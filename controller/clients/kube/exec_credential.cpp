@@ -1,7 +1,7 @@
 #include "controller/clients/kube/exec_credential.hpp"
 
-#include "controller/clients/kube/base64.hpp"
 #include "controller/clients/kube/run_program.hpp"
+#include "libs/base/base64.hpp"
 
 #include <utility>
 

@@ -1,7 +1,8 @@
 #include "controller/clients/kube/kubeconfig.hpp"
 
-#include "controller/clients/kube/base64.hpp"
+#include "libs/base/base64.hpp"
 
+#include <cctype>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -64,7 +65,9 @@ class Merged {
 
     // "<field>-data" holds the content in Base64, "<field>" the name of a file.
     TextOrFile data_or_file(const Entry& entry, const std::string& field) {
-        const std::string data = text(entry.node, (field + "-data").c_str());
+        std::string data = text(entry.node, (field + "-data").c_str());
+        // Some files have it in lines.
+        std::erase_if(data, [](unsigned char letter) { return std::isspace(letter) != 0; });
         const std::string file = text(entry.node, field.c_str());
         if (data.empty()) return {.file = file.empty() ? "" : entry.folder / file};
         auto decoded = decode_base64(data);

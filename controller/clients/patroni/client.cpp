@@ -1,7 +1,7 @@
 #include "controller/clients/patroni/client.hpp"
 
-#include "controller/clients/kube/base64.hpp"
 #include "controller/clients/patroni/answers.hpp"
+#include "libs/base/base64.hpp"
 #include "libs/base/text.hpp"
 
 #include <utility>
@@ -64,7 +64,7 @@ awaitable<std::string> Client::send(Member member, std::string method, std::stri
                                  .response_bytes_max = kAnswerBytesMax};
     if (!member.password.empty()) {
         request.headers.push_back(
-            {"Authorization", "Basic " + kube::encode_base64("chatflow:" + member.password)});
+            {"Authorization", "Basic " + encode_base64("chatflow:" + member.password)});
     }
     const std::string what = fmt::format("{} {}", request.method, request.target);
     clients::HttpResponse response =

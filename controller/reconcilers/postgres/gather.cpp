@@ -1,7 +1,7 @@
-#include "controller/clients/kube/base64.hpp"
 #include "controller/domain/postgres/names.hpp"
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
 #include "libs/async/with_deadline.hpp"
+#include "libs/base/base64.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -109,7 +109,7 @@ awaitable<void> PostgresReconciler::read_password(ObservedTopology& seen, Deadli
                                                  deadline);
     if (!secret) co_return;
     const auto text = secret->value("data", json::object()).value("rest-password", "");
-    seen.password = kube::decode_base64(text).value_or("");
+    seen.password = decode_base64(text).value_or("");
 }
 
 awaitable<void> PostgresReconciler::ask_patroni(ObservedTopology& seen, Deadline deadline) {

@@ -1,9 +1,9 @@
-#include "controller/clients/kube/base64.hpp"
 #include "controller/clients/redis/observe.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/names.hpp"
 #include "controller/domain/redis/replies.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
+#include "libs/base/base64.hpp"
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
@@ -94,7 +94,7 @@ awaitable<std::optional<std::string>> RedisReconciler::read_password(
     const auto secret = co_await parts_.kube.get(
         core(topology, "secrets", auth_secret_of(topology.metadata.name)), deadline);
     if (!secret) co_return std::nullopt;
-    co_return kube::decode_base64(text_at(*secret, "/data/password"));
+    co_return decode_base64(text_at(*secret, "/data/password"));
 }
 
 awaitable<Observed> RedisReconciler::gather(const api::RedisTopology& topology,

@@ -1,7 +1,7 @@
-#include "controller/clients/kube/base64.hpp"
 #include "controller/clients/redis/ask.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
+#include "libs/base/base64.hpp"
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
@@ -65,7 +65,7 @@ awaitable<std::vector<std::string>> RedisReconciler::user_passwords(
         const auto secret = co_await parts_.kube.get(resource, deadline);
         if (secret) {
             const std::string text = secret->value("/data/password"_json_pointer, "");
-            passwords.push_back(kube::decode_base64(text).value_or(""));
+            passwords.push_back(decode_base64(text).value_or(""));
             continue;
         }
         passwords.push_back(make_password());

@@ -1,7 +1,7 @@
 #include "controller/reconcilers/scaling/secret_credentials.hpp"
 
 #include "controller/clients/kube/api_error.hpp"
-#include "controller/clients/kube/base64.hpp"
+#include "libs/base/base64.hpp"
 
 #include <utility>
 
@@ -16,7 +16,7 @@ std::string entry_of(const nlohmann::json& secret, const char* key, const std::s
     if (data == secret.end() || !data->is_object()) return {};
     const auto found = data->find(key);
     if (found == data->end() || !found->is_string()) return {};
-    auto text = kube::decode_base64(found->get_ref<const std::string&>());
+    auto text = decode_base64(found->get_ref<const std::string&>());
     if (!text) {
         throw kube::CredentialError(fmt::format("Secret {}: {} is no Base64", name, key));
     }
@@ -39,7 +39,7 @@ kube::Credential credential_of(const nlohmann::json& secret, const std::string& 
         credential.authorization = "Bearer " + token;
     } else if (!user.empty()) {
         const std::string password = trimmed(entry_of(secret, "password", name));
-        credential.authorization = "Basic " + kube::encode_base64(user + ":" + password);
+        credential.authorization = "Basic " + encode_base64(user + ":" + password);
     }
     credential.tls.authorities_pem = entry_of(secret, "ca.crt", name);
     credential.tls.certificate_pem = entry_of(secret, "tls.crt", name);

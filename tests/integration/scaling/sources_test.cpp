@@ -1,6 +1,6 @@
 #include "controller/clients/cpprest_transport.hpp"
-#include "controller/clients/kube/base64.hpp"
 #include "controller/clients/kube/configured_credentials.hpp"
+#include "libs/base/base64.hpp"
 #include "tests/integration/scaling/scaling_bench.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/scripted_http_server.hpp"
@@ -61,7 +61,7 @@ TEST(PolicysOwnPrometheus, IsAskedWithWhatItsSecretHolds) {
     EXPECT_EQ(bench.replicas(), 5);
     ASSERT_EQ(server.requests().size(), 1U);
     EXPECT_EQ(server.requests()[0].header("Authorization"),
-              "Basic " + kube::encode_base64("chat:s3cret"));
+              "Basic " + encode_base64("chat:s3cret"));
 }
 
 TEST(PolicysOwnPrometheus, WithoutItsSecretThereIsNoDataAndNoSecretInTheStatus) {

@@ -1,6 +1,6 @@
 #include "workloads/chat-server/domain/cursor.hpp"
 
-#include "libs/auth/base64url.hpp"
+#include "libs/base/base64.hpp"
 #include "workloads/chat-server/domain/uuid.hpp"
 
 namespace chatflow::chat {
@@ -18,11 +18,11 @@ std::string encode_message_cursor(std::int64_t seq) {
     for (std::size_t i = 0; i < kSequenceBytes; ++i) {
         bytes += static_cast<char>((seq >> (8 * (kSequenceBytes - 1 - i))) & 255);
     }
-    return auth::encode_base64url(bytes);
+    return encode_base64url(bytes);
 }
 
 std::optional<std::int64_t> decode_message_cursor(std::string_view text) {
-    const auto bytes = auth::decode_base64url(text);
+    const auto bytes = decode_base64url(text);
     if (!bytes || bytes->size() != 1 + kSequenceBytes || bytes->front() != kMessage) {
         return std::nullopt;
     }
@@ -34,11 +34,11 @@ std::optional<std::int64_t> decode_message_cursor(std::string_view text) {
 }
 
 std::string encode_id_cursor(std::string_view id) {
-    return auth::encode_base64url(kId + std::string(id));
+    return encode_base64url(kId + std::string(id));
 }
 
 std::optional<std::string> decode_id_cursor(std::string_view text) {
-    const auto bytes = auth::decode_base64url(text);
+    const auto bytes = decode_base64url(text);
     if (!bytes || bytes->empty() || bytes->front() != kId) return std::nullopt;
     std::string id = bytes->substr(1);
     if (!is_uuid(id)) return std::nullopt;

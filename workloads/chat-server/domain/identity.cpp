@@ -1,7 +1,7 @@
 #include "workloads/chat-server/domain/identity.hpp"
 
-#include "libs/auth/base64url.hpp"
 #include "libs/auth/jwt.hpp"
+#include "libs/base/base64.hpp"
 #include "workloads/chat-server/domain/uuid.hpp"
 
 #include <cstddef>
@@ -67,7 +67,7 @@ std::optional<RefreshToken> parse_refresh_token(std::string_view text) {
     }
     RefreshToken token{.session_id = std::string(text.substr(0, kUuidCharacters)),
                        .secret = std::string(text.substr(kUuidCharacters + 1))};
-    if (!is_uuid(token.session_id) || !auth::decode_base64url(token.secret)) return std::nullopt;
+    if (!is_uuid(token.session_id) || !decode_base64url(token.secret)) return std::nullopt;
     return token;
 }
 

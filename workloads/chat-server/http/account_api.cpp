@@ -1,6 +1,6 @@
 #include "workloads/chat-server/http/account_api.hpp"
 
-#include "libs/auth/base64url.hpp"
+#include "libs/base/base64.hpp"
 #include "workloads/chat-server/domain/account_json.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
 #include "workloads/chat-server/io/password_hasher.hpp"
@@ -36,7 +36,7 @@ Response banned(const Ban& ban) {
     return http::problem(403, detail + ": " + ban.reason);
 }
 
-std::string new_secret() { return auth::encode_base64url(random_bytes(32)); }
+std::string new_secret() { return encode_base64url(random_bytes(32)); }
 
 }  // namespace
 

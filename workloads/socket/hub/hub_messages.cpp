@@ -1,5 +1,5 @@
 // What clients send to the hub.
-#include "libs/auth/base64url.hpp"
+#include "libs/base/base64.hpp"
 #include "workloads/socket/hub/hub.hpp"
 #include "workloads/socket/hub/plain_message.hpp"
 #include "workloads/socket/hub/socket.hpp"
@@ -25,7 +25,7 @@ std::string random_socket_id() {
     if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
         throw std::runtime_error("getrandom gave too little");
     }
-    return auth::encode_base64url({bytes.data(), bytes.size()});
+    return encode_base64url({bytes.data(), bytes.size()});
 }
 
 }  // namespace

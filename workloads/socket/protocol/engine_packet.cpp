@@ -1,7 +1,7 @@
 #include "workloads/socket/protocol/engine_packet.hpp"
 
+#include "libs/base/base64.hpp"
 #include "libs/base/utf8.hpp"
-#include "workloads/socket/protocol/base64.hpp"
 
 namespace chatflow::socket {
 
@@ -35,7 +35,7 @@ void append_to_payload(std::string& payload, bool is_binary, std::string_view by
     if (!payload.empty()) payload += kPacketSeparator;
     if (is_binary) {
         payload += 'b';
-        append_base64(payload, bytes);
+        payload += encode_base64(bytes);
     } else {
         payload += bytes;
     }

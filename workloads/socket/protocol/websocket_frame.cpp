@@ -1,6 +1,6 @@
 #include "workloads/socket/protocol/websocket_frame.hpp"
 
-#include "workloads/socket/protocol/base64.hpp"
+#include "libs/base/base64.hpp"
 
 #include <algorithm>
 #include <array>
@@ -116,10 +116,8 @@ std::string websocket_accept(std::string_view key) {
     std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL's bytes
     SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-    std::string accept;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL's bytes
-    append_base64(accept, {reinterpret_cast<const char*>(digest.data()), digest.size()});
-    return accept;
+    return encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 bool is_websocket_key(std::string_view key) {

@@ -1,4 +1,4 @@
-#include "libs/auth/base64url.hpp"
+#include "libs/base/base64.hpp"
 #include "libs/http/ascii.hpp"
 #include "workloads/socket/transport/engine.hpp"
 
@@ -20,7 +20,7 @@ std::string random_id() {
     if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
         throw std::runtime_error("getrandom gave too little");
     }
-    return auth::encode_base64url({bytes.data(), bytes.size()});
+    return encode_base64url({bytes.data(), bytes.size()});
 }
 
 // "socket-1" of "J5…uQ.socket-1"; nothing that is no pod's id, since it becomes part of a name.

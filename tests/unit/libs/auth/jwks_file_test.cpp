@@ -1,6 +1,6 @@
 #include "libs/auth/jwks_file.hpp"
 
-#include "libs/auth/base64url.hpp"
+#include "libs/base/base64.hpp"
 
 #include <cstdlib>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "workloads/chat-server/domain/cursor.hpp"
 
-#include "libs/auth/base64url.hpp"
+#include "libs/base/base64.hpp"
 
 #include <limits>
 
@@ -21,9 +21,9 @@ TEST(MessageCursor, IsRefusedWhenItWasNotWrittenHere) {
     std::string negative = "m";
     negative += std::string(8, '\xff');
     for (const std::string& text :
-         {std::string("m"), std::string("????"), auth::encode_base64url("m1234567"),
-          auth::encode_base64url("m123456789"), auth::encode_base64url("x12345678"),
-          auth::encode_base64url(negative), encode_message_cursor(1) + "A"}) {
+         {std::string("m"), std::string("????"), encode_base64url("m1234567"),
+          encode_base64url("m123456789"), encode_base64url("x12345678"), encode_base64url(negative),
+          encode_message_cursor(1) + "A"}) {
         EXPECT_FALSE(decode_message_cursor(text)) << text;
     }
 }
@@ -41,14 +41,14 @@ TEST(Base64url, WritesAndReadsTheVectorsOfTheRfc) {
         {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
         {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "-_8"}};
     for (const auto& [bytes, text] : vectors) {
-        EXPECT_EQ(auth::encode_base64url(bytes), text);
-        EXPECT_EQ(auth::decode_base64url(text), bytes);
+        EXPECT_EQ(encode_base64url(bytes), text);
+        EXPECT_EQ(decode_base64url(text), bytes);
     }
 }
 
 TEST(Base64url, HasOneTextForEachValue) {
     for (const char* text : {"Zg==", "Zh", "Z", "Zm9v!", "Zm 9v"}) {
-        EXPECT_FALSE(auth::decode_base64url(text)) << text;
+        EXPECT_FALSE(decode_base64url(text)) << text;
     }
 }
 
