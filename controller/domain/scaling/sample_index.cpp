@@ -1,43 +1,36 @@
 #include "controller/domain/scaling/sample_index.hpp"
 
-#include <algorithm>
+#include <bit>
+#include <functional>
 
 namespace chatflow::scaling {
 
-const api::PodSample* SampleIndex::find(const std::string& pod) {
+const api::PodSample* SampleIndex::find(std::string_view pod) {
     if (next_ < samples_.size() && samples_[next_].pod == pod) {
         return &samples_[next_++];
     }
-    const api::PodSample* found = search(pod);
-    if (found != nullptr) {
-        next_ = static_cast<std::size_t>(found - samples_.data()) + 1;
-    }
-    return found;
+    if (slots_.empty()) fill_slots();
+    const std::uint32_t place = slots_[slot_of(pod)];
+    if (place == 0) return nullptr;
+    next_ = place;
+    return &samples_[place - 1];
 }
 
-const api::PodSample* SampleIndex::search(std::string_view pod) {
-    if (order_ == Order::Unknown) {
-        if (std::ranges::is_sorted(samples_, {}, &api::PodSample::pod)) {
-            order_ = Order::Sorted;
-        } else {
-            order_ = Order::Indexed;
-            by_name_.reserve(samples_.size());
-            for (const api::PodSample& sample : samples_) {
-                by_name_.push_back(&sample);
-            }
-            std::ranges::stable_sort(by_name_, {}, [](const auto* s) -> auto& { return s->pod; });
-        }
+void SampleIndex::fill_slots() {
+    slots_.assign(std::bit_ceil(2 * samples_.size() + 1), 0);
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+        std::uint32_t& slot = slots_[slot_of(samples_[i].pod)];
+        if (slot == 0) slot = static_cast<std::uint32_t>(i + 1);
     }
-    const auto name_of = [](const api::PodSample& sample) -> std::string_view {
-        return sample.pod;
-    };
-    if (order_ == Order::Sorted) {
-        const auto at = std::ranges::lower_bound(samples_, pod, {}, name_of);
-        return at != samples_.end() && at->pod == pod ? &*at : nullptr;
+}
+
+std::size_t SampleIndex::slot_of(std::string_view pod) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t slot = std::hash<std::string_view>{}(pod)&mask;
+    while (slots_[slot] != 0 && samples_[slots_[slot] - 1].pod != pod) {
+        slot = (slot + 1) & mask;
     }
-    const auto at = std::ranges::lower_bound(by_name_, pod, {},
-                                             [&](const auto* sample) { return name_of(*sample); });
-    return at != by_name_.end() && (*at)->pod == pod ? *at : nullptr;
+    return slot;
 }
 
 }  // namespace chatflow::scaling

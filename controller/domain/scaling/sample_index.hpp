@@ -3,29 +3,30 @@
 #include "controller/api/scaling_decision.hpp"
 
 #include <cstddef>
-#include <string>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
 namespace chatflow::scaling {
 
-/// Finds a pod's sample. Samples that come in the order of the pods are found without a search,
-/// sorted ones by bisection in place; only others cost an index. Refers to the samples given.
+/// Finds a pod's sample, the first of them if there are several. Samples that come in the order of
+/// the pods are found without a search; the first that does not costs a hash table of them all.
+/// Refers to the samples given.
 class SampleIndex {
  public:
     explicit SampleIndex(const std::vector<api::PodSample>& samples) : samples_(samples) {}
 
-    [[nodiscard]] const api::PodSample* find(const std::string& pod);
+    [[nodiscard]] const api::PodSample* find(std::string_view pod);
 
  private:
-    enum class Order { Unknown, Sorted, Indexed };
-
-    [[nodiscard]] const api::PodSample* search(std::string_view pod);
+    void fill_slots();
+    /// The slot of the sample of that pod, or the free one where it would be.
+    [[nodiscard]] std::size_t slot_of(std::string_view pod) const;
 
     const std::vector<api::PodSample>& samples_;
     std::size_t next_ = 0;  // where the next pod's sample is, when both lists have one order
-    Order order_ = Order::Unknown;
-    std::vector<const api::PodSample*> by_name_;
+    /// Open addressing: 1 + the place of a sample, 0 for a free slot. At most half are in use.
+    std::vector<std::uint32_t> slots_;
 };
 
 }  // namespace chatflow::scaling
