@@ -3,22 +3,48 @@
 #include "controller/api/schema/codec.hpp"
 #include "controller/api/schema/shape.hpp"
 
-#include <functional>
+#include <cstddef>
+#include <memory>
 #include <optional>
-#include <string>
 #include <type_traits>
 #include <utility>
 
 namespace chatflow::api::schema {
 
-/// A row of the table of `S`, without the type of its member.
-template <class S>
+/// A row of a table: how one member is read and written, without its type and that of its struct,
+/// so that the code for both exists once and not once per field.
 struct Field {
-    FieldShape shape;
+    FieldShape shape{};
+    /// Where the member lies in its struct, in bytes.
+    std::ptrdiff_t offset = 0;
+    void (*read_member)(const nlohmann::json&, void* member, const Shape&, Reader&) = nullptr;
+    /// False: there is nothing to write.
+    bool (*write_member)(const void* member, const Shape&, nlohmann::json& out) = nullptr;
+    /// Of a field with a default.
+    std::shared_ptr<const void> fallback{};
+    void (*assign)(void* member, const void* value) = nullptr;
+    /// Of a field that is not written while it has the value of a new object.
+    bool (*is_new)(const void* member) = nullptr;
+
     /// `partial`: required fields may be missing.
-    std::function<void(const nlohmann::json& object, S&, Reader&, bool partial)> read;
-    std::function<void(const S&, nlohmann::json& object)> write;
+    void read(const nlohmann::json& object, void* owner, Reader& reader, bool partial) const;
+    void write(const void* owner, nlohmann::json& object) const;
 };
+
+/// A row of the table of `S`.
+template <class S>
+struct FieldOf : Field {};
+
+/// An empty text, list, map or object, or null.
+[[nodiscard]] bool is_empty(const nlohmann::json& value);
+
+/// As offsetof, which does not take a pointer to member. Nothing is read or written there.
+template <class S, class M>
+std::ptrdiff_t offset_of(M S::* member) {
+    alignas(S) static std::byte place[sizeof(S)];
+    const auto* object = reinterpret_cast<const S*>(place);
+    return reinterpret_cast<const std::byte*>(&(object->*member)) - place;
+}
 
 template <class M>
 struct ValueOf {
@@ -39,52 +65,61 @@ class FieldBuilder {
 
  public:
     FieldBuilder(std::string_view name, M S::* member)
-        : shape_{.name = name, .shape = Codec<V>::shape()}, member_(member) {}
+        : field_{.shape = {.name = name, .shape = Codec<V>::shape()},
+                 .offset = offset_of(member),
+                 .read_member = read_member,
+                 .write_member = write_member} {}
 
     // What it means.
-    FieldBuilder& doc(std::string_view sentences) { return shape_.doc = sentences, *this; }
-    FieldBuilder& unit(std::string_view unit) { return shape_.unit = unit, *this; }
-    FieldBuilder& example(std::string_view yaml) { return shape_.example = yaml, *this; }
+    FieldBuilder& doc(std::string_view sentences) { return field_.shape.doc = sentences, *this; }
+    FieldBuilder& unit(std::string_view unit) { return field_.shape.unit = unit, *this; }
+    FieldBuilder& example(std::string_view yaml) { return field_.shape.example = yaml, *this; }
 
     // Whether it has to be there. Without either it may be missing and is then left as it is.
-    FieldBuilder& required() { return shape_.required = true, *this; }
+    FieldBuilder& required() { return field_.shape.required = true, *this; }
     FieldBuilder& default_to(V value)
         requires(!ValueOf<M>::kIsOptional)
     {
-        shape_.default_value = Codec<V>::write(value, shape_.shape).dump();
-        default_ = std::move(value);
+        field_.shape.default_value = Codec<V>::write(value, values()).dump();
+        field_.fallback = std::make_shared<const V>(std::move(value));
+        field_.assign = [](void* member, const void* fallback) {
+            *static_cast<V*>(member) = *static_cast<const V*>(fallback);
+        };
         return *this;
     }
     /// Not written while it has the value of a new object: for zero and false.
-    FieldBuilder& omit_if_new() { return omit_if_new_ = true, *this; }
+    FieldBuilder& omit_if_new() {
+        field_.is_new = [](const void* member) { return *static_cast<const M*>(member) == M{}; };
+        return *this;
+    }
 
     // What it may be.
     FieldBuilder& between(V least, V most) { return minimum(least).maximum(most); }
-    FieldBuilder& minimum(V least) { return shape_.shape.minimum = number(least), *this; }
-    FieldBuilder& maximum(V most) { return shape_.shape.maximum = number(most), *this; }
+    FieldBuilder& minimum(V least) { return values().minimum = number(least), *this; }
+    FieldBuilder& maximum(V most) { return values().maximum = number(most), *this; }
     /// Characters of a text, items of a list, entries of a map.
     FieldBuilder& size(std::size_t least, std::size_t most) {
-        shape_.shape.size_min = least;
-        shape_.shape.size_max = most;
+        values().size_min = least;
+        values().size_max = most;
         return *this;
     }
-    FieldBuilder& form(const Pattern& pattern) { return shape_.shape.pattern = &pattern, *this; }
+    FieldBuilder& form(const Pattern& pattern) { return values().pattern = &pattern, *this; }
     FieldBuilder& only(std::initializer_list<std::string_view> words) {
-        return shape_.shape.words = words, *this;
+        return values().words = words, *this;
     }
     /// Of the texts in a list or map.
     FieldBuilder& each_size(std::size_t least, std::size_t most) {
-        shape_.shape.element->size_min = least;
-        shape_.shape.element->size_max = most;
+        values().element->size_min = least;
+        values().element->size_max = most;
         return *this;
     }
     FieldBuilder& keyed_by(std::initializer_list<std::string_view> fields) {
-        return shape_.shape.list_keys = fields, *this;
+        return values().list_keys = fields, *this;
     }
-    FieldBuilder& record() { return shape_.is_record = true, *this; }
-    FieldBuilder& style(TimeStyle style) { return shape_.shape.time_style = style, *this; }
+    FieldBuilder& record() { return field_.shape.is_record = true, *this; }
+    FieldBuilder& style(TimeStyle style) { return values().time_style = style, *this; }
 
-    operator Field<S>() const { return {.shape = shape_, .read = reader(), .write = writer()}; }
+    operator FieldOf<S>() const { return {field_}; }
 
  private:
     static std::int64_t number(V value) {
@@ -95,52 +130,30 @@ class FieldBuilder {
         }
     }
 
-    auto reader() const {
-        return [row = shape_, member = member_, fallback = default_](
-                   const nlohmann::json& object, S& out, Reader& reader, bool partial) {
-            M& value = out.*member;
-            const auto found = object.find(row.name);
-            const bool may_be_empty = partial && row.required;
-            if (found == object.end() || found->is_null() || (may_be_empty && found->empty())) {
-                if (fallback) value = *fallback;
-                if (!row.required || partial) return;
-                const auto step = reader.into(row.name);
-                return reader.fail("is required");
-            }
-            const auto step = reader.into(row.name);
-            Codec<V>::read(*found, place(value), row.shape, reader);
-        };
-    }
-
-    auto writer() const {
-        return [row = shape_, member = member_, omit = omit_if_new_](const S& from,
-                                                                     nlohmann::json& object) {
-            const M& value = from.*member;
-            if (omit && value == M{}) return;
-            if constexpr (ValueOf<M>::kIsOptional) {
-                if (value) object[row.name] = Codec<V>::write(*value, row.shape);
-            } else {
-                auto json = Codec<V>::write(value, row.shape);
-                const bool is_empty = json.is_string()
-                                          ? json.template get_ref<const std::string&>().empty()
-                                          : json.empty();
-                if (!is_empty) object[row.name] = std::move(json);
-            }
-        };
-    }
-
-    static V& place(M& value) {
+    static void read_member(const nlohmann::json& json, void* member, const Shape& shape,
+                            Reader& reader) {
+        M& value = *static_cast<M*>(member);
         if constexpr (ValueOf<M>::kIsOptional) {
-            return value.emplace();
+            Codec<V>::read(json, value.emplace(), shape, reader);
         } else {
-            return value;
+            Codec<V>::read(json, value, shape, reader);
         }
     }
 
-    FieldShape shape_;
-    M S::* member_;
-    std::optional<V> default_;
-    bool omit_if_new_ = false;
+    static bool write_member(const void* member, const Shape& shape, nlohmann::json& out) {
+        const M& value = *static_cast<const M*>(member);
+        if constexpr (ValueOf<M>::kIsOptional) {
+            if (value) out = Codec<V>::write(*value, shape);
+            return value.has_value();
+        } else {
+            out = Codec<V>::write(value, shape);
+            return !is_empty(out);
+        }
+    }
+
+    Shape& values() { return field_.shape.shape; }
+
+    Field field_;
 };
 
 /// field("minReplicas", &ScalingPolicySpec::min_replicas).default_to(1).minimum(0).doc("…")

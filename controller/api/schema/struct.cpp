@@ -2,6 +2,25 @@
 
 namespace chatflow::api::schema {
 
+void StructFields::add(const Field& field) {
+    shape_.fields.push_back(field.shape);
+    fields_.push_back(field);
+}
+
+bool StructFields::read_fields(const nlohmann::json& json, void* out, Reader& reader,
+                               bool partial) const {
+    const std::size_t errors = reader.error_count();
+    if (!reader.read_object(json, shape_)) return false;
+    for (const Field& field : fields_) field.read(json, out, reader, partial);
+    return reader.error_count() == errors;
+}
+
+nlohmann::json StructFields::write_fields(const void* from) const {
+    auto json = nlohmann::json::object();
+    for (const Field& field : fields_) field.write(from, json);
+    return json;
+}
+
 std::string fill_in(std::string_view message, const nlohmann::json& object) {
     std::string text;
     while (true) {

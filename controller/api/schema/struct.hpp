@@ -2,8 +2,8 @@
 
 #include "controller/api/schema/field.hpp"
 
+#include <initializer_list>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace chatflow::api::schema {
@@ -25,27 +25,44 @@ Rule<S> rule(std::string_view cel, bool (*holds)(const S&), std::string_view at,
     return {.shape = {.cel = cel, .at = at, .message = message}, .holds = holds};
 }
 
-/// The one description of a struct.
-template <class S>
-class Struct {
+/// The fields of a struct, without its type.
+class StructFields {
  public:
-    Struct(std::string_view name, std::string_view doc, std::vector<Field<S>> fields,
-           std::vector<Rule<S>> rules = {})
-        : shape_{.name = name, .doc = doc, .fields = {}, .rules = {}},
-          fields_(std::move(fields)),
-          rules_(std::move(rules)) {
-        for (const Field<S>& field : fields_) shape_.fields.push_back(field.shape);
-        for (const Rule<S>& rule : rules_) shape_.rules.push_back(rule.shape);
+    StructFields(std::string_view name, std::string_view doc) {
+        shape_.name = name;
+        shape_.doc = doc;
     }
 
     [[nodiscard]] const ObjectShape& shape() const { return shape_; }
 
+ protected:
+    void add(const Field& field);
+    void add(const RuleShape& rule) { shape_.rules.push_back(rule); }
+
+    /// False when something was wrong, which the reader then knows.
+    [[nodiscard]] bool read_fields(const nlohmann::json& json, void* out, Reader& reader,
+                                   bool partial) const;
+    [[nodiscard]] nlohmann::json write_fields(const void* from) const;
+
+ private:
+    ObjectShape shape_;
+    std::vector<Field> fields_;
+};
+
+/// The one description of a struct.
+template <class S>
+class Struct : public StructFields {
+ public:
+    Struct(std::string_view name, std::string_view doc, std::initializer_list<FieldOf<S>> fields,
+           std::initializer_list<Rule<S>> rules = {})
+        : StructFields(name, doc), rules_(rules) {
+        for (const Field& field : fields) add(field);
+        for (const Rule<S>& rule : rules) add(rule.shape);
+    }
+
     /// Rules are asked only of an object whose fields are right.
     void read(const nlohmann::json& json, S& out, Reader& reader, bool partial = false) const {
-        const std::size_t errors = reader.error_count();
-        if (!reader.read_object(json, shape_)) return;
-        for (const Field<S>& field : fields_) field.read(json, out, reader, partial);
-        if (reader.error_count() != errors) return;
+        if (!read_fields(json, &out, reader, partial)) return;
         for (const Rule<S>& rule : rules_) {
             if (rule.holds(out)) continue;
             const auto step = reader.into(rule.shape.at);
@@ -53,15 +70,9 @@ class Struct {
         }
     }
 
-    [[nodiscard]] nlohmann::json write(const S& from) const {
-        auto json = nlohmann::json::object();
-        for (const Field<S>& field : fields_) field.write(from, json);
-        return json;
-    }
+    [[nodiscard]] nlohmann::json write(const S& from) const { return write_fields(&from); }
 
  private:
-    ObjectShape shape_;
-    std::vector<Field<S>> fields_;
     std::vector<Rule<S>> rules_;
 };
 
