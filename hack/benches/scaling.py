@@ -1,7 +1,8 @@
 """N ScalingPolicies over M pods on a real kube-apiserver; see hack/bench.
 
 Objects are written into etcd as the API server would, because 110,000 creations through it take
-longer than the measurement. Metrics come from a server here that answers as Prometheus does."""
+longer than the measurement. Metrics come from a server here that answers as Prometheus does. With
+--hpa the same objects are then given to the HorizontalPodAutoscaler of kube-controller-manager."""
 
 import argparse
 import base64
@@ -13,6 +14,7 @@ import random
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -21,11 +23,14 @@ import urllib.parse
 import urllib.request
 import uuid
 
+import hpa
+
 PODS_PER_NAMESPACE = 500
 REQUEST_MILLICORES = 100
 TRANSACTION_PUTS = 100  # etcd's limit is 128
 WARM_UP_SECONDS = 45  # three periods: statuses written for the first time are not the steady state
 STEP = 97  # one policy of so many leaves its band now and then
+UNCHECKED = ssl._create_unverified_context()  # servers of this process and its children
 
 
 def free_port():
@@ -128,6 +133,8 @@ class Landscape:
 
 class Metrics:
     """cpu of every pod: a slow wave inside the band; every STEP-th policy goes beyond it."""
+
+    request_millicores = REQUEST_MILLICORES
 
     def __init__(self, landscape):
         self.heads = {}  # by namespace
@@ -251,6 +258,10 @@ class Cluster:
         return subprocess.run([f"{self.assets}/kubectl", "--kubeconfig", self.kubeconfig, *arguments],
                               check=True, capture_output=True, text=True).stdout
 
+    def kubectl_apply(self, manifest):
+        subprocess.run([f"{self.assets}/kubectl", "--kubeconfig", self.kubeconfig, "apply", "-f", "-"],
+                       check=True, input=json.dumps(manifest), capture_output=True, text=True)
+
     def stop(self):
         for process in reversed(self.processes):
             process.terminate()
@@ -286,8 +297,9 @@ def memory_mib(pid, field):
 
 
 class Scrape:
-    def __init__(self, port):
-        self.text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
+    def __init__(self, port, scheme="http"):
+        self.text = urllib.request.urlopen(f"{scheme}://127.0.0.1:{port}/metrics",
+                                           context=UNCHECKED).read().decode()
 
     def sum(self, name, having=""):
         return sum(float(line.rsplit(" ", 1)[1]) for line in self.text.splitlines()
@@ -339,12 +351,54 @@ def measure(arguments, cluster, prometheus_port):
         ("of these writes", f"{(after.sum(requests, 'PATCH') - before.sum(requests, 'PATCH')) / took:.1f}/s"),
         ("changes of replicas", f"{after.sum('chatflow_scaling_changes_total') - before.sum('chatflow_scaling_changes_total'):.0f}"),
     ]
-    for name, value in rows:
-        print(f"{name:32} {value}", flush=True)
+    show(rows)
+    stop(controller)
     if arguments.keep:
         shutil.copy(f"{cluster.folder}/{os.path.basename(arguments.controller)}.log", arguments.keep)
         with open(f"{arguments.keep}.metrics", "w") as page:
             page.write(after.text)
+
+
+def show(rows):
+    for name, value in rows:
+        print(f"{name:32} {value}", flush=True)
+
+
+def stop(process):
+    process.terminate()
+    process.wait(30)
+
+
+def measure_hpa(arguments, cluster, landscape, metrics):
+    """What the same objects cost kube-controller-manager, which asks for the metrics of each by itself."""
+    hpa.register_metrics(cluster, hpa.serve_metrics(metrics, landscape, cluster.folder))
+    wait_for(lambda: cluster.kubectl("get", "--raw", hpa.GROUP), "metrics.k8s.io")
+    cluster.write(hpa.objects(landscape, now_text()))
+    port = free_port()
+    manager = hpa.start(cluster, port)
+    evaluated = "horizontal_pod_autoscaler_controller_reconciliation_duration_seconds_count"
+    wait_for(lambda: Scrape(port, "https").sum(evaluated) > 0, "kube-controller-manager")
+    started = time.time()
+    wait_for(lambda: Scrape(port, "https").sum(evaluated) >= arguments.policies,
+             "every autoscaler's first evaluation", 1800)
+    first = time.time() - started
+    time.sleep(WARM_UP_SECONDS)
+    before, cpu, began = Scrape(port, "https"), cpu_seconds(manager.pid), time.time()
+    time.sleep(arguments.minutes * 60)
+    after, used, took = Scrape(port, "https"), cpu_seconds(manager.pid) - cpu, time.time() - began
+    count = after.sum(evaluated) - before.sum(evaluated)
+    requests = "rest_client_requests_total"
+    show([
+        ("", ""),
+        ("kube-controller-manager", f"{hpa.SYNCS} syncs at once, {hpa.QPS} requests/s allowed"),
+        ("measured", f"{took:.0f} s"),
+        ("first evaluation of all", f"{first:.0f} s"),
+        ("evaluations per second", f"{count / took:.1f} (asked for {arguments.policies / 15:.1f})"),
+        ("cpu", f"{used / took:.3f} cores, {used / max(count, 1) * 1e6:.0f} µs per evaluation"),
+        ("memory", f"{memory_mib(manager.pid, 'VmRSS'):.0f} MiB, at most {memory_mib(manager.pid, 'VmHWM'):.0f}"),
+        ("requests to the API server", f"{(after.sum(requests) - before.sum(requests)) / took:.1f}/s"),
+    ])
+    stop(manager)
 
 
 def main():
@@ -352,6 +406,7 @@ def main():
     parser.add_argument("--policies", type=int, default=1000)
     parser.add_argument("--pods", type=int, default=5000)
     parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--hpa", action="store_true", help="then the HPA of kube-controller-manager")
     parser.add_argument("--keep", help="file for the controller's log and its last /metrics")
     for name in ("assets", "controller", "crds"):
         parser.add_argument(f"--{name}", required=True)
@@ -367,7 +422,10 @@ def main():
         cluster.kubectl("apply", "--server-side", "-f", arguments.crds)
         wait_for(lambda: cluster.kubectl("get", "--raw", "/apis/chatflow.dev/v1alpha1"), "the kind")
         print(f"{written} objects", flush=True)
-        measure(arguments, cluster, Metrics(landscape).serve())
+        metrics = Metrics(landscape)
+        measure(arguments, cluster, metrics.serve())
+        if arguments.hpa:
+            measure_hpa(arguments, cluster, landscape, metrics)
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
