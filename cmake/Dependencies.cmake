@@ -32,3 +32,8 @@ add_library(chatflow_asio INTERFACE)
 target_compile_definitions(chatflow_asio INTERFACE
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(chatflow_asio INTERFACE Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+
+# CLI11 likewise.
+add_library(chatflow_cli11 STATIC ${PROJECT_SOURCE_DIR}/cmake/cli11.cpp)
+target_compile_definitions(chatflow_cli11 PUBLIC CLI11_COMPILE)
+target_link_libraries(chatflow_cli11 PUBLIC CLI11::CLI11)

@@ -1,10 +1,15 @@
-# chatflow_module(NAME base SRCS a.cpp … [DEPS …]): one folder, one static library, alias chatflow::NAME.
+# chatflow_module(NAME base SRCS a.cpp … [DEPS …] [HEADERS asio]): one folder, one static library, alias
+# chatflow::NAME. HEADERS is its set of precompiled headers: std unless told.
 function(chatflow_module)
-    cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS" ${ARGN})
+    cmake_parse_arguments(ARG "" "NAME;HEADERS" "SRCS;DEPS" ${ARGN})
     add_library(chatflow_${ARG_NAME} STATIC ${ARG_SRCS})
     add_library(chatflow::${ARG_NAME} ALIAS chatflow_${ARG_NAME})
     target_link_libraries(chatflow_${ARG_NAME} PUBLIC ${ARG_DEPS} PRIVATE chatflow_options)
     target_include_directories(chatflow_${ARG_NAME} PUBLIC ${PROJECT_SOURCE_DIR})
+    if(NOT ARG_HEADERS)
+        set(ARG_HEADERS std)
+    endif()
+    chatflow_use_headers(chatflow_${ARG_NAME} ${ARG_HEADERS})
 endfunction()
 
 # chatflow_program(NAME chat-server SRCS main.cpp DEPS …): a program that is installed.
@@ -21,6 +26,12 @@ function(chatflow_test)
     cmake_parse_arguments(ARG "" "NAME;LABEL" "SRCS;DEPS;ENVIRONMENT" ${ARGN})
     add_executable(${ARG_NAME} ${ARG_SRCS})
     target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock_main chatflow_options)
+    target_compile_options(${ARG_NAME} PRIVATE ${CHATFLOW_TEST_OPTIONS})
+    if(ARG_LABEL STREQUAL "integration")
+        chatflow_use_headers(${ARG_NAME} asio_test)
+    else()
+        chatflow_use_headers(${ARG_NAME} test)
+    endif()
     add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600
         ENVIRONMENT "${ARG_ENVIRONMENT}")

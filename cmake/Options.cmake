@@ -8,6 +8,8 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# hiredis asks it of its users; said for all, as precompiled headers must agree with their users.
+add_compile_definitions(_FILE_OFFSET_BITS=64)
 
 find_program(CHATFLOW_CCACHE ccache)
 if(CHATFLOW_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -53,6 +55,8 @@ target_compile_options(chatflow_options INTERFACE
         -Wno-mismatched-new-delete -Wno-error=maybe-uninitialized -Wno-error=array-bounds
         -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=restrict
         -Wno-error=free-nonheap-object -Wno-error=dangling-pointer>)
+# Of the tests' own sources: what they test is optimised, they need not be.
+set(CHATFLOW_TEST_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-O0>)
 if(CHATFLOW_SANITIZE)
     # The same with a sanitizer, which adds code that the optimiser then guesses about.
     target_compile_options(chatflow_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:

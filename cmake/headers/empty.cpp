@@ -1,0 +1,1 @@
+// A target needs a source; these exist for their precompiled headers.
