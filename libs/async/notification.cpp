@@ -11,11 +11,15 @@ Notification::Notification(asio::any_io_executor executor)
 awaitable<void> Notification::wait() {
     // notify_all() ends the wait with operation_aborted, as does cancellation of this coroutine;
     // only the latter is an error.
-    co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await wait_or_cancellation();
     const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
     if (cancelled != asio::cancellation_type::none) {
         throw boost::system::system_error(asio::error::operation_aborted);
     }
+}
+
+awaitable<void> Notification::wait_or_cancellation() {
+    co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
 void Notification::notify_all() { timer_.cancel(); }

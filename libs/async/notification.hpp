@@ -13,6 +13,8 @@ class Notification {
     explicit Notification(asio::any_io_executor executor);
 
     [[nodiscard]] awaitable<void> wait();
+    /// Returns when this coroutine is cancelled, instead of throwing.
+    [[nodiscard]] awaitable<void> wait_or_cancellation();
     void notify_all();
 
  private:

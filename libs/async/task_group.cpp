@@ -37,6 +37,14 @@ awaitable<void> TaskGroup::wait() {
     while (!tasks_.empty()) co_await done_.wait();
 }
 
+awaitable<void> TaskGroup::join() {
+    while (!tasks_.empty()) {
+        co_await done_.wait_or_cancellation();
+        const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+        if (cancelled != asio::cancellation_type::none) cancel();
+    }
+}
+
 bool is_cancellation(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);

@@ -31,6 +31,12 @@ class TaskGroup {
     /// Until no task runs.
     [[nodiscard]] awaitable<void> wait();
 
+    /// For a group that goes with its caller: waits also when the caller is cancelled, and cancels
+    /// the tasks then, since a task that outlived the group would end in freed memory. The caller
+    /// sets this_coro::throw_if_cancelled(false) before, and true after it; its next co_await
+    /// throws.
+    [[nodiscard]] awaitable<void> join();
+
     [[nodiscard]] std::size_t running() const { return tasks_.size(); }
 
  private:

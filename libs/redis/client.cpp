@@ -93,9 +93,9 @@ awaitable<void> Client::serve_one_connection() {
     session_.reset();
     pinging.cancel();
     // Also when this coroutine is being cancelled: the group must be empty before it goes.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    co_await pinging.wait();
-    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await pinging.join();
+    co_await asio::this_coro::throw_if_cancelled(true);
     std::rethrow_exception(end);
 }
 

@@ -56,7 +56,7 @@ awaitable<void> Cluster::run() {
     } catch (...) {
         end = std::current_exception();
     }
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await asio::this_coro::throw_if_cancelled(false);
     std::vector<NodePointer> all;
     for (const auto& [address, node] : std::exchange(nodes_, {})) all.push_back(node);
     co_await retire(std::move(all));
@@ -114,12 +114,14 @@ awaitable<void> Cluster::adopt(SlotMap map) {
         return is_gone;
     });
     map_has_changed_.notify_all();
+    co_await asio::this_coro::throw_if_cancelled(false);
     co_await retire(std::move(gone));
+    co_await asio::this_coro::throw_if_cancelled(true);
 }
 
 awaitable<void> Cluster::retire(std::vector<NodePointer> nodes) {
     for (const auto& node : nodes) node->running.cancel();
-    for (const auto& node : nodes) co_await node->running.wait();
+    for (const auto& node : nodes) co_await node->running.join();
 }
 
 awaitable<Reply> Cluster::call(Command command, Deadline deadline) {

@@ -1,11 +1,15 @@
 #include "tests/support/child_process.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,7 +17,8 @@
 namespace chatflow::test {
 
 ChildProcess::ChildProcess(const std::vector<std::string>& argv,
-                           const std::filesystem::path& log_file) {
+                           const std::filesystem::path& log_file)
+    : program_(argv.front()), log_file_(log_file) {
     std::vector<char*> arguments;
     for (const std::string& argument : argv)
         arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -45,7 +50,9 @@ void ChildProcess::stop(int signal) {
 }
 
 void ChildProcess::send(int signal) {
-    if (is_running()) kill(id_, signal);
+    if (!is_running()) return;
+    sent_.insert(signal);
+    kill(id_, signal);
 }
 
 int ChildProcess::wait() {
@@ -57,6 +64,12 @@ int ChildProcess::wait() {
 void ChildProcess::note_end(int status) {
     result_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     id_ = -1;
+    if (!WIFSIGNALED(status) || sent_.contains(WTERMSIG(status))) return;
+    std::ifstream file(log_file_);
+    const std::string log{std::istreambuf_iterator<char>(file), {}};
+    constexpr std::size_t kTold = 4000;
+    ADD_FAILURE() << program_ << " crashed: signal " << WTERMSIG(status) << "\n"
+                  << log.substr(log.size() - std::min(log.size(), kTold));
 }
 
 int find_free_port() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,8 @@
 
 namespace chatflow::test {
 
-/// A server that a test starts. It dies with this object, and with the test program.
+/// A server that a test starts. It dies with this object, and with the test program. One that ends
+/// by a signal which the test did not send has crashed, and fails the test that is running.
 class ChildProcess {
  public:
     /// argv[0] is the program's path; both outputs go to `log_file`.
@@ -29,8 +31,11 @@ class ChildProcess {
  private:
     void note_end(int status);
 
-    pid_t id_ = -1;   // -1: gone
-    int result_ = 0;  // as wait() gives it, once gone
+    std::string program_;
+    std::filesystem::path log_file_;
+    std::set<int> sent_;  // signals
+    pid_t id_ = -1;       // -1: gone
+    int result_ = 0;      // as wait() gives it, once gone
 };
 
 /// A TCP port of 127.0.0.1 that nobody listened on a moment ago.

@@ -180,7 +180,9 @@ awaitable<std::vector<ClusterView>> observe_cluster(std::vector<Endpoint> endpoi
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
         group.spawn(observe_into(endpoints[i], credentials, deadline, views[i]));
     }
-    co_await group.wait();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await group.join();
+    co_await asio::this_coro::throw_if_cancelled(true);
     co_return views;
 }
 

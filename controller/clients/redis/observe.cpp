@@ -34,7 +34,9 @@ awaitable<void> all(std::vector<awaitable<void>> tasks) {
     const auto executor = co_await asio::this_coro::executor;
     TaskGroup group(executor, [](const std::exception_ptr&) {});
     for (auto& task : tasks) group.spawn(std::move(task));
-    co_await group.wait();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await group.join();
+    co_await asio::this_coro::throw_if_cancelled(true);
 }
 
 awaitable<void> observe_node_into(Endpoint endpoint, Credentials credentials, Deadline deadline,

@@ -5,6 +5,7 @@
 #include "tests/integration/redis/redis_session.hpp"
 
 #include <atomic>
+#include <exception>
 #include <string>
 #include <thread>
 
@@ -42,6 +43,14 @@ class Load {
 
  private:
     void work() {
+        try {
+            write_and_read();
+        } catch (const std::exception& error) {
+            ++failed_;
+            error_ = error.what();
+        }
+    }
+    void write_and_read() {
         test::RedisSession session(options_);
         for (int i = 0; !stopped_; ++i) {
             const std::string key = fmt::format("load:{}", i);

@@ -22,12 +22,14 @@ class RedisSession {
         : client_(io_.get_executor(), std::move(options), Log("test", LogLevel::Error)),
           tasks_(io_.get_executor(), [](const std::exception_ptr&) {}) {
         tasks_.spawn(client_.run());
-        run(io_, client_.wait_until_connected(soon()));
+        try {
+            run(io_, client_.wait_until_connected(soon()));
+        } catch (...) {
+            stop();
+            throw;
+        }
     }
-    ~RedisSession() {
-        tasks_.cancel();
-        run(io_, tasks_.wait());
-    }
+    ~RedisSession() { stop(); }
     RedisSession(const RedisSession&) = delete;
     RedisSession& operator=(const RedisSession&) = delete;
 
@@ -54,6 +56,12 @@ class RedisSession {
     [[nodiscard]] static Deadline soon() { return Deadline::after(std::chrono::seconds(5)); }
 
  private:
+    /// No task may outlive the client that it runs in.
+    void stop() {
+        tasks_.cancel();
+        run(io_, tasks_.wait());
+    }
+
     boost::asio::io_context io_;
     redis::Client client_;
     TaskGroup tasks_;

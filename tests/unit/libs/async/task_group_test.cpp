@@ -55,6 +55,29 @@ TEST_F(TaskGroupTest, CancelEndsAllTasksAndIsNoError) {
     EXPECT_EQ(errors_, 0);
 }
 
+TEST_F(TaskGroupTest, JoinedByACallerThatIsCancelledEndsBeforeTheCallerDoes) {
+    std::size_t left = 99;
+    const auto owner = [this, &left]() -> awaitable<void> {
+        TaskGroup own(io_.get_executor(), [](const std::exception_ptr&) {});
+        own.spawn(clean_up_when_cancelled());
+        co_await asio::this_coro::throw_if_cancelled(false);
+        co_await own.join();
+        left = own.running();
+        co_await asio::this_coro::throw_if_cancelled(true);
+        co_await clock_.sleep_for(1h);  // throws: the caller was cancelled
+        left = 99;
+    };
+    tasks_.spawn(owner());
+    clock_.settle();
+    tasks_.cancel();
+    clock_.settle();
+    EXPECT_EQ(left, 99U);  // the task is cleaning up
+    clock_.advance(5s);
+    EXPECT_EQ(left, 0U);
+    EXPECT_EQ(done_, 1);
+    test::run(io_, tasks_.wait());
+}
+
 TEST_F(TaskGroupTest, TellsOfATaskThatFailedAndKeepsTheOthers) {
     tasks_.spawn(fail());
     tasks_.spawn(sleep());
