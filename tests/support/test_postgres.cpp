@@ -43,6 +43,31 @@ void give_to_postgres(const std::filesystem::path& folder) {
     }
 }
 
+std::string connection_to(int port, const std::string& database) {
+    return fmt::format("host=127.0.0.1 port={} user=chatflow dbname={} connect_timeout=2", port,
+                       database);
+}
+
+// Returns when it takes connections.
+std::unique_ptr<ChildProcess> run_postgres(const std::filesystem::path& folder, int port) {
+    auto process = std::make_unique<ChildProcess>(
+        as_postgres({std::string(kPrograms) + "postgres", "-D", (folder / "data").string(), "-p",
+                     std::to_string(port), "-c", "listen_addresses=127.0.0.1", "-c",
+                     "unix_socket_directories=" + folder.string(), "-c", "fsync=off", "-c",
+                     "shared_buffers=32MB"}),
+        folder / "postgres.log");
+    for (int attempt = 0; attempt < kReadyAttemptsMax; ++attempt) {
+        try {
+            const pqxx::connection trial(connection_to(port, "postgres"));
+            return process;
+        } catch (const pqxx::failure&) {
+            std::this_thread::sleep_for(kBetweenAttempts);
+        }
+    }
+    throw std::runtime_error("postgres is not ready after 30 s: " +
+                             text_of(folder / "postgres.log"));
+}
+
 }  // namespace
 
 TestPostgres::TestPostgres() : port_(find_free_port()) {
@@ -59,8 +84,7 @@ TestPostgres::TestPostgres() : port_(find_free_port()) {
 }
 
 std::string TestPostgres::connection_string(const std::string& database) const {
-    return fmt::format("host=127.0.0.1 port={} user=chatflow dbname={} connect_timeout=2", port_,
-                       database);
+    return connection_to(port_, database);
 }
 
 std::string TestPostgres::make_database() {
@@ -70,25 +94,35 @@ std::string TestPostgres::make_database() {
     return name;
 }
 
-void TestPostgres::start() {
-    process_ = std::make_unique<ChildProcess>(
-        as_postgres({std::string(kPrograms) + "postgres", "-D", (folder_.path() / "data").string(),
-                     "-p", std::to_string(port_), "-c", "listen_addresses=127.0.0.1", "-c",
-                     "unix_socket_directories=" + folder_.path().string(), "-c", "fsync=off", "-c",
-                     "shared_buffers=32MB"}),
-        folder_.path() / "postgres.log");
-    for (int attempt = 0; attempt < kReadyAttemptsMax; ++attempt) {
-        try {
-            const pqxx::connection trial(connection_string("postgres"));
-            return;
-        } catch (const pqxx::failure&) {
-            std::this_thread::sleep_for(kBetweenAttempts);
-        }
-    }
-    throw std::runtime_error("postgres is not ready after 30 s: " +
-                             text_of(folder_.path() / "postgres.log"));
-}
+void TestPostgres::start() { process_ = run_postgres(folder_.path(), port_); }
 
 void TestPostgres::stop() { process_->stop(SIGINT); }
+
+TestStandby::TestStandby(const TestPostgres& primary) : port_(find_free_port()) {
+    give_to_postgres(folder_.path());
+    ChildProcess backup(
+        as_postgres({std::string(kPrograms) + "pg_basebackup", "--host=127.0.0.1",
+                     "--port=" + std::to_string(primary.port()), "--username=chatflow",
+                     "--pgdata=" + (folder_.path() / "data").string(), "--write-recovery-conf",
+                     "--checkpoint=fast", "--no-sync"}),
+        folder_.path() / "backup.log");
+    if (backup.wait() != 0) {
+        throw std::runtime_error("pg_basebackup failed: " + text_of(folder_.path() / "backup.log"));
+    }
+    start();
+}
+
+void TestStandby::start() { process_ = run_postgres(folder_.path(), port_); }
+
+void TestStandby::kill() { process_->stop(SIGQUIT); }
+
+void TestStandby::pause_replay() { execute("SELECT pg_wal_replay_pause()"); }
+
+void TestStandby::resume_replay() { execute("SELECT pg_wal_replay_resume()"); }
+
+void TestStandby::execute(const char* sql) const {
+    pqxx::connection connection(connection_to(port_, "postgres"));
+    pqxx::nontransaction(connection).exec(sql);
+}
 
 }  // namespace chatflow::test

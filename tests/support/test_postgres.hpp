@@ -31,4 +31,27 @@ class TestPostgres {
     std::unique_ptr<ChildProcess> process_;
 };
 
+/// A standby that streams from it: what was committed there appears here a moment later. Does not
+/// outlive the primary.
+class TestStandby {
+ public:
+    explicit TestStandby(const TestPostgres& primary);
+
+    [[nodiscard]] int port() const { return port_; }
+
+    /// Nothing new appears until resume_replay(), though it goes on receiving.
+    void pause_replay();
+    void resume_replay();
+
+    void start();
+    void kill();
+
+ private:
+    void execute(const char* sql) const;
+
+    TemporaryFolder folder_;
+    int port_;
+    std::unique_ptr<ChildProcess> process_;
+};
+
 }  // namespace chatflow::test

@@ -25,29 +25,47 @@ using namespace std::chrono_literals;
 constexpr auto kLookInterval = 250ms;  // how old the answer of a probe may be
 // Kept of the shutdown grace, so that the exit itself is within it.
 constexpr auto kExitTime = 1s;
+constexpr auto kReadAcquireTime = 500ms;
+constexpr auto kReadCheckInterval = 1s;
 
 }  // namespace
 
 ChatServer::ChatServer(Config config, Log log)
     : config_(std::move(config)),
       log_(std::move(log)),
-      pool_(config_.postgres, prepare_connection, metrics_, log_),
+      pool_(config_.postgres, prepare_connection, metrics_.primary_pool, log_),
+      reads_(pool_, open_read_pool(), {.lag_max = config_.read_lag_max}, metrics_),
       tasks_(context_.get_executor(), log_failures(log_)),
       stop_requested_(context_, asio::steady_timer::time_point::max()),
       redis_(context_.get_executor(), config_.redis, log_),
       outbox_(pool_, UuidGenerator(random_seed()).next(clock_.now())),
       publisher_(context_.get_executor(), outbox_, redis_, metrics_, log_),
+      idempotency_(pool_, config_.idempotency_life),
+      housekeeper_(log_),
       dependencies_{{.name = "postgres", .reason = "not looked at yet"},
                     {.name = "redis", .is_required = false, .reason = "not looked at yet"}},
       health_([this] { return look_at_dependencies(); }) {
+    if (read_pool_) {
+        dependencies_.push_back(
+            {.name = "postgres-read", .is_required = false, .reason = "not looked at yet"});
+    }
     if (config_.is_auth_required) security_.emplace(config_, clock_, pool_, log_);
-    const Shared shared{config_, log_,     clock_,  metrics_,
-                        pool_,   flights_, health_, security_ ? &*security_ : nullptr};
+    const Shared shared{.config = config_,
+                        .log = log_,
+                        .clock = clock_,
+                        .metrics = metrics_,
+                        .pool = pool_,
+                        .reads = reads_,
+                        .flights = flights_,
+                        .health = health_,
+                        .security = security_ ? &*security_ : nullptr};
     std::uint16_t port = config_.http.port;
     for (unsigned i = 0; i < config_.threads; ++i) {
         loops_.push_back(std::make_unique<EventLoop>(shared, port));
         port = loops_.front()->port();
     }
+    housekeeper_.add("idempotency keys", 1'000,
+                     [this](Deadline deadline) { return idempotency_.remove_old(deadline); });
     health_.add_routes(admin_routes_);
     admin_routes_.add(http::Method::Get, "/metrics",
                       [this](const http::Request& request) { return show_metrics(request); });
@@ -57,6 +75,19 @@ ChatServer::ChatServer(Config config, Log log)
 }
 
 ChatServer::~ChatServer() = default;
+
+postgres::Pool* ChatServer::open_read_pool() {
+    if (!config_.read_postgres) return nullptr;
+    postgres::Options options = config_.postgres;
+    options.host = config_.read_postgres->host;
+    options.port = config_.read_postgres->port;
+    options.pool_size = config_.read_pool_size;
+    // A reader that waits would better ask the primary.
+    options.acquire_timeout = kReadAcquireTime;
+    options.check_interval = kReadCheckInterval;
+    return &read_pool_.emplace(options, postgres::for_replica(prepare_connection),
+                               metrics_.read_pool, log_);
+}
 
 void ChatServer::run() {
     for (const auto& loop : loops_) loop->start();
@@ -74,7 +105,9 @@ awaitable<void> ChatServer::live() {
     admin_->start();
     tasks_.spawn(redis_.run());
     tasks_.spawn(watch_dependencies());
+    if (read_pool_) tasks_.spawn(reads_.follow_primary());
     tasks_.spawn(publisher_.run());
+    tasks_.spawn(housekeeper_.run());
     if (security_) tasks_.spawn(security_->run());
     log_.info("Serving", {{"http_port", port()},
                           {"metrics_port", metrics_port()},
@@ -123,6 +156,11 @@ awaitable<void> ChatServer::watch_dependencies() {
             dependencies_[0].reason = pool.reason;
             dependencies_[1].is_up = redis_.is_connected();
             dependencies_[1].reason = redis_.last_error();
+            if (read_pool_) {
+                const auto read = read_pool_->state();
+                dependencies_[2].is_up = read.available;
+                dependencies_[2].reason = read.reason;
+            }
         }
         co_await sleep_until(Deadline::after(kLookInterval));
     }
@@ -135,9 +173,12 @@ std::vector<Dependency> ChatServer::look_at_dependencies() {
 
 awaitable<http::Response> ChatServer::show_metrics(const http::Request&) {
     const auto pool = pool_.state();
-    metrics_.pool_open.Set(static_cast<double>(pool.open));
-    metrics_.pool_busy.Set(static_cast<double>(pool.busy));
-    metrics_.pool_waiting.Set(static_cast<double>(pool.waiting));
+    metrics_.primary_pool.show(pool.open, pool.busy, pool.waiting);
+    if (read_pool_) {
+        const auto read = read_pool_->state();
+        metrics_.read_pool.show(read.open, read.busy, read.waiting);
+        metrics_.read_postgres_up.Set(read.available ? 1 : 0);
+    }
     metrics_.postgres_up.Set(pool.available ? 1 : 0);
     metrics_.redis_up.Set(redis_.is_connected() ? 1 : 0);
     std::size_t running = 0;

@@ -2,9 +2,11 @@
 
 #include "libs/async/clock.hpp"
 #include "libs/base/log.hpp"
-#include "libs/postgres/pool.hpp"
+#include "libs/postgres/reads.hpp"
 #include "workloads/chat-server/config.hpp"
 #include "workloads/chat-server/event_loop.hpp"
+#include "workloads/chat-server/io/housekeeper.hpp"
+#include "workloads/chat-server/io/idempotency_store.hpp"
 #include "workloads/chat-server/io/outbox_publisher.hpp"
 
 #include <cstdint>
@@ -37,6 +39,7 @@ class ChatServer {
     [[nodiscard]] std::uint16_t metrics_port() const { return admin_->port(); }
 
  private:
+    postgres::Pool* open_read_pool();
     awaitable<void> live();
     awaitable<void> wait_for_stop();
     awaitable<void> shut_down();
@@ -50,6 +53,8 @@ class ChatServer {
     SystemClock clock_;
     Metrics metrics_;
     postgres::Pool pool_;
+    std::optional<postgres::Pool> read_pool_;  // none: the primary serves reads too
+    postgres::Reads reads_;
     RoomFlights flights_;
     std::optional<Security> security_;  // none: authentication is off
     asio::io_context context_{1};
@@ -58,6 +63,8 @@ class ChatServer {
     redis::Client redis_;  // for readiness and the outbox; each event loop has its own
     OutboxRepository outbox_;
     OutboxPublisher publisher_;
+    IdempotencyStore idempotency_;
+    Housekeeper housekeeper_;
     std::mutex dependencies_mutex_;
     std::vector<Dependency> dependencies_;  // as last looked at; guarded by the mutex
     HealthApi health_;

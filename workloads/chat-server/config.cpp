@@ -88,6 +88,17 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) {
              return store_number(c.postgres.pool_size, t, 1, 500);
          }},
+        {"POSTGRES_READ_ADDRESS", "",
+         "host:port of replicas for reads; without it the primary serves all",
+         [](Config& c, const std::string& t) {
+             return store_address(c.read_postgres.emplace(), t);
+         }},
+        {"POSTGRES_READ_POOL_SIZE", "10", "connections per pod to replicas",
+         [](Config& c, const std::string& t) { return store_number(c.read_pool_size, t, 1, 500); }},
+        {"POSTGRES_READ_LAG_MILLISECONDS", "5000", "a replica further behind is not read from",
+         [](Config& c, const std::string& t) {
+             return config::store_time(c.read_lag_max, t, 500, 600'000);
+         }},
         {"REDIS_HOST", "localhost", "",
          [](Config& c, const std::string& t) { return store_name(c.redis.host, t); }},
         {"REDIS_PORT", "6379", "",
@@ -123,6 +134,10 @@ const std::vector<Setting>& settings() {
         {"LIMIT_WITHOUT_REDIS", "allow", "or refuse: what happens while nothing can be counted",
          [](Config& c, const std::string& t) {
              return store_choice(c.gate.is_open_without_redis, t, "allow", "refuse");
+         }},
+        {"IDEMPOTENCY_HOURS", "24", "how long the answer to an Idempotency-Key is kept",
+         [](Config& c, const std::string& t) {
+             return config::store_time(c.idempotency_life, t, 1, 24L * 30);
          }},
         {"TRUSTED_PROXIES", "", "networks whose X-Forwarded-For is believed: 10.0.0.0/8, …",
          [](Config& c, const std::string& t) { return store_networks(c.gate.trusted_proxies, t); }},

@@ -25,12 +25,16 @@ struct Config {
     Address http{.port = 8080};
     Address metrics{.port = 9090};
     postgres::Options postgres{.application_name = "chat-server"};
+    std::optional<Address> read_postgres;  // replicas for reads; none: the primary serves them
+    std::size_t read_pool_size = 10;
+    std::chrono::milliseconds read_lag_max{5000};
     redis::Options redis{.client_name = "chat-server"};
     bool is_auth_required = true;
     std::string signing_keys;  // PEM; the first signs
     TokenSettings tokens;
     GateSettings gate{.api_limit = RateLimit{100, std::chrono::minutes(15)},
                       .auth_limit = RateLimit{5, std::chrono::hours(1)}};
+    std::chrono::hours idempotency_life{24};
     LogLevel log_level = LogLevel::Info;
     std::uint32_t access_log_every = 0;       // one line per so many requests; 0: none
     std::chrono::seconds shutdown_delay{3};   // served on after SIGTERM, until routes have changed

@@ -26,13 +26,17 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       tasks_(context_.get_executor(), log_failures(shared.log)),
       redis_(context_.get_executor(), shared.config.redis, shared.log),
       cache_(context_.get_executor(), redis_, shared.metrics),
-      rooms_(context_.get_executor(), shared.pool),
-      members_(shared.pool),
-      messages_(context_.get_executor(), shared.pool),
-      message_changes_(shared.pool),
+      rooms_(context_.get_executor(), shared.pool, shared.reads),
+      members_(shared.pool, shared.reads),
+      messages_(context_.get_executor(), shared.pool, shared.reads),
+      message_changes_(shared.pool, shared.reads),
       limiter_(redis_),
-      gate_(shared.clock, shared.config.gate, authenticator(shared), limiter_, shared.metrics),
-      api_(shared.clock, rooms_, members_, messages_, cache_, shared.flights, shared.metrics),
+      positions_(context_.get_executor(), redis_, shared.pool, shared.config.read_lag_max),
+      gate_(shared.clock, shared.config.gate, authenticator(shared), limiter_,
+            shared.reads.has_replica() ? &positions_ : nullptr, shared.metrics),
+      idempotency_store_(shared.pool, shared.config.idempotency_life),
+      idempotency_(shared.clock, idempotency_store_, shared.log),
+      api_(rooms_, members_, messages_, cache_, shared.flights, shared.metrics),
       requests_(shared.metrics, shared.log, shared.config.access_log_every) {
     add_routes(shared);
     server_ = std::make_unique<http::Server>(context_.get_executor(), shared.clock, router_, log_,
@@ -48,7 +52,7 @@ Authenticator* EventLoop::authenticator(const Shared& shared) {
 }
 
 void EventLoop::add_routes(const Shared& shared) {
-    api_.add_routes(router_, gate_);
+    api_.add_routes(router_, gate_, idempotency_);
     shared.health.add_routes(router_);
     add_openapi_route(router_);
     if (shared.security == nullptr) return;

@@ -4,17 +4,19 @@
 #include "libs/async/task_group.hpp"
 #include "libs/base/log.hpp"
 #include "libs/http/server.hpp"
-#include "libs/postgres/pool.hpp"
+#include "libs/postgres/reads.hpp"
 #include "libs/redis/client.hpp"
 #include "workloads/chat-server/config.hpp"
 #include "workloads/chat-server/http/account_api.hpp"
 #include "workloads/chat-server/http/authenticator.hpp"
 #include "workloads/chat-server/http/gate.hpp"
 #include "workloads/chat-server/http/health_api.hpp"
+#include "workloads/chat-server/http/idempotency.hpp"
 #include "workloads/chat-server/http/member_api.hpp"
 #include "workloads/chat-server/http/message_api.hpp"
 #include "workloads/chat-server/http/request_log.hpp"
 #include "workloads/chat-server/http/room_api.hpp"
+#include "workloads/chat-server/io/positions.hpp"
 #include "workloads/chat-server/io/rate_limiter.hpp"
 #include "workloads/chat-server/metrics.hpp"
 #include "workloads/chat-server/security.hpp"
@@ -37,6 +39,7 @@ struct Shared {
     Clock& clock;
     Metrics& metrics;
     postgres::Pool& pool;
+    postgres::Reads& reads;
     RoomFlights& flights;
     HealthApi& health;
     Security* security;  // null: authentication is off
@@ -81,8 +84,11 @@ class EventLoop {
     MessageRepository messages_;
     MessageChanges message_changes_;
     RateLimiter limiter_;
+    Positions positions_;
     std::optional<Authenticator> authenticator_;
     Gate gate_;
+    IdempotencyStore idempotency_store_;
+    Idempotency idempotency_;
     RoomApi api_;
     std::optional<AccountApi> account_api_;
     std::optional<MemberApi> member_api_;

@@ -55,17 +55,61 @@ double seconds(std::chrono::nanoseconds time) {
 
 }  // namespace
 
+PoolMetrics::PoolMetrics(Registry& registry, const char* pool)
+    : pool_(pool),
+      calls_(counters(registry, "chatflow_chat_postgres_calls_total", "Database calls by outcome")),
+      connects_(counters(registry, "chatflow_chat_postgres_connects_total",
+                         "Attempts to connect to the database")),
+      connections_(gauges(registry, "chatflow_chat_postgres_connections",
+                          "Connections of the pool; waiting: calls that wait for one")),
+      calls_ok_(calls_.Add({{"pool", pool}, {"outcome", "ok"}})),
+      wait_seconds_(histograms(registry, "chatflow_chat_postgres_wait_seconds",
+                               "Time until a connection was free")
+                        .Add({{"pool", pool}}, request_buckets())),
+      use_seconds_(histograms(registry, "chatflow_chat_postgres_use_seconds",
+                              "Time a call held its connection")
+                       .Add({{"pool", pool}}, request_buckets())) {
+    // Present from the start, so that rates begin at zero.
+    for (const auto outcome : {Outcome::Unavailable, Outcome::Timeout}) {
+        calls_.Add({{"pool", pool}, {"outcome", label_of(outcome)}});
+    }
+    connects_.Add({{"pool", pool}, {"result", "ok"}});
+    show(0, 0, 0);
+}
+
+void PoolMetrics::on_call(Outcome outcome, std::chrono::nanoseconds waited,
+                          std::chrono::nanoseconds ran) {
+    if (outcome == Outcome::Ok) {
+        calls_ok_.Increment();
+    } else {
+        on_refusal(outcome);
+    }
+    wait_seconds_.Observe(seconds(waited));
+    use_seconds_.Observe(seconds(ran));
+}
+
+void PoolMetrics::on_refusal(Outcome outcome) {
+    calls_.Add({{"pool", pool_}, {"outcome", label_of(outcome)}}).Increment();
+}
+
+void PoolMetrics::on_connect(bool succeeded) {
+    connects_.Add({{"pool", pool_}, {"result", succeeded ? "ok" : "failed"}}).Increment();
+}
+
+void PoolMetrics::show(std::size_t open, std::size_t busy, std::size_t waiting) {
+    const auto set = [this](const char* state, std::size_t value) {
+        connections_.Add({{"pool", pool_}, {"state", state}}).Set(static_cast<double>(value));
+    };
+    set("open", open);
+    set("busy", busy);
+    set("waiting", waiting);
+}
+
 Metrics::Metrics()
     : registry_(std::make_shared<Registry>()),
       requests_(counters(*registry_, "http_requests_total", "Requests answered")),
       request_seconds_(histograms(*registry_, "http_request_duration_seconds",
                                   "From the whole request read to the response made")),
-      pool_calls_(
-          counters(*registry_, "chatflow_chat_postgres_calls_total", "Database calls by outcome")),
-      pool_connects_(counters(*registry_, "chatflow_chat_postgres_connects_total",
-                              "Attempts to connect to the database")),
-      pool_connections_(gauges(*registry_, "chatflow_chat_postgres_connections",
-                               "Connections of the pool; waiting: calls that wait for one")),
       cache_requests_(counters(*registry_, "chatflow_chat_cache_requests_total",
                                "Look-ups in the cache by result, and changes put")),
       dependency_up_(
@@ -73,26 +117,23 @@ Metrics::Metrics()
       requests_limited_(counters(*registry_, "chatflow_chat_requests_limited_total",
                                  "Requests refused with 429")),
       logins_(counters(*registry_, "chatflow_chat_logins_total", "Log-ins by result")),
-      calls_ok_(pool_calls_.Add({{"outcome", "ok"}})),
+      reads_(counters(*registry_, "chatflow_chat_reads_total",
+                      "Reads by who served them, and why not a replica")),
+      reads_of_replica_(reads_.Add({{"served_by", "replica"}, {"reason", "none"}})),
+      reads_of_primary_(reads_.Add({{"served_by", "primary"}, {"reason", "none"}})),
+      primary_pool(*registry_, "primary"),
+      read_pool(*registry_, "read"),
       requests_in_flight(
           gauges(*registry_, "http_requests_in_flight", "Requests being answered").Add({})),
       messages_sent(counters(*registry_, "chatflow_chat_messages_sent_total",
                              "Messages accepted, repeated ones included")
                         .Add({})),
-      pool_wait_seconds(histograms(*registry_, "chatflow_chat_postgres_wait_seconds",
-                                   "Time until a connection was free")
-                            .Add({}, request_buckets())),
-      pool_use_seconds(histograms(*registry_, "chatflow_chat_postgres_use_seconds",
-                                  "Time a call held its connection")
-                           .Add({}, request_buckets())),
-      pool_open(pool_connections_.Add({{"state", "open"}})),
-      pool_busy(pool_connections_.Add({{"state", "busy"}})),
-      pool_waiting(pool_connections_.Add({{"state", "waiting"}})),
       cache_hits(cache_requests_.Add({{"cache", "room"}, {"result", "hit"}})),
       cache_misses(cache_requests_.Add({{"cache", "room"}, {"result", "miss"}})),
       cache_errors(cache_requests_.Add({{"cache", "room"}, {"result", "error"}})),
       cache_invalidations(cache_requests_.Add({{"cache", "room"}, {"result", "invalidation"}})),
       postgres_up(dependency_up_.Add({{"dependency", "postgres"}})),
+      read_postgres_up(dependency_up_.Add({{"dependency", "postgres-read"}})),
       redis_up(dependency_up_.Add({{"dependency", "redis"}})),
       limits_uncounted(counters(*registry_, "chatflow_chat_limits_uncounted_total",
                                 "Requests that could not be counted, Redis being away")
@@ -106,8 +147,8 @@ Metrics::Metrics()
                                      "Sessions ended because an old refresh token was shown")
                                 .Add({})) {
     // Present from the start, so that rates begin at zero.
-    for (const auto outcome : {Outcome::Ok, Outcome::Unavailable, Outcome::Timeout}) {
-        pool_calls_.Add({{"outcome", label_of(outcome)}});
+    for (const auto* reason : {"behind", "failed"}) {
+        reads_.Add({{"served_by", "primary"}, {"reason", reason}});
     }
     for (const auto* limit : {"api", "auth"}) requests_limited_.Add({{"limit", limit}});
 }
@@ -132,23 +173,18 @@ prometheus::Counter& Metrics::requests_limited(std::string_view limit) {
     return requests_limited_.Add({{"limit", std::string(limit)}});
 }
 
-void Metrics::on_call(Outcome outcome, std::chrono::nanoseconds waited,
-                      std::chrono::nanoseconds ran) {
-    if (outcome == Outcome::Ok) {
-        calls_ok_.Increment();
-    } else {
-        pool_calls_.Add({{"outcome", label_of(outcome)}}).Increment();
+void Metrics::on_read(postgres::ReadSource source) {
+    using enum postgres::ReadSource;
+    switch (source) {
+        case Replica:
+            return reads_of_replica_.Increment();
+        case Primary:
+            return reads_of_primary_.Increment();
+        case PrimaryForBehind:
+            return reads_.Add({{"served_by", "primary"}, {"reason", "behind"}}).Increment();
+        case PrimaryForFailed:
+            return reads_.Add({{"served_by", "primary"}, {"reason", "failed"}}).Increment();
     }
-    pool_wait_seconds.Observe(seconds(waited));
-    pool_use_seconds.Observe(seconds(ran));
-}
-
-void Metrics::on_refusal(Outcome outcome) {
-    pool_calls_.Add({{"outcome", label_of(outcome)}}).Increment();
-}
-
-void Metrics::on_connect(bool succeeded) {
-    pool_connects_.Add({{"result", succeeded ? "ok" : "failed"}}).Increment();
 }
 
 }  // namespace chatflow::chat

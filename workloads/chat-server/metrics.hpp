@@ -1,7 +1,10 @@
 #pragma once
 
 #include "libs/postgres/pool_observer.hpp"
+#include "libs/postgres/reads.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,9 +17,32 @@
 
 namespace chatflow::chat {
 
+/// What one pool of connections does.
+class PoolMetrics final : public postgres::PoolObserver {
+ public:
+    /// `pool`: "primary" or "read".
+    PoolMetrics(prometheus::Registry& registry, const char* pool);
+
+    void on_call(Outcome outcome, std::chrono::nanoseconds waited,
+                 std::chrono::nanoseconds ran) override;
+    void on_refusal(Outcome outcome) override;
+    void on_connect(bool succeeded) override;
+
+    void show(std::size_t open, std::size_t busy, std::size_t waiting);
+
+ private:
+    std::string pool_;
+    prometheus::Family<prometheus::Counter>& calls_;
+    prometheus::Family<prometheus::Counter>& connects_;
+    prometheus::Family<prometheus::Gauge>& connections_;
+    prometheus::Counter& calls_ok_;
+    prometheus::Histogram& wait_seconds_;
+    prometheus::Histogram& use_seconds_;
+};
+
 /// Everything chat-server counts. Built once by main; any thread may count. The names are in
 /// docs/chat-server.md, and a test compares them.
-class Metrics final : public postgres::PoolObserver {
+class Metrics final : public postgres::ReadObserver {
  public:
     Metrics();
 
@@ -32,37 +58,31 @@ class Metrics final : public postgres::PoolObserver {
     /// `limit`: "api" or "auth".
     [[nodiscard]] prometheus::Counter& requests_limited(std::string_view limit);
 
-    void on_call(Outcome outcome, std::chrono::nanoseconds waited,
-                 std::chrono::nanoseconds ran) override;
-    void on_refusal(Outcome outcome) override;
-    void on_connect(bool succeeded) override;
+    void on_read(postgres::ReadSource source) override;
 
  private:
     std::shared_ptr<prometheus::Registry> registry_;
     prometheus::Family<prometheus::Counter>& requests_;
     prometheus::Family<prometheus::Histogram>& request_seconds_;
-    prometheus::Family<prometheus::Counter>& pool_calls_;
-    prometheus::Family<prometheus::Counter>& pool_connects_;
-    prometheus::Family<prometheus::Gauge>& pool_connections_;
     prometheus::Family<prometheus::Counter>& cache_requests_;
     prometheus::Family<prometheus::Gauge>& dependency_up_;
     prometheus::Family<prometheus::Counter>& requests_limited_;
     prometheus::Family<prometheus::Counter>& logins_;
-    prometheus::Counter& calls_ok_;
+    prometheus::Family<prometheus::Counter>& reads_;
+    prometheus::Counter& reads_of_replica_;
+    prometheus::Counter& reads_of_primary_;
 
  public:
+    PoolMetrics primary_pool;
+    PoolMetrics read_pool;
     prometheus::Gauge& requests_in_flight;
     prometheus::Counter& messages_sent;
-    prometheus::Histogram& pool_wait_seconds;
-    prometheus::Histogram& pool_use_seconds;
-    prometheus::Gauge& pool_open;
-    prometheus::Gauge& pool_busy;
-    prometheus::Gauge& pool_waiting;
     prometheus::Counter& cache_hits;
     prometheus::Counter& cache_misses;
     prometheus::Counter& cache_errors;
     prometheus::Counter& cache_invalidations;
     prometheus::Gauge& postgres_up;
+    prometheus::Gauge& read_postgres_up;
     prometheus::Gauge& redis_up;
     prometheus::Counter& limits_uncounted;
     prometheus::Histogram& outbox_seconds;

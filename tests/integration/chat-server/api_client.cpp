@@ -1,5 +1,7 @@
 #include "tests/integration/chat-server/api_client.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include <boost/asio/write.hpp>
@@ -29,10 +31,13 @@ std::string ApiClient::request(std::string_view method, std::string_view path,
     return text.append(more_headers).append("\r\n").append(body);
 }
 
-Answer ApiClient::get(std::string_view path) { return call("GET", path, {}); }
+Answer ApiClient::get(std::string_view path, std::string_view more_headers) {
+    return call("GET", path, {}, more_headers);
+}
 
-Answer ApiClient::post(std::string_view path, const nlohmann::json& body) {
-    return call("POST", path, body.dump());
+Answer ApiClient::post(std::string_view path, const nlohmann::json& body,
+                       std::string_view more_headers) {
+    return call("POST", path, body.dump(), more_headers);
 }
 
 Answer ApiClient::patch(std::string_view path, const nlohmann::json& body) {
@@ -45,10 +50,12 @@ Answer ApiClient::put(std::string_view path, const nlohmann::json& body) {
 
 Answer ApiClient::remove(std::string_view path) { return call("DELETE", path, {}); }
 
-Answer ApiClient::call(std::string_view method, std::string_view path, std::string_view body) {
-    const std::string token =
+Answer ApiClient::call(std::string_view method, std::string_view path, std::string_view body,
+                       std::string_view more_headers, std::string_view content_type) {
+    std::string headers =
         token_.empty() ? std::string() : "Authorization: Bearer " + token_ + "\r\n";
-    return exchange(request(method, path, body, "application/json", token));
+    headers.append(more_headers);
+    return exchange(request(method, path, body, content_type, headers));
 }
 
 Answer ApiClient::exchange(const std::string& request) {
@@ -67,7 +74,15 @@ Answer ApiClient::exchange(const std::string& request) {
                       .challenge = response["WWW-Authenticate"],
                       .allow = response["Allow"],
                       .rate_limit = response["RateLimit"],
-                      .body = std::move(response.body())};
+                      .body = std::move(response.body()),
+                      .headers = {}};
+        for (const auto& field : response) {
+            std::string name(field.name_string());
+            std::ranges::transform(name, name.begin(), [](unsigned char c) {
+                return static_cast<char>(std::tolower(c));
+            });
+            answer.headers.insert_or_assign(std::move(name), std::string(field.value()));
+        }
         if (!response.keep_alive()) socket_.close();
         return answer;
     } catch (...) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct Answer {
     std::string allow;
     std::string rate_limit;
     std::string body;
+    std::map<std::string, std::string> headers;  // all of them, names in lower case
 
     /// Discarded when the body is no JSON.
     [[nodiscard]] nlohmann::json json() const;
@@ -30,11 +32,18 @@ class ApiClient {
  public:
     explicit ApiClient(int port) : port_(port) {}
 
-    [[nodiscard]] Answer get(std::string_view path);
-    [[nodiscard]] Answer post(std::string_view path, const nlohmann::json& body);
+    [[nodiscard]] Answer get(std::string_view path, std::string_view more_headers = {});
+    /// `more_headers`: "Name: value\r\n".
+    [[nodiscard]] Answer post(std::string_view path, const nlohmann::json& body,
+                              std::string_view more_headers = {});
     [[nodiscard]] Answer patch(std::string_view path, const nlohmann::json& body);
     [[nodiscard]] Answer put(std::string_view path, const nlohmann::json& body);
     [[nodiscard]] Answer remove(std::string_view path);
+
+    /// With the token, if there is one.
+    [[nodiscard]] Answer call(std::string_view method, std::string_view path, std::string_view body,
+                              std::string_view more_headers = {},
+                              std::string_view content_type = "application/json");
 
     /// Sends it with each request from now on; "" for none.
     void use_token(std::string token) { token_ = std::move(token); }
@@ -52,9 +61,6 @@ class ApiClient {
                                              std::string_view more_headers = {});
 
  private:
-    [[nodiscard]] Answer call(std::string_view method, std::string_view path,
-                              std::string_view body);
-
     int port_;
     std::string token_;
     boost::asio::io_context io_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "libs/base/time.hpp"
+#include "libs/postgres/lsn.hpp"
 #include "workloads/chat-server/domain/account.hpp"
 
 #include <chrono>
@@ -19,6 +20,8 @@ struct Identity {
     std::string user_id;
     std::string session_id;
     Role role = Role::User;
+    // What the sender has written is committed up to there: reads have to show it.
+    postgres::Lsn written{};
 
     bool operator==(const Identity&) const = default;
 };

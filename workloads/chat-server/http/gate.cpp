@@ -1,6 +1,7 @@
 #include "workloads/chat-server/http/gate.hpp"
 
 #include "libs/http/problem.hpp"
+#include "workloads/chat-server/io/positions.hpp"
 #include "workloads/chat-server/io/rate_limiter.hpp"
 #include "workloads/chat-server/metrics.hpp"
 
@@ -43,6 +44,13 @@ Response too_many(const RateVerdict& verdict) {
     return response;
 }
 
+constexpr const char* kPositionHeader = "Chatflow-Position";
+
+Response bad_position() {
+    return http::problem(400, "The Chatflow-Position cannot be used.",
+                         {{kPositionHeader, "must be that of an earlier response"}});
+}
+
 Response cannot_count() {
     Response response = http::problem(503, "Requests cannot be counted at the moment.");
     response.headers.emplace_back("Retry-After", "1");
@@ -59,11 +67,12 @@ struct Gate::Passage {
 };
 
 Gate::Gate(Clock& clock, const GateSettings& settings, Authenticator* authenticator,
-           RateLimiter& limiter, Metrics& metrics)
+           RateLimiter& limiter, Positions* positions, Metrics& metrics)
     : clock_(clock),
       settings_(settings),
       authenticator_(authenticator),
       limiter_(limiter),
+      positions_(positions),
       metrics_(metrics) {}
 
 http::Handler Gate::open(LimitName limit, http::Handler handler) {
@@ -101,6 +110,29 @@ const std::optional<RateLimit>& Gate::limit_of(LimitName name) const {
     return name == LimitName::Api ? settings_.api_limit : settings_.auth_limit;
 }
 
+// Whoever has written sees it afterwards, whichever server is asked.
+awaitable<Response> Gate::handle(const Passage& passage, const Request& request, Identity identity,
+                                 std::string client) {
+    if (positions_ == nullptr) co_return co_await passage.handler(request, identity);
+    const bool is_read =
+        request.method == http::Method::Get || request.method == http::Method::Head;
+    if (is_read) {
+        const auto told = request.header(kPositionHeader);
+        if (told && !postgres::parse_lsn(*told)) co_return bad_position();
+        identity.written =
+            told ? *postgres::parse_lsn(*told) : co_await positions_->of(std::move(client));
+        co_return co_await passage.handler(request, identity);
+    }
+    Response response = co_await passage.handler(request, identity);
+    if (response.status < 400) {
+        const auto position = co_await positions_->advance(std::move(client), request.deadline);
+        if (position) {
+            response.headers.emplace_back(kPositionHeader, postgres::to_string(*position));
+        }
+    }
+    co_return response;
+}
+
 awaitable<Response> Gate::pass(const Passage& passage, const Request& request) {
     Identity identity;
     if (!passage.is_open) {
@@ -111,19 +143,20 @@ awaitable<Response> Gate::pass(const Passage& passage, const Request& request) {
             co_return http::problem(403, "Only moderators and admins may do this.");
         }
     }
-    const auto& limit = limit_of(passage.limit);
-    if (!limit) co_return co_await passage.handler(request, identity);
-
-    const std::string_view name = text_of(passage.limit);
     std::string client = identity.user_id.empty() ? client_of(request) : identity.user_id;
-    const auto verdict = co_await limiter_.count(name, *limit, std::move(client));
+    const auto& limit = limit_of(passage.limit);
+    if (!limit) {
+        co_return co_await handle(passage, request, std::move(identity), std::move(client));
+    }
+    const std::string_view name = text_of(passage.limit);
+    const auto verdict = co_await limiter_.count(name, *limit, client);
     if (!verdict) metrics_.limits_uncounted.Increment();
     if (!verdict && !settings_.is_open_without_redis) co_return cannot_count();
     if (verdict && !verdict->is_allowed) metrics_.requests_limited(name).Increment();
 
     Response response;
     if (!verdict || verdict->is_allowed) {
-        response = co_await passage.handler(request, identity);
+        response = co_await handle(passage, request, std::move(identity), std::move(client));
     } else {
         response = too_many(*verdict);
     }

@@ -15,6 +15,7 @@
 namespace chatflow::chat {
 
 class Metrics;
+class Positions;
 class RateLimiter;
 
 /// Which limit a route counts against.
@@ -24,9 +25,10 @@ enum class LimitName { Api, Auth };
 /// handler sees. One executor only.
 class Gate {
  public:
-    /// `authenticator` null: authentication is off, and every identity empty.
+    /// `authenticator` null: authentication is off, and every identity empty. `positions` null:
+    /// there are no replicas, and reads need not be told how new to be.
     Gate(Clock& clock, const GateSettings& settings, Authenticator* authenticator,
-         RateLimiter& limiter, Metrics& metrics);
+         RateLimiter& limiter, Positions* positions, Metrics& metrics);
 
     using MemberHandler =
         std::function<awaitable<http::Response>(const http::Request&, const Identity&)>;
@@ -44,11 +46,14 @@ class Gate {
     [[nodiscard]] std::string client_of(const http::Request& request) const;
     [[nodiscard]] const std::optional<RateLimit>& limit_of(LimitName name) const;
     awaitable<http::Response> pass(const Passage& passage, const http::Request& request);
+    awaitable<http::Response> handle(const Passage& passage, const http::Request& request,
+                                     Identity identity, std::string client);
 
     Clock& clock_;
     const GateSettings& settings_;
     Authenticator* authenticator_;
     RateLimiter& limiter_;
+    Positions* positions_;
     Metrics& metrics_;
 };
 

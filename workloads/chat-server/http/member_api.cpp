@@ -36,10 +36,11 @@ awaitable<Response> MemberApi::list(const Request& request, const Identity& who)
     if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
     auto query = parse_rooms_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
-    const auto access = co_await members_.access(room_of(request), who.user_id, request.deadline);
+    const auto access =
+        co_await members_.access(room_of(request), who.user_id, who.written, request.deadline);
     if (!access || !may_read(*access)) co_return no_such_room();
     const MemberPage page = co_await members_.list(room_of(request), std::move(query->after),
-                                                   query->limit, request.deadline);
+                                                   query->limit, who.written, request.deadline);
     co_return http::json(200, to_json(page));
 }
 
@@ -62,7 +63,8 @@ awaitable<Response> MemberApi::change(const Request& request, const Identity& wh
     if (auto refusal = refuse_id(request, "user")) co_return std::move(*refusal);
     const std::string room = room_of(request);
     const std::string user = user_of(request);
-    const auto access = co_await members_.access(room, who.user_id, request.deadline);
+    const auto access =
+        co_await members_.access(room, who.user_id, postgres::kNewest, request.deadline);
     if (!access || !may_read(*access)) co_return no_such_room();
     const auto member = co_await members_.find(room, user, request.deadline);
     const MemberChange change{.is_self = user == who.user_id,
@@ -97,8 +99,8 @@ awaitable<Response> MemberApi::put_receipt(const Request& request, const Identit
 awaitable<Response> MemberApi::list_mine(const Request& request, const Identity& who) {
     auto query = parse_rooms_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
-    const JoinedRoomPage page = co_await members_.rooms_of(who.user_id, std::move(query->after),
-                                                           query->limit, request.deadline);
+    const JoinedRoomPage page = co_await members_.rooms_of(
+        who.user_id, std::move(query->after), query->limit, who.written, request.deadline);
     co_return http::json(200, to_json(page));
 }
 

@@ -70,7 +70,8 @@ awaitable<Response> MessageApi::show(const Request& request, const Identity& who
     auto place = place_of(request);
     if (!place) co_return std::move(place.error());
     const auto& [room, seq] = *place;
-    const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
+    const auto found =
+        co_await messages_.find(room, seq, who.user_id, who.written, request.deadline);
     if (!found || !may_read(found->access)) co_return no_such_room();
     if (!found->message) {
         co_return http::problem(404, "The room has no message with this sequence.");
@@ -85,7 +86,8 @@ awaitable<Response> MessageApi::edit(const Request& request, const Identity& who
     auto body = parse_message_change(request.body);
     if (!body) co_return bad_body(body.error());
     const auto& [room, seq] = *place;
-    const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
+    const auto found =
+        co_await messages_.find(room, seq, who.user_id, postgres::kNewest, request.deadline);
     if (auto refusal = refuse(MessageAction::Edit, found, who)) co_return std::move(*refusal);
     const auto edited = co_await messages_.edit(room, seq, std::move(*body), request.deadline);
     if (!edited) co_return gone();
@@ -97,7 +99,8 @@ awaitable<Response> MessageApi::remove(const Request& request, const Identity& w
     auto place = place_of(request);
     if (!place) co_return std::move(place.error());
     const auto& [room, seq] = *place;
-    const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
+    const auto found =
+        co_await messages_.find(room, seq, who.user_id, postgres::kNewest, request.deadline);
     auto refusal = refuse(MessageAction::Delete, found, who);
     if (refusal && refusal->status != 410) co_return std::move(*refusal);
     if (!refusal) co_await messages_.remove(room, seq, request.deadline);
@@ -109,7 +112,8 @@ awaitable<Response> MessageApi::add_reaction(const Request& request, const Ident
     if (!place) co_return std::move(place.error());
     if (auto refusal = refuse_emoji(request)) co_return std::move(*refusal);
     const auto& [room, seq] = *place;
-    const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
+    const auto found =
+        co_await messages_.find(room, seq, who.user_id, postgres::kNewest, request.deadline);
     if (auto refusal = refuse(MessageAction::React, found, who)) co_return std::move(*refusal);
     const bool is_there = co_await messages_.add_reaction(
         room, seq, who.user_id, std::string(request.parameter("emoji")), request.deadline);
@@ -125,7 +129,8 @@ awaitable<Response> MessageApi::remove_reaction(const Request& request, const Id
     if (!place) co_return std::move(place.error());
     if (auto refusal = refuse_emoji(request)) co_return std::move(*refusal);
     const auto& [room, seq] = *place;
-    const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
+    const auto found =
+        co_await messages_.find(room, seq, who.user_id, postgres::kNewest, request.deadline);
     if (auto refusal = refuse(MessageAction::React, found, who)) co_return std::move(*refusal);
     co_await messages_.remove_reaction(room, seq, who.user_id,
                                        std::string(request.parameter("emoji")), request.deadline);
@@ -138,9 +143,10 @@ awaitable<Response> MessageApi::replies(const Request& request, const Identity& 
     const auto query = parse_replies_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
     const auto& [room, seq] = *place;
-    const auto found = co_await messages_.find(room, seq, who.user_id, request.deadline);
+    const auto found =
+        co_await messages_.find(room, seq, who.user_id, who.written, request.deadline);
     if (!found || !may_read(found->access)) co_return no_such_room();
-    const auto page = co_await messages_.replies(room, seq, *query, request.deadline);
+    const auto page = co_await messages_.replies(room, seq, *query, who.written, request.deadline);
     co_return http::json(200, replies_to_json(page));
 }
 
@@ -148,7 +154,7 @@ awaitable<Response> MessageApi::search(const Request& request, const Identity& w
     auto query = parse_search_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
     query->reader = who.user_id;
-    const auto page = co_await messages_.search(std::move(*query), request.deadline);
+    const auto page = co_await messages_.search(std::move(*query), who.written, request.deadline);
     co_return http::json(200, found_to_json(page));
 }
 

@@ -4,7 +4,6 @@
 #include "workloads/chat-server/domain/parse_body.hpp"
 #include "workloads/chat-server/domain/parse_query.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
-#include "workloads/chat-server/io/random.hpp"
 
 #include <utility>
 
@@ -43,19 +42,16 @@ Response nobody_is_logged_in() {
 
 }  // namespace
 
-RoomApi::RoomApi(const Clock& clock, RoomRepository& rooms, MemberRepository& members,
-                 MessageRepository& messages, RoomCache& cache, RoomFlights& flights,
-                 Metrics& metrics)
-    : clock_(clock),
-      rooms_(rooms),
+RoomApi::RoomApi(RoomRepository& rooms, MemberRepository& members, MessageRepository& messages,
+                 RoomCache& cache, RoomFlights& flights, Metrics& metrics)
+    : rooms_(rooms),
       members_(members),
       messages_(messages),
       cache_(cache),
       flights_(flights),
-      metrics_(metrics),
-      ids_(random_seed()) {}
+      metrics_(metrics) {}
 
-void RoomApi::add_routes(http::Router& router, Gate& gate) {
+void RoomApi::add_routes(http::Router& router, Gate& gate, Idempotency& idempotency) {
     using enum http::Method;
     using Handler = awaitable<Response> (RoomApi::*)(const Request&, const Identity&);
     const auto bound = [this, &gate](Handler member) {
@@ -63,25 +59,34 @@ void RoomApi::add_routes(http::Router& router, Gate& gate) {
             return (this->*member)(request, who);
         });
     };
-    router.add(Post, "/api/v1/rooms", bound(&RoomApi::create));
+    using Maker =
+        awaitable<Response> (RoomApi::*)(const Request&, const Identity&, const Operation&);
+    const auto once = [this, &gate, &idempotency](Maker member) {
+        return gate.members(
+            idempotency.once([this, member](const Request& request, const Identity& who,
+                                            const Operation& operation) {
+                return (this->*member)(request, who, operation);
+            }));
+    };
+    router.add(Post, "/api/v1/rooms", once(&RoomApi::create));
     router.add(Get, "/api/v1/rooms", bound(&RoomApi::list));
     router.add(Get, "/api/v1/rooms/{room}", bound(&RoomApi::show));
     router.add(Patch, "/api/v1/rooms/{room}", bound(&RoomApi::change));
-    router.add(Post, "/api/v1/rooms/{room}/messages", bound(&RoomApi::send));
+    router.add(Post, "/api/v1/rooms/{room}/messages", once(&RoomApi::send));
     router.add(Get, "/api/v1/rooms/{room}/messages", bound(&RoomApi::history));
 }
 
-awaitable<Response> RoomApi::create(const Request& request, const Identity& who) {
+awaitable<Response> RoomApi::create(const Request& request, const Identity& who,
+                                    const Operation& operation) {
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     auto room = parse_new_room(request.body);
     if (!room) co_return bad_body(room.error());
-    std::string id = ids_.next(clock_.now());
     if (room->kind == RoomKind::Direct) {
-        co_return co_await open_direct(std::move(id), who, std::move(room->with), request.deadline);
+        co_return co_await open_direct(operation.id, who, std::move(room->with), request.deadline);
     }
     if (room->kind == RoomKind::Private && who.user_id.empty()) co_return nobody_is_logged_in();
     const Room made =
-        co_await rooms_.insert(std::move(id), std::move(*room), who.user_id, request.deadline);
+        co_await rooms_.insert(operation.id, std::move(*room), who.user_id, request.deadline);
     co_return show_made(201, made);
 }
 
@@ -101,7 +106,7 @@ awaitable<Response> RoomApi::list(const Request& request, const Identity& who) {
     auto query = parse_rooms_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
     query->reader = who.user_id;
-    const RoomPage page = co_await rooms_.list(std::move(*query), request.deadline);
+    const RoomPage page = co_await rooms_.list(std::move(*query), who.written, request.deadline);
     co_return http::json(200, to_json(page));
 }
 
@@ -110,8 +115,8 @@ awaitable<Response> RoomApi::show(const Request& request, const Identity& who) {
     auto json = co_await find_room(room_id_of(request), wants_fresh(request), request.deadline);
     if (!json) co_return no_such_room();
     if (!is_public(*json) && !who.user_id.empty()) {
-        const auto access =
-            co_await members_.access(room_id_of(request), who.user_id, request.deadline);
+        const auto access = co_await members_.access(room_id_of(request), who.user_id, who.written,
+                                                     request.deadline);
         if (!access || !may_read(*access)) co_return no_such_room();
     }
     co_return http::json(200, std::move(*json));
@@ -123,8 +128,8 @@ awaitable<Response> RoomApi::change(const Request& request, const Identity& who)
     auto change = parse_room_change(request.body);
     if (!change) co_return bad_body(change.error());
     if (!who.user_id.empty()) {
-        const auto access =
-            co_await members_.access(room_id_of(request), who.user_id, request.deadline);
+        const auto access = co_await members_.access(room_id_of(request), who.user_id,
+                                                     postgres::kNewest, request.deadline);
         if (!access || !may_read(*access)) co_return no_such_room();
         if (!may_change(*access)) {
             co_return http::problem(403, "Only its moderators and owners change a room.");
@@ -138,13 +143,18 @@ awaitable<Response> RoomApi::change(const Request& request, const Identity& who)
     co_return http::json(200, std::move(json));
 }
 
-awaitable<Response> RoomApi::send(const Request& request, const Identity& who) {
+awaitable<Response> RoomApi::send(const Request& request, const Identity& who,
+                                  const Operation& operation) {
     if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     auto message = parse_new_message(request.body, who.user_id);
     if (!message) co_return bad_body(message.error());
+    // Then the message itself is stored once, also when an earlier attempt ended unseen.
+    if (operation.is_keyed && message->client_msg_id.empty()) {
+        message->client_msg_id = operation.id;
+    }
     const bool is_reply = message->reply_to != 0;
-    const auto sent = co_await messages_.send(room_id_of(request), ids_.next(clock_.now()),
+    const auto sent = co_await messages_.send(room_id_of(request), operation.id,
                                               std::move(*message), request.deadline);
     if (!sent && is_reply) {
         co_return http::problem(404,
@@ -161,7 +171,8 @@ awaitable<Response> RoomApi::history(const Request& request, const Identity& who
     auto query = parse_history_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
     query->reader = who.user_id;
-    const auto history = co_await messages_.history(room_id_of(request), *query, request.deadline);
+    const auto history =
+        co_await messages_.history(room_id_of(request), *query, who.written, request.deadline);
     if (!history) co_return no_such_room();
     co_return http::json(200, to_json(*history));
 }

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "libs/async/awaitable.hpp"
-#include "libs/async/clock.hpp"
 #include "libs/http/router.hpp"
-#include "workloads/chat-server/domain/uuid.hpp"
 #include "workloads/chat-server/http/gate.hpp"
+#include "workloads/chat-server/http/idempotency.hpp"
 #include "workloads/chat-server/io/member_repository.hpp"
 #include "workloads/chat-server/io/message_repository.hpp"
 #include "workloads/chat-server/io/room_cache.hpp"
@@ -22,17 +21,19 @@ using RoomFlights = SingleFlight<std::optional<std::string>>;
 /// /api/v1/rooms and what is below it, for one event loop.
 class RoomApi {
  public:
-    RoomApi(const Clock& clock, RoomRepository& rooms, MemberRepository& members,
-            MessageRepository& messages, RoomCache& cache, RoomFlights& flights, Metrics& metrics);
+    RoomApi(RoomRepository& rooms, MemberRepository& members, MessageRepository& messages,
+            RoomCache& cache, RoomFlights& flights, Metrics& metrics);
 
-    void add_routes(http::Router& router, Gate& gate);
+    void add_routes(http::Router& router, Gate& gate, Idempotency& idempotency);
 
  private:
-    awaitable<http::Response> create(const http::Request& request, const Identity& who);
+    awaitable<http::Response> create(const http::Request& request, const Identity& who,
+                                     const Operation& operation);
     awaitable<http::Response> list(const http::Request& request, const Identity& who);
     awaitable<http::Response> show(const http::Request& request, const Identity& who);
     awaitable<http::Response> change(const http::Request& request, const Identity& who);
-    awaitable<http::Response> send(const http::Request& request, const Identity& who);
+    awaitable<http::Response> send(const http::Request& request, const Identity& who,
+                                   const Operation& operation);
     awaitable<http::Response> history(const http::Request& request, const Identity& who);
 
     awaitable<http::Response> open_direct(std::string id, const Identity& who, std::string other,
@@ -42,14 +43,12 @@ class RoomApi {
     [[nodiscard]] awaitable<std::optional<std::string>> load_room(std::string id,
                                                                   Deadline deadline);
 
-    const Clock& clock_;
     RoomRepository& rooms_;
     MemberRepository& members_;
     MessageRepository& messages_;
     RoomCache& cache_;
     RoomFlights& flights_;
     Metrics& metrics_;
-    UuidGenerator ids_;
 };
 
 }  // namespace chatflow::chat

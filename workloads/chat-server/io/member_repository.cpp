@@ -1,6 +1,6 @@
 #include "workloads/chat-server/io/member_repository.hpp"
 
-#include "libs/postgres/pool.hpp"
+#include "libs/postgres/reads.hpp"
 #include "workloads/chat-server/io/rows.hpp"
 #include "workloads/chat-server/io/statements.hpp"
 
@@ -37,6 +37,7 @@ JoinedRoom joined_room_from(const pqxx::row& row) {
 
 awaitable<std::optional<RoomAccess>> MemberRepository::access(std::string room_id,
                                                               std::string user_id,
+                                                              postgres::Lsn after_write,
                                                               Deadline deadline) {
     auto find = [room_id = std::move(room_id), user_id = std::move(user_id)](
                     pqxx::connection& connection) -> std::optional<RoomAccess> {
@@ -47,7 +48,7 @@ awaitable<std::optional<RoomAccess>> MemberRepository::access(std::string room_i
         if (!rows[0][1].is_null()) access.role = room_role_named(rows[0][1].view());
         return access;
     };
-    return pool_.run(std::move(find), deadline);
+    return reads_.run(std::move(find), after_write, deadline);
 }
 
 awaitable<std::optional<Member>> MemberRepository::find(std::string room_id, std::string user_id,
@@ -61,7 +62,8 @@ awaitable<std::optional<Member>> MemberRepository::find(std::string room_id, std
 }
 
 awaitable<MemberPage> MemberRepository::list(std::string room_id, std::optional<std::string> after,
-                                             int limit, Deadline deadline) {
+                                             int limit, postgres::Lsn after_write,
+                                             Deadline deadline) {
     auto list = [room_id = std::move(room_id), after = std::move(after),
                  limit](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
@@ -74,12 +76,12 @@ awaitable<MemberPage> MemberRepository::list(std::string room_id, std::optional<
         if (page.has_more) page.members.pop_back();
         return page;
     };
-    return pool_.run(std::move(list), deadline);
+    return reads_.run(std::move(list), after_write, deadline);
 }
 
 awaitable<JoinedRoomPage> MemberRepository::rooms_of(std::string user_id,
                                                      std::optional<std::string> after, int limit,
-                                                     Deadline deadline) {
+                                                     postgres::Lsn after_write, Deadline deadline) {
     auto list = [user_id = std::move(user_id), after = std::move(after),
                  limit](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
@@ -92,7 +94,7 @@ awaitable<JoinedRoomPage> MemberRepository::rooms_of(std::string user_id,
         if (page.has_more) page.rooms.pop_back();
         return page;
     };
-    return pool_.run(std::move(list), deadline);
+    return reads_.run(std::move(list), after_write, deadline);
 }
 
 awaitable<MemberRepository::Change> MemberRepository::change(std::string room_id,

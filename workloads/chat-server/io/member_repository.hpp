@@ -2,6 +2,7 @@
 
 #include "libs/async/awaitable.hpp"
 #include "libs/base/deadline.hpp"
+#include "libs/postgres/lsn.hpp"
 #include "workloads/chat-server/domain/membership.hpp"
 
 #include <optional>
@@ -9,27 +10,30 @@
 
 namespace chatflow::postgres {
 class Pool;
-}
+class Reads;
+}  // namespace chatflow::postgres
 
 namespace chatflow::chat {
 
 /// Who is in which room, in PostgreSQL. Throws what postgres::Pool::run throws. Any executor.
 class MemberRepository {
  public:
-    explicit MemberRepository(postgres::Pool& pool) : pool_(pool) {}
+    MemberRepository(postgres::Pool& pool, postgres::Reads& reads) : pool_(pool), reads_(reads) {}
 
     /// Nothing when there is no such room.
     [[nodiscard]] awaitable<std::optional<RoomAccess>> access(std::string room_id,
                                                               std::string user_id,
+                                                              postgres::Lsn after_write,
                                                               Deadline deadline);
     [[nodiscard]] awaitable<std::optional<Member>> find(std::string room_id, std::string user_id,
                                                         Deadline deadline);
     /// By user id; `after` is the last of the page before, or nothing.
     [[nodiscard]] awaitable<MemberPage> list(std::string room_id, std::optional<std::string> after,
-                                             int limit, Deadline deadline);
+                                             int limit, postgres::Lsn after_write,
+                                             Deadline deadline);
     [[nodiscard]] awaitable<JoinedRoomPage> rooms_of(std::string user_id,
                                                      std::optional<std::string> after, int limit,
-                                                     Deadline deadline);
+                                                     postgres::Lsn after_write, Deadline deadline);
 
     enum class Change { Done, NoSuchUser, LastOwner };
     /// `wanted` nothing: removed. A room with owners keeps one.
@@ -44,6 +48,7 @@ class MemberRepository {
 
  private:
     postgres::Pool& pool_;
+    postgres::Reads& reads_;
 };
 
 }  // namespace chatflow::chat

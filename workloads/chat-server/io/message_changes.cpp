@@ -1,6 +1,6 @@
 #include "workloads/chat-server/io/message_changes.hpp"
 
-#include "libs/postgres/pool.hpp"
+#include "libs/postgres/reads.hpp"
 #include "workloads/chat-server/domain/limits.hpp"
 #include "workloads/chat-server/io/rows.hpp"
 #include "workloads/chat-server/io/statements.hpp"
@@ -34,6 +34,7 @@ MessagePage page_from(const pqxx::result& rows, int limit) {
 
 awaitable<std::optional<FoundMessage>> MessageChanges::find(std::string room_id, std::int64_t seq,
                                                             std::string user_id,
+                                                            postgres::Lsn after_write,
                                                             Deadline deadline) {
     auto find = [room_id = std::move(room_id), seq, user_id = std::move(user_id)](
                     pqxx::connection& connection) -> std::optional<FoundMessage> {
@@ -43,7 +44,7 @@ awaitable<std::optional<FoundMessage>> MessageChanges::find(std::string room_id,
         if (rows.empty()) return std::nullopt;
         return found_from(rows[0]);
     };
-    return pool_.run(std::move(find), deadline);
+    return reads_.run(std::move(find), after_write, deadline);
 }
 
 awaitable<std::optional<Message>> MessageChanges::edit(std::string room_id, std::int64_t seq,
@@ -93,24 +94,26 @@ awaitable<void> MessageChanges::remove_reaction(std::string room_id, std::int64_
 }
 
 awaitable<MessagePage> MessageChanges::replies(std::string room_id, std::int64_t seq,
-                                               HistoryQuery query, Deadline deadline) {
+                                               HistoryQuery query, postgres::Lsn after_write,
+                                               Deadline deadline) {
     auto list = [room_id = std::move(room_id), seq, after = query.after.value_or(0),
                  limit = query.limit](pqxx::connection& connection) {
         pqxx::nontransaction ask(connection);
         const pqxx::params values{room_id, seq, after, limit + 1};
         return page_from(ask.exec(pqxx::prepped{kListReplies}, values), limit);
     };
-    return pool_.run(std::move(list), deadline);
+    return reads_.run(std::move(list), after_write, deadline);
 }
 
-awaitable<MessagePage> MessageChanges::search(SearchQuery query, Deadline deadline) {
+awaitable<MessagePage> MessageChanges::search(SearchQuery query, postgres::Lsn after_write,
+                                              Deadline deadline) {
     auto search = [query = std::move(query)](pqxx::connection& connection) {
         pqxx::nontransaction ask(connection);
         const auto room = query.room_id.empty() ? std::nullopt : std::optional(query.room_id);
         const pqxx::params values{query.text, room, query.reader, query.after, query.limit + 1};
         return page_from(ask.exec(pqxx::prepped{kSearchMessages}, values), query.limit);
     };
-    return pool_.run(std::move(search), deadline);
+    return reads_.run(std::move(search), after_write, deadline);
 }
 
 }  // namespace chatflow::chat

@@ -2,6 +2,7 @@
 
 #include "libs/async/awaitable.hpp"
 #include "libs/base/deadline.hpp"
+#include "libs/postgres/lsn.hpp"
 #include "workloads/chat-server/domain/message_change.hpp"
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace chatflow::postgres {
 class Pool;
-}
+class Reads;
+}  // namespace chatflow::postgres
 
 namespace chatflow::chat {
 
@@ -19,11 +21,12 @@ namespace chatflow::chat {
 /// throws.
 class MessageChanges {
  public:
-    explicit MessageChanges(postgres::Pool& pool) : pool_(pool) {}
+    MessageChanges(postgres::Pool& pool, postgres::Reads& reads) : pool_(pool), reads_(reads) {}
 
     /// Nothing when there is no such room.
     [[nodiscard]] awaitable<std::optional<FoundMessage>> find(std::string room_id, std::int64_t seq,
                                                               std::string user_id,
+                                                              postgres::Lsn after_write,
                                                               Deadline deadline);
     /// Nothing when it was deleted meanwhile.
     [[nodiscard]] awaitable<std::optional<Message>> edit(std::string room_id, std::int64_t seq,
@@ -40,11 +43,14 @@ class MessageChanges {
 
     /// Answers in the thread that begins with `seq`, after a sequence, oldest first.
     [[nodiscard]] awaitable<MessagePage> replies(std::string room_id, std::int64_t seq,
-                                                 HistoryQuery query, Deadline deadline);
-    [[nodiscard]] awaitable<MessagePage> search(SearchQuery query, Deadline deadline);
+                                                 HistoryQuery query, postgres::Lsn after_write,
+                                                 Deadline deadline);
+    [[nodiscard]] awaitable<MessagePage> search(SearchQuery query, postgres::Lsn after_write,
+                                                Deadline deadline);
 
  private:
     postgres::Pool& pool_;
+    postgres::Reads& reads_;
 };
 
 }  // namespace chatflow::chat

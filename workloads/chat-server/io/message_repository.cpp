@@ -1,10 +1,11 @@
 #include "workloads/chat-server/io/message_repository.hpp"
 
 #include "libs/postgres/errors.hpp"
-#include "libs/postgres/pool.hpp"
+#include "libs/postgres/reads.hpp"
 #include "workloads/chat-server/io/read_histories.hpp"
 #include "workloads/chat-server/io/send_messages.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -17,8 +18,10 @@ constexpr std::size_t kPagesTogetherMax = 16;
 
 }  // namespace
 
-MessageRepository::MessageRepository(asio::any_io_executor executor, postgres::Pool& pool)
+MessageRepository::MessageRepository(asio::any_io_executor executor, postgres::Pool& pool,
+                                     postgres::Reads& reads)
     : pool_(pool),
+      replicas_(reads),
       sends_(executor, {},
              [this](std::vector<Sending> batch, Deadline deadline) {
                  return send_batch(std::move(batch), deadline);
@@ -38,8 +41,9 @@ awaitable<std::optional<Message>> MessageRepository::send(std::string room_id, s
 
 awaitable<std::optional<History>> MessageRepository::history(std::string room_id,
                                                              HistoryQuery query,
+                                                             postgres::Lsn after_write,
                                                              Deadline deadline) {
-    return reads_.ask({std::move(room_id), query}, deadline);
+    return reads_.ask({std::move(room_id), query, after_write}, deadline);
 }
 
 awaitable<std::vector<MessageRepository::Sent>> MessageRepository::send_batch(
@@ -53,10 +57,12 @@ awaitable<std::vector<MessageRepository::Sent>> MessageRepository::send_batch(
 
 awaitable<std::vector<std::optional<History>>> MessageRepository::read_batch(
     std::vector<Reading> batch, Deadline deadline) {
+    postgres::Lsn after_write{};
+    for (const Reading& one : batch) after_write = std::max(after_write, one.after_write);
     auto read = [batch = std::move(batch)](pqxx::connection& connection) {
         return read_histories(connection, batch);
     };
-    return pool_.run(std::move(read), deadline);
+    return replicas_.run(std::move(read), after_write, deadline);
 }
 
 }  // namespace chatflow::chat

@@ -2,6 +2,7 @@
 
 #include "libs/async/awaitable.hpp"
 #include "libs/base/deadline.hpp"
+#include "libs/postgres/lsn.hpp"
 #include "workloads/chat-server/domain/message.hpp"
 #include "workloads/chat-server/io/batcher.hpp"
 
@@ -13,14 +14,15 @@
 
 namespace chatflow::postgres {
 class Pool;
-}
+class Reads;
+}  // namespace chatflow::postgres
 
 namespace chatflow::chat {
 
 /// Messages in PostgreSQL, for one event loop. Throws what postgres::Pool::run throws.
 class MessageRepository {
  public:
-    MessageRepository(asio::any_io_executor executor, postgres::Pool& pool);
+    MessageRepository(asio::any_io_executor executor, postgres::Pool& pool, postgres::Reads& reads);
 
     /// Gives the message the room's next sequence and stores it, in one transaction. A message
     /// with the client_msg_id of an earlier one of the same room and sender is not stored again:
@@ -30,6 +32,7 @@ class MessageRepository {
 
     /// Nothing when there is no such room.
     [[nodiscard]] awaitable<std::optional<History>> history(std::string room_id, HistoryQuery query,
+                                                            postgres::Lsn after_write,
                                                             Deadline deadline);
 
     struct Sending {
@@ -42,6 +45,7 @@ class MessageRepository {
     struct Reading {
         std::string room_id;
         HistoryQuery query;
+        postgres::Lsn after_write{};
     };
 
  private:
@@ -51,6 +55,7 @@ class MessageRepository {
     awaitable<std::vector<Read>> read_batch(std::vector<Reading> batch, Deadline deadline);
 
     postgres::Pool& pool_;
+    postgres::Reads& replicas_;
     Batcher<Sending, Sent> sends_;
     Batcher<Reading, Read> reads_;
 };

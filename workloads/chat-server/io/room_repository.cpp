@@ -1,6 +1,6 @@
 #include "workloads/chat-server/io/room_repository.hpp"
 
-#include "libs/postgres/pool.hpp"
+#include "libs/postgres/reads.hpp"
 #include "workloads/chat-server/io/rows.hpp"
 #include "workloads/chat-server/io/statements.hpp"
 
@@ -48,8 +48,11 @@ std::vector<std::optional<Room>> in_order(const pqxx::result& rows,
 
 }  // namespace
 
-RoomRepository::RoomRepository(asio::any_io_executor executor, postgres::Pool& pool)
-    : pool_(pool), finds_(executor, {}, [this](std::vector<std::string> ids, Deadline deadline) {
+RoomRepository::RoomRepository(asio::any_io_executor executor, postgres::Pool& pool,
+                               postgres::Reads& reads)
+    : pool_(pool),
+      reads_(reads),
+      finds_(executor, {}, [this](std::vector<std::string> ids, Deadline deadline) {
           return find_batch(std::move(ids), deadline);
       }) {}
 
@@ -60,7 +63,10 @@ awaitable<Room> RoomRepository::insert(std::string id, NewRoom room, std::string
         pqxx::nontransaction query(connection);
         const pqxx::params values{id, room.name, room.topic, std::string(to_string(room.kind)),
                                   user_or_null(creator)};
-        return room_from(query.exec(pqxx::prepped{kInsertRoom}, values).one_row());
+        const auto made = query.exec(pqxx::prepped{kInsertRoom}, values);
+        if (!made.empty()) return room_from(made[0]);
+        const std::vector<std::string> ids{id};  // an earlier attempt at the same request made it
+        return room_from(query.exec(pqxx::prepped{kFindRooms}, pqxx::params{ids}).one_row());
     };
     return pool_.run(std::move(insert), deadline);
 }
@@ -108,14 +114,15 @@ awaitable<std::vector<std::optional<Room>>> RoomRepository::find_batch(std::vect
     return pool_.run(std::move(find), deadline);
 }
 
-awaitable<RoomPage> RoomRepository::list(RoomsQuery rooms, Deadline deadline) {
+awaitable<RoomPage> RoomRepository::list(RoomsQuery rooms, postgres::Lsn after_write,
+                                         Deadline deadline) {
     auto list = [rooms = std::move(rooms)](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
         // One more than asked for tells whether there are more.
         const pqxx::params values{rooms.limit + 1, rooms.after, user_or_null(rooms.reader)};
         return page_of(query.exec(pqxx::prepped{kListRooms}, values), rooms.limit);
     };
-    return pool_.run(std::move(list), deadline);
+    return reads_.run(std::move(list), after_write, deadline);
 }
 
 }  // namespace chatflow::chat

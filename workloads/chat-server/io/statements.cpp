@@ -46,7 +46,7 @@ void prepare_rooms(pqxx::connection& connection) {
     connection.prepare(
         kInsertRoom,
         "WITH r AS (INSERT INTO rooms (id, name, topic, kind, created_by) "
-        "VALUES ($1, $2, $3, $4, $5) RETURNING *), "
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING RETURNING *), "
         "owner AS (INSERT INTO room_members (room_id, user_id, role) "
         "SELECT id, created_by, 'owner' FROM r WHERE created_by IS NOT NULL) SELECT " +
             room + " FROM r");
