@@ -7,7 +7,8 @@ function(chatflow_header_set set)
     cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
     add_library(chatflow_headers_${set} OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers/empty.cpp)
     target_link_libraries(chatflow_headers_${set} PRIVATE ${ARG_DEPS} chatflow_options)
-    target_precompile_headers(chatflow_headers_${set} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/headers/${set}.hpp)
+    # In angles, or CMake writes the path of this tree into it, and no other tree finds it in ccache.
+    target_precompile_headers(chatflow_headers_${set} PRIVATE <cmake/headers/${set}.hpp>)
 endfunction()
 
 function(chatflow_use_headers target set)

@@ -157,7 +157,8 @@ run_in_toolchain() {
     docker run --rm --init --network host "${terminal[@]}" "${user[@]}" "${mounts[@]}" \
         -v "$ROOT:$ROOT" -v "$CACHE:$CACHE" -w "${WORKDIR:-$ROOT}" \
         -e HOME="$CACHE/home" -e CCACHE_DIR="$CACHE/ccache" -e CCACHE_MAXSIZE=8G \
-        -e CCACHE_BASEDIR="$ROOT" -e CCACHE_NOHASHDIR=1 -e CCACHE_SLOPPINESS=pch_defines,time_macros \
+        -e CCACHE_BASEDIR="$ROOT" -e CCACHE_NOHASHDIR=1 \
+        -e CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime \
         -e GOPATH="$CACHE/go/path" -e GOCACHE="$CACHE/go/build" -e GOTOOLCHAIN=local -e CGO_ENABLED=0 \
         -e GOFLAGS="-modcacherw -buildvcs=false" -e KUBEBUILDER_ASSETS -e USE_EXISTING_CLUSTER -e KUBECONFIG \
         -e CHATFLOW_CLIENTS="$(clients_dir)" -e NODE_PATH="$(clients_dir)/node_modules" \
