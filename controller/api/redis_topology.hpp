@@ -20,6 +20,9 @@ enum class RedisMode { Replication, Cluster };
 /// What the data is for: a cache may lose keys to eviction, a queue must not.
 enum class RedisRole { Cache, Queue };
 
+/// Which server runs: Redis 8, or Valkey 8 with the same protocol and its own file formats.
+enum class RedisEngine { Redis, Valkey };
+
 /// Who elects. A majority of `instances` authorises a failover, `quorum` of them detect the need.
 struct RedisSentinelSpec {
     std::int32_t instances = 3;
@@ -69,6 +72,36 @@ struct RedisSwitchover {
     bool operator==(const RedisSwitchover&) const = default;
 };
 
+/// Certificates for every connection: of clients, replication, Sentinels and the operator.
+struct RedisTlsSpec {
+    bool enabled = false;
+    std::string existing_secret;  // tls.crt, tls.key, ca.crt; empty: an authority of its own
+    bool plain_port = false;      // clients may also come in the clear
+    bool operator==(const RedisTlsSpec&) const = default;
+};
+
+/// Copies of the data set as files, on a volume of their own that outlives the topology.
+struct RedisBackupSpec {
+    std::string schedule;  // five crontab fields; empty: on demand only
+    std::string time_zone = "UTC";
+    std::int32_t keep = 7;   // the newest ones
+    std::string request_id;  // a new value asks for a backup
+    RedisStorage storage;
+    bool operator==(const RedisBackupSpec&) const = default;
+};
+
+/// Where the first data of a new topology comes from.
+struct RedisFromBackup {
+    std::string topology;  // whose backup volume
+    std::string name;      // of the backup; empty: the newest
+    bool operator==(const RedisFromBackup&) const = default;
+};
+
+struct RedisBootstrap {
+    std::optional<RedisFromBackup> from_backup;
+    bool operator==(const RedisBootstrap&) const = default;
+};
+
 enum class RedisSpread { Preferred, Required, Off };
 
 struct RedisPlacement {
@@ -80,6 +113,7 @@ struct RedisPlacement {
 struct RedisTopologySpec {
     RedisMode mode = RedisMode::Replication;
     RedisRole role = RedisRole::Cache;
+    RedisEngine engine = RedisEngine::Redis;
     std::int32_t replicas = 2;            // beside the master
     std::int32_t shards = 3;              // Cluster
     std::int32_t replicas_per_shard = 1;  // Cluster
@@ -96,6 +130,9 @@ struct RedisTopologySpec {
     RedisPlacement placement;
     bool network_policy = true;
     std::int32_t drain_seconds = 10;
+    RedisTlsSpec tls;
+    std::optional<RedisBackupSpec> backup;
+    std::optional<RedisBootstrap> bootstrap;
     std::optional<RedisSwitchover> switchover;
     bool paused = false;
     bool hibernated = false;
@@ -139,6 +176,18 @@ struct RedisSwitchoverStatus {
     bool operator==(const RedisSwitchoverStatus&) const = default;
 };
 
+/// The last backup that ended, and the last one that can be restored.
+struct RedisBackupStatus {
+    std::string request_id;
+    std::string name;
+    std::string outcome;  // Done, or why there is none
+    std::optional<TimePoint> at;
+    std::string good_name;
+    std::optional<TimePoint> good_at;  // the moment of the data set
+    std::int64_t good_bytes = 0;
+    bool operator==(const RedisBackupStatus&) const = default;
+};
+
 struct RedisTopologyStatus {
     std::int64_t observed_generation = 0;
     std::string master;  // the pod
@@ -153,6 +202,7 @@ struct RedisTopologyStatus {
     std::int32_t slots_assigned = 0;  // Cluster: of 16,384
     std::vector<RedisShardStatus> shards;
     std::optional<RedisSwitchoverStatus> last_switchover;
+    std::optional<RedisBackupStatus> backup;
     std::vector<Condition> conditions;
     bool operator==(const RedisTopologyStatus&) const = default;
 };

@@ -123,6 +123,40 @@ const Struct<RedisSwitchoverStatus>& table<RedisSwitchoverStatus>() {
 }
 
 template <>
+const Struct<RedisBackupStatus>& table<RedisBackupStatus>() {
+    using B = RedisBackupStatus;
+    static const Struct<B> kTable{
+        "RedisBackupStatus",
+        "The last backup that ended, and the last one that can be restored.",
+        {field("requestID", &B::request_id)
+             .size(0, kLabelMax)
+             .doc("The last request that was answered.")
+             .example("before-upgrade"),
+         field("name", &B::name)
+             .size(0, kLabelMax)
+             .doc("The last backup.")
+             .example("20261121-030000"),
+         field("outcome", &B::outcome)
+             .size(0, kOutcomeMax)
+             .doc("Done, or why there is no copy.")
+             .example("Done"),
+         field("at", &B::at).doc("When it was begun.").example("\"2026-11-21T03:00:00Z\""),
+         field("goodName", &B::good_name)
+             .size(0, kLabelMax)
+             .doc("The last backup that was checked and kept.")
+             .example("20261121-030000"),
+         field("goodAt", &B::good_at)
+             .doc("When that was begun: its data set is not older.")
+             .example("\"2026-11-21T03:00:00Z\""),
+         field("goodBytes", &B::good_bytes)
+             .between(0, kCountMax)
+             .unit("bytes")
+             .doc("Its size.")
+             .example("1048576")}};
+    return kTable;
+}
+
+template <>
 const Struct<RedisTopologyStatus>& table<RedisTopologyStatus>() {
     using S = RedisTopologyStatus;
     static const Struct<S> kTable{
@@ -179,13 +213,15 @@ const Struct<RedisTopologyStatus>& table<RedisTopologyStatus>() {
              .keyed_by({"index"})
              .doc("The shards of a cluster as they were seen last."),
          field("lastSwitchover", &S::last_switchover).doc("The last planned change of the master."),
+         field("backup", &S::backup).doc("Backups, if any were wanted."),
          field("conditions", &S::conditions)
              .size(0, kConditionsMax)
              .keyed_by({"type"})
              .doc("Ready: valid and carried out. Reconciling, Stalled: as kstatus reads them. "
                   "MasterAvailable, SentinelQuorum, ReplicationHealthy, ConfigApplied, "
-                  "QueueSafe, of a cluster ClusterFormed and SlotsAssigned: what their names "
-                  "say.")}};
+                  "QueueSafe, of a cluster ClusterFormed and SlotsAssigned, with spec.tls "
+                  "CertificateValid, with spec.backup BackupHealthy, with spec.bootstrap Restored: "
+                  "what their names say.")}};
     return kTable;
 }
 

@@ -10,33 +10,16 @@ namespace chatflow::api::schema {
 namespace {
 
 constexpr std::int32_t kReplicasMax = 12;
-constexpr std::int32_t kSentinelsMax = 7;
 constexpr std::int32_t kShardsMax = 16;
 constexpr std::int32_t kReplicasPerShardMax = 3;
 constexpr std::size_t kUsersMax = 32;
-constexpr std::size_t kUserNameMax = 32;
-constexpr std::size_t kRulesMax = 1024;
 constexpr std::size_t kConfigMax = 64;
 constexpr std::size_t kConfigValueMax = 512;
 constexpr std::size_t kImageMax = 255;
-constexpr std::size_t kResourcesMax = 8;
-constexpr std::size_t kSelectorEntriesMax = 16;
 
 constexpr Quantity kMemoryMin = Quantity::from_units(std::int64_t{8} << 20U);
 constexpr Quantity kMemoryMax = Quantity::from_units(std::int64_t{1} << 42U);
-constexpr Quantity kStorageMin = Quantity::from_units(std::int64_t{16} << 20U);
 
-constexpr Pattern kPodName{"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
-                           "the name of a pod: lowercase letters, digits, '-' and '.'"};
-constexpr Pattern kRequestId{"^[A-Za-z0-9]([-A-Za-z0-9_.:]*[A-Za-z0-9])?$",
-                             "letters, digits, '-', '_', '.' and ':'"};
-constexpr Pattern kUserName{"^[a-z]([-a-z0-9]*[a-z0-9])?$", "lowercase letters, digits and '-'"};
-// Passwords and hashes are the operator's: no word that begins with > < # ! and none of "nopass".
-constexpr Pattern kRules{
-    "^([-+~&%][^ ]*|allkeys|allchannels|allcommands)"
-    "( ([-+~&%][^ ]*|allkeys|allchannels|allcommands))*$",
-    "rules of keys (~), channels (&) and commands (+ and -), such as "
-    "'~cache:* +@read', without passwords"};
 constexpr Pattern kImage{"^[a-zA-Z0-9][-a-zA-Z0-9_./:@]*$", "an image reference"};
 
 // What the operator writes itself, or what would let a node out of its hands.
@@ -70,7 +53,8 @@ constexpr std::string_view kManagedCel =
     "'replicaof', 'slaveof', 'masterauth', 'masteruser', 'requirepass', 'user', 'aclfile', "
     "'maxmemory', 'appendonly', 'daemonize', 'protected-mode', 'min-replicas-to-write', "
     "'min-replicas-max-lag', 'replica-announce-ip', 'replica-announce-port', 'replica-priority', "
-    "'rename-command', 'loadmodule', 'unixsocket', 'cluster-enabled']))";
+    "'rename-command', 'loadmodule', 'unixsocket', 'cluster-enabled']) && "
+    "!k.startsWith('tls-'))";
 
 bool is_config_name(const std::string& name) {
     return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
@@ -102,191 +86,18 @@ std::span<const Word<RedisRole>> words() {
 }
 
 template <>
+std::span<const Word<RedisEngine>> words() {
+    static constexpr auto kWords = std::to_array<Word<RedisEngine>>(
+        {{RedisEngine::Redis, "Redis"}, {RedisEngine::Valkey, "Valkey"}});
+    return kWords;
+}
+
+template <>
 std::span<const Word<RedisSpread>> words() {
     using enum RedisSpread;
     static constexpr auto kWords = std::to_array<Word<RedisSpread>>(
         {{Preferred, "Preferred"}, {Required, "Required"}, {Off, "Off"}});
     return kWords;
-}
-
-template <>
-const Struct<RedisSentinelSpec>& table<RedisSentinelSpec>() {
-    using S = RedisSentinelSpec;
-    static const Struct<S> kTable{
-        "RedisSentinelSpec",
-        "The Sentinels, which watch the master and elect another when it is down.",
-        {field("instances", &S::instances)
-             .default_to(3)
-             .between(3, kSentinelsMax)
-             .unit("pods")
-             .doc("Sentinels; a majority of them has to agree to a failover, so an odd number.")
-             .example("3"),
-         field("quorum", &S::quorum)
-             .default_to(2)
-             .between(1, kSentinelsMax)
-             .unit("pods")
-             .doc("Sentinels that have to find the master down before one asks for votes.")
-             .example("2"),
-         field("downAfterSeconds", &S::down_after_seconds)
-             .default_to(5)
-             .between(1, 300)
-             .unit("seconds")
-             .doc("A master that has not answered for so long is down.")
-             .example("5"),
-         field("failoverTimeoutSeconds", &S::failover_timeout_seconds)
-             .default_to(20)
-             .between(5, 600)
-             .unit("seconds")
-             .doc("A failover that did not get further within this is given up; the next may "
-                  "start after twice as long.")
-             .example("20")},
-        {rule<S>(
-             "self.quorum <= self.instances", [](const S& s) { return s.quorum <= s.instances; },
-             "quorum", "must be at most instances ({instances}), not {quorum}"),
-         rule<S>(
-             "self.instances % 2 == 1", [](const S& s) { return s.instances % 2 == 1; },
-             "instances",
-             "must be 3, 5 or 7, so that a majority survives a cut, not "
-             "{instances}")}};
-    return kTable;
-}
-
-template <>
-const Struct<RedisWriteSafety>& table<RedisWriteSafety>() {
-    using W = RedisWriteSafety;
-    static const Struct<W> kTable{
-        "RedisWriteSafety",
-        "When the master refuses writes, so that a master that was cut off loses little.",
-        {field("minReplicasToWrite", &W::min_replicas_to_write)
-             .default_to(1)
-             .between(0, kReplicasMax)
-             .unit("pods")
-             .doc("Replicas in sync without which no write is accepted. 0 turns this off.")
-             .example("1"),
-         field("maxLagSeconds", &W::max_lag_seconds)
-             .default_to(5)
-             .between(2, 60)
-             .unit("seconds")
-             .doc("A replica that answered longer ago is not in sync. The most that is lost when "
-                  "a master is cut off.")
-             .example("5")}};
-    return kTable;
-}
-
-template <>
-const Struct<RedisStorage>& table<RedisStorage>() {
-    using S = RedisStorage;
-    static const Struct<S> kTable{
-        "RedisStorage",
-        "The volume of each node.",
-        {field("size", &S::size)
-             .default_to(S{}.size)
-             .between(kStorageMin, kMemoryMax)
-             .unit("bytes")
-             .doc("At least three times maxmemory, for a rewrite of the append-only file.")
-             .example("10Gi"),
-         field("className", &S::class_name)
-             .size(0, kNameMax)
-             .form(kPodName)
-             .doc("The StorageClass; without it the cluster's default.")
-             .example("fast")}};
-    return kTable;
-}
-
-template <>
-const Struct<RedisResources>& table<RedisResources>() {
-    using R = RedisResources;
-    static const Struct<R> kTable{"RedisResources",
-                                  "Requests and limits of each data node, as in a pod.",
-                                  {field("requests", &R::requests)
-                                       .size(0, kResourcesMax)
-                                       .doc("What is set aside for each node.")
-                                       .example("{cpu: 250m, memory: 256Mi}"),
-                                   field("limits", &R::limits)
-                                       .size(0, kResourcesMax)
-                                       .doc("What a node may use at most.")
-                                       .example("{memory: 4Gi}")}};
-    return kTable;
-}
-
-template <>
-const Struct<RedisSwitchover>& table<RedisSwitchover>() {
-    using S = RedisSwitchover;
-    static const Struct<S> kTable{
-        "RedisSwitchover",
-        "Moves the master once, without the loss of an acknowledged write.",
-        {field("requestID", &S::request_id)
-             .required()
-             .size(1, kLabelMax)
-             .form(kRequestId)
-             .doc("A new value asks for a new switchover; the same value asks for nothing.")
-             .example("maintenance-1"),
-         field("target", &S::target)
-             .size(0, kNameMax)
-             .form(kPodName)
-             .doc("The pod that becomes master; without it the replica with the least lag.")
-             .example("queue-1")}};
-    return kTable;
-}
-
-template <>
-const Struct<RedisClusterSpec>& table<RedisClusterSpec>() {
-    using C = RedisClusterSpec;
-    static const Struct<C> kTable{
-        "RedisClusterSpec",
-        "What only a cluster needs.",
-        {field("nodeTimeoutSeconds", &C::node_timeout_seconds)
-             .default_to(5)
-             .between(1, 300)
-             .unit("seconds")
-             .doc("A node that has not answered a majority of masters for so long has failed; a "
-                  "master that reaches no majority for so long stops to serve.")
-             .example("5")}};
-    return kTable;
-}
-
-template <>
-const Struct<RedisUser>& table<RedisUser>() {
-    using U = RedisUser;
-    static const Struct<U> kTable{
-        "RedisUser",
-        "An account; the operator makes its password, in the Secret TOPOLOGY-user-NAME.",
-        {field("name", &U::name)
-             .required()
-             .size(1, kUserNameMax)
-             .form(kUserName)
-             .doc("What a client logs in with.")
-             .example("reports"),
-         field("rules", &U::rules)
-             .required()
-             .size(1, kRulesMax)
-             .form(kRules)
-             .doc("What it may do, as ACL SETUSER takes it: keys, channels and commands. Changed "
-                  "while running.")
-             .example("\"~report:* +@read\"")},
-        {rule<U>(
-            "self.name != 'default'", [](const U& u) { return u.name != "default"; }, "name",
-            "must not be default: that account has the password of the Secret TOPOLOGY-auth")}};
-    return kTable;
-}
-
-template <>
-const Struct<RedisPlacement>& table<RedisPlacement>() {
-    using P = RedisPlacement;
-    static const Struct<P> kTable{
-        "RedisPlacement",
-        "On which nodes the pods run.",
-        {field("spread", &P::spread)
-             .default_to(RedisSpread::Preferred)
-             .doc("Whether pods of one kind avoid each other's node: where possible, always, or "
-                  "not at all.")
-             .example("Required"),
-         field("nodeSelector", &P::node_selector)
-             .size(0, kSelectorEntriesMax)
-             .each_size(0, kLabelMax)
-             .doc("Labels that a node must have.")
-             .example("{disk: ssd}")}};
-    return kTable;
 }
 
 template <>
@@ -305,6 +116,11 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              .doc("A cache evicts the keys used least recently (allkeys-lru) when it is full; a "
                   "queue refuses writes (noeviction), so that no job is lost.")
              .example("queue"),
+         field("engine", &S::engine)
+             .default_to(RedisEngine::Redis)
+             .doc("The server that runs: Redis 8 or Valkey 8. It cannot be changed, since neither "
+                  "reads the other's newest files.")
+             .example("Valkey"),
          field("replicas", &S::replicas)
              .default_to(2)
              .between(0, kReplicasMax)
@@ -386,6 +202,14 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              .doc("How long a replica that is to go is out of the read address before its pod "
                   "ends.")
              .example("10"),
+         field("tls", &S::tls)
+             .default_to(RedisTlsSpec{})
+             .doc("Certificates for every connection.")
+             .example("{enabled: true}"),
+         field("backup", &S::backup)
+             .doc("Copies of the data set on a volume of their own; of mode Replication."),
+         field("bootstrap", &S::bootstrap)
+             .doc("Where the first data comes from; read while the topology has no nodes yet."),
          field("switchover", &S::switchover)
              .doc("Moves the master once, without the loss of an acknowledged write."),
          field("paused", &S::paused)
@@ -416,12 +240,13 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              kManagedCel,
              [](const S& s) {
                  return std::ranges::none_of(s.config, [](const auto& entry) {
-                     return std::ranges::contains(kManaged, entry.first);
+                     return std::ranges::contains(kManaged, entry.first) ||
+                            entry.first.starts_with("tls-");
                  });
              },
              "config",
              "must not hold what the operator sets itself: addresses, replication, passwords, "
-             "maxmemory, appendonly, min-replicas-*"),
+             "certificates, maxmemory, appendonly, min-replicas-*"),
          rule<S>(
              "!has(self.config) || self.config.all(k, k.matches('^[a-z][-a-z0-9]*$'))",
              [](const S& s) {
@@ -446,6 +271,20 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              "self.mode != 'Cluster' || self.replicasPerShard == oldSelf.replicasPerShard",
              [](const S&) { return true; }, "replicasPerShard",
              "cannot be changed: make a new topology and move the data"),
+         rule<S>(
+             "self.mode != 'Cluster' || (!has(self.backup) && !has(self.bootstrap))",
+             [](const S& s) {
+                 return s.mode == RedisMode::Replication || (!s.backup && !s.bootstrap);
+             },
+             "mode", "must be Replication for backup and bootstrap, not Cluster"),
+         rule<S>(
+             "self.engine == oldSelf.engine", [](const S&) { return true; }, "engine",
+             "cannot be changed: make a new topology and move the data"),
+         rule<S>(
+             "self.tls.enabled == oldSelf.tls.enabled && self.tls.plainPort == "
+             "oldSelf.tls.plainPort",
+             [](const S&) { return true; }, "tls",
+             "cannot be turned on or off: make a new topology and move the data"),
          rule<S>(
              "self.storage == oldSelf.storage", [](const S&) { return true; }, "storage",
              "cannot be changed: make a new topology and move the data")}};

@@ -23,6 +23,14 @@ const Struct<RedisUser>& table<RedisUser>();
 template <>
 const Struct<RedisPlacement>& table<RedisPlacement>();
 template <>
+const Struct<RedisTlsSpec>& table<RedisTlsSpec>();
+template <>
+const Struct<RedisBackupSpec>& table<RedisBackupSpec>();
+template <>
+const Struct<RedisFromBackup>& table<RedisFromBackup>();
+template <>
+const Struct<RedisBootstrap>& table<RedisBootstrap>();
+template <>
 const Struct<RedisTopologySpec>& table<RedisTopologySpec>();
 template <>
 const Struct<RedisNodeStatus>& table<RedisNodeStatus>();
@@ -32,6 +40,8 @@ template <>
 const Struct<RedisSentinelStatus>& table<RedisSentinelStatus>();
 template <>
 const Struct<RedisSwitchoverStatus>& table<RedisSwitchoverStatus>();
+template <>
+const Struct<RedisBackupStatus>& table<RedisBackupStatus>();
 template <>
 const Struct<RedisTopologyStatus>& table<RedisTopologyStatus>();
 template <>
@@ -43,5 +53,7 @@ template <>
 std::span<const Word<RedisRole>> words();
 template <>
 std::span<const Word<RedisSpread>> words();
+template <>
+std::span<const Word<RedisEngine>> words();
 
 }  // namespace chatflow::api::schema

@@ -64,7 +64,8 @@ awaitable<bool> is_taken_for_another(Endpoint self, std::vector<Endpoint> seeds,
     });
 }
 
-awaitable<Endpoint> pass_gate(Options options, Credentials credentials, Clock& clock, Log log) {
+awaitable<Endpoint> pass_cluster_gate(Options options, Credentials credentials, Clock& clock,
+                                      Log log) {
     const ClusterView memory = remembered(options);
     const bool is_at_risk = options.ephemeral || !has_data(options.folder);
     std::string told;
@@ -87,7 +88,7 @@ awaitable<Endpoint> pass_gate(Options options, Credentials credentials, Clock& c
 }
 
 awaitable<void> hand_over_here(Options options, Clock& clock, Log log) {
-    const Credentials credentials{.user = {}, .password = read_password(options.password_file)};
+    const Credentials credentials = credentials_of(options);
     const auto deadline = Deadline::after(kHandOverTimeout);
     const Endpoint self{"127.0.0.1", options.self.port};
     const NodeView node =
@@ -128,11 +129,10 @@ std::optional<Result> run(awaitable<Result> work) {
 
 void start_cluster_node(const Options& options, const Log& log) {
     SystemClock clock;
-    const std::string password = read_password(options.password_file);
-    const Credentials credentials{.user = {}, .password = password};
-    const auto self = run(pass_gate(options, credentials, clock, log));
+    const Credentials credentials = credentials_of(options);
+    const auto self = run(pass_cluster_gate(options, credentials, clock, log));
     log.info("Starting", {{"address", to_string(*self)}});
-    become_server(options, cluster_conf(options, *self, password));
+    become_server(options, cluster_conf(options, *self, credentials.password));
 }
 
 void hand_over_in_cluster(const Options& options, const Log& log) {

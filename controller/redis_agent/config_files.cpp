@@ -23,21 +23,32 @@ namespace fs = std::filesystem;
 constexpr int kBusPortOffset = 10'000;  // Redis' own default
 
 // What this start says anew; the rest of a kept file is the Sentinel's memory.
-constexpr std::array<std::string_view, 9> kOfThisStart = {"port ",
-                                                          "dir ",
-                                                          "requirepass ",
-                                                          "masterauth ",
-                                                          "user default",
-                                                          "sentinel auth-pass",
-                                                          "sentinel sentinel-pass",
-                                                          "sentinel announce-ip",
-                                                          "sentinel announce-port"};
+constexpr std::array<std::string_view, 10> kOfThisStart = {"port ",
+                                                           "tls-",
+                                                           "dir ",
+                                                           "requirepass ",
+                                                           "masterauth ",
+                                                           "user default",
+                                                           "sentinel auth-pass",
+                                                           "sentinel sentinel-pass",
+                                                           "sentinel announce-ip",
+                                                           "sentinel announce-port"};
+
+/// The port, by TLS where there are certificates. Clients log in by password and need none; the
+/// servers show theirs to each other.
+std::string listening(const Options& options, std::uint16_t port) {
+    if (options.tls_folder.empty()) return fmt::format("port {}\n", port);
+    return fmt::format(
+        "port {0}\ntls-port {1}\ntls-cert-file {2}/tls.crt\ntls-key-file {2}/tls.key\n"
+        "tls-ca-cert-file {2}/ca.crt\ntls-auth-clients no\ntls-replication yes\n",
+        options.plain_port, port, options.tls_folder);
+}
 
 std::string of_this_start(const Options& options, const Endpoint& self,
                           const std::string& password) {
-    std::string text =
-        fmt::format("port {}\ndir {}\nsentinel announce-ip {}\nsentinel announce-port {}\n",
-                    self.port, options.folder, self.host, self.port);
+    std::string text = listening(options, self.port) +
+                       fmt::format("dir {}\nsentinel announce-ip {}\nsentinel announce-port {}\n",
+                                   options.folder, self.host, self.port);
     if (!password.empty()) {
         text += fmt::format("requirepass {}\nsentinel sentinel-pass {}\nsentinel auth-pass {} {}\n",
                             password, password, options.name, password);
@@ -79,15 +90,14 @@ bool skip_text(std::string_view& rest) {
 
 std::string redis_conf(const Options& options, const Endpoint& self,
                        const redis_topology::GateDecision& decision, const std::string& password) {
-    std::string text = included(options);
+    std::string text = included(options) + listening(options, self.port);
     const std::string& host = options.self.host;
     const bool may_be_master =
         decision.electable &&
         redis_topology::ordinal_of(host.substr(0, host.find('.'))) < redis_topology::kElectable;
     text += fmt::format(
-        "port {}\ndir {}\nreplica-announce-ip {}\nreplica-announce-port {}\n"
-        "replica-priority {}\n",
-        self.port, options.folder, self.host, self.port, may_be_master ? 100 : 0);
+        "dir {}\nreplica-announce-ip {}\nreplica-announce-port {}\nreplica-priority {}\n",
+        options.folder, self.host, self.port, may_be_master ? 100 : 0);
     if (!password.empty()) text += fmt::format("requirepass {0}\nmasterauth {0}\n", password);
     if (decision.start == redis_topology::Start::AsReplica) {
         text += fmt::format("replicaof {} {}\n", decision.master.host, decision.master.port);
@@ -97,11 +107,13 @@ std::string redis_conf(const Options& options, const Endpoint& self,
 
 std::string cluster_conf(const Options& options, const Endpoint& self,
                          const std::string& password) {
-    std::string text = included(options);
-    text += fmt::format(
-        "port {0}\ndir {1}\ncluster-announce-ip {2}\ncluster-announce-port {0}\n"
-        "cluster-announce-bus-port {3}\n",
-        self.port, options.folder, self.host, self.port + kBusPortOffset);
+    std::string text = included(options) + listening(options, self.port);
+    text += fmt::format("dir {}\ncluster-announce-ip {}\ncluster-announce-bus-port {}\n",
+                        options.folder, self.host, self.port + kBusPortOffset);
+    const bool has_tls = !options.tls_folder.empty();
+    if (has_tls) text += fmt::format("tls-cluster yes\ncluster-announce-tls-port {}\n", self.port);
+    const std::uint16_t plain = has_tls ? options.plain_port : self.port;
+    if (plain != 0) text += fmt::format("cluster-announce-port {}\n", plain);
     if (!password.empty()) text += fmt::format("requirepass {0}\nmasterauth {0}\n", password);
     return text;
 }
@@ -176,6 +188,17 @@ std::string read_file(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw std::runtime_error("cannot read " + path.string());
     return {std::istreambuf_iterator<char>(file), {}};
+}
+
+redis_topology::Credentials credentials_of(const Options& options) {
+    redis_topology::Credentials credentials{.user = {},
+                                            .password = read_password(options.password_file)};
+    if (!options.tls_folder.empty()) {
+        credentials.trust = {.ca_file = options.tls_folder + "/ca.crt",
+                             .authorities = {},
+                             .server_name = options.server_name};
+    }
+    return credentials;
 }
 
 std::string read_password(const std::string& path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/clients/redis/ask.hpp"
 #include "controller/domain/redis/start_gate.hpp"
 #include "controller/redis_agent/options.hpp"
 
@@ -38,6 +39,8 @@ namespace chatflow::redis_agent {
 /// Whole or not at all, readable by us alone.
 void write_secret_file(const std::filesystem::path& path, const std::string& text);
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
+/// How this program logs in at nodes and Sentinels, and whom it trusts.
+[[nodiscard]] redis_topology::Credentials credentials_of(const Options& options);
 /// Without the line's end; "" when no file is named.
 [[nodiscard]] std::string read_password(const std::string& path);
 

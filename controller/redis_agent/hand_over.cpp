@@ -25,7 +25,7 @@ constexpr auto kTimeout = 30s;  // within the pod's grace
 constexpr auto kUntilRouted = 1200ms;
 
 awaitable<void> hand_over_here(Options options, Clock& clock, Log log) {
-    const Credentials credentials{.user = {}, .password = read_password(options.password_file)};
+    const Credentials credentials = credentials_of(options);
     const auto deadline = Deadline::after(kTimeout);
     const auto look = deadline.but_within(kLookTimeout);
     const auto self = resolve(options.self);

@@ -1,4 +1,5 @@
 // chatflow-redis: starts the servers of a RedisTopology and keeps its addresses.
+#include "controller/redis_agent/backup.hpp"
 #include "controller/redis_agent/cluster_node.hpp"
 #include "controller/redis_agent/hand_over.hpp"
 #include "controller/redis_agent/options.hpp"
@@ -29,6 +30,12 @@ int main(int argc, char** argv) {
             case redis_agent::Command::HandOver:
                 options->cluster ? redis_agent::hand_over_in_cluster(*options, log)
                                  : redis_agent::hand_over_before_stop(*options, log);
+                break;
+            case redis_agent::Command::Backup:
+                redis_agent::back_up(*options, log);
+                break;
+            case redis_agent::Command::Restore:
+                redis_agent::restore(*options, log);
                 break;
         }
         return EXIT_SUCCESS;

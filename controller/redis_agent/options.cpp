@@ -34,6 +34,10 @@ std::vector<Place> places(const std::vector<std::string>& texts) {
 void add_common(CLI::App& command, Options& options) {
     command.add_option("--name", options.name, "The topology")->required();
     command.add_option("--password-file", options.password_file, "Password of all its servers");
+    command.add_option("--tls-folder", options.tls_folder,
+                       "Folder with tls.crt, tls.key and ca.crt: every connection by TLS");
+    command.add_option("--server-name", options.server_name,
+                       "A name that every server's certificate is good for");
 }
 
 void add_servers(CLI::App& command, Texts& texts) {
@@ -66,6 +70,14 @@ void add_program(CLI::App& command, Options& options) {
     command.add_option("--server", options.server, "The program to become")->required();
 }
 
+void add_copies(CLI::App& command, Options& options) {
+    command.add_option("--folder", options.folder, "Folder to write to")->capture_default_str();
+    command.add_option("--backup", options.backup, "The backup's name");
+    command.add_option("--client", options.client, "redis-cli")->required();
+    command.add_option("--check", options.check, "redis-check-rdb")->required();
+    command.add_option("--result", options.result, "File for the outcome")->capture_default_str();
+}
+
 }  // namespace
 
 std::expected<Place, std::string> parse_place(std::string_view text) {
@@ -93,6 +105,7 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
     add_servers(*start, texts);
     add_program(*start, options);
     add_cluster(*start, options, texts);
+    start->add_option("--plain-port", options.plain_port, "Port in the clear, beside TLS");
     start->add_option("--include", options.includes, "A file of redis.conf to include");
     start->add_option("--include-if-there", options.includes_if_there, "… that may be missing");
 
@@ -123,6 +136,19 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
         ->check(is_place);
     route->add_option("--max-lag", texts.max_lag, "Seconds after which a replica is not in sync")
         ->check(CLI::Range(1, 3600));
+    auto* backup = app.add_subcommand("backup", "Copies the data set of a node to a file");
+    add_common(*backup, options);
+    add_copies(*backup, options);
+    backup->get_option("--backup")->required();
+    backup->add_option("--node", texts.nodes, "HOST:PORT of the node")->required()->check(is_place);
+    backup->add_option("--keep", options.keep, "How many of the newest stay")
+        ->check(CLI::Range(1, 365));
+
+    auto* restore = app.add_subcommand("restore", "Gives an empty data folder a backup's data");
+    add_common(*restore, options);
+    add_copies(*restore, options);
+    restore->add_option("--from", options.from, "Folder with backups")->required();
+    restore->add_flag("--appendonly", options.appendonly, "The node keeps an append-only file");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& refusal) {
@@ -131,6 +157,8 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
     options.command = start->parsed()      ? Command::Start
                       : sentinel->parsed() ? Command::Sentinel
                       : route->parsed()    ? Command::Route
+                      : backup->parsed()   ? Command::Backup
+                      : restore->parsed()  ? Command::Restore
                                            : Command::HandOver;
     if (!texts.self.empty()) options.self = *parse_place(texts.self);
     options.sentinels = places(texts.sentinels);

@@ -17,13 +17,15 @@ struct Place {
 
 [[nodiscard]] std::expected<Place, std::string> parse_place(std::string_view text);
 
-enum class Command { Start, Sentinel, Route, HandOver };
+enum class Command { Start, Sentinel, Route, HandOver, Backup, Restore };
 
 /// What the command line of chatflow-redis says.
 struct Options {
     Command command = Command::Start;
     std::string name;  // of the topology, and of its master to the Sentinels
     std::string password_file;
+    std::string tls_folder;   // with tls.crt, tls.key and ca.crt; empty: in the clear
+    std::string server_name;  // that every server's certificate is good for
 
     // start, sentinel
     Place self;
@@ -35,6 +37,7 @@ struct Options {
     std::chrono::milliseconds down_after{5000};
 
     // start
+    std::uint16_t plain_port = 0;                // in the clear, beside TLS; 0: none
     std::vector<std::string> includes;           // files of redis.conf
     std::vector<std::string> includes_if_there;  // … that may be missing
 
@@ -46,6 +49,15 @@ struct Options {
     std::string identity;  // what the Sentinel's fixed id is made from
     int quorum = 2;
     std::chrono::milliseconds failover_timeout{20'000};
+
+    // backup, restore
+    std::string backup;                           // its name; of restore empty: the newest
+    std::string from;                             // restore: the folder with backups
+    int keep = 7;                                 // backup: the newest ones
+    bool appendonly = false;                      // restore: for a node with an append-only file
+    std::string client;                           // redis-cli
+    std::string check;                            // redis-check-rdb
+    std::string result = "/dev/termination-log";  // the file that tells the operator
 
     // route
     std::string name_space;

@@ -134,8 +134,7 @@ void run_router(const Options& options, const Log& log) {
     kube::ConfiguredCredentials credentials(access, clock, files);
     kube::Client client(*transport, credentials, clock);
     Routes routes(client, options.name_space, options.name);
-    Router router(options, *sentinel, {.password = read_password(options.password_file)}, routes,
-                  clock, log);
+    Router router(options, *sentinel, credentials_of(options), routes, clock, log);
 
     TaskGroup tasks(loop.get_executor(), [&log](const std::exception_ptr& error) {
         log.error("Router ended", {{"error", what_of(error)}});

@@ -47,9 +47,8 @@ std::optional<Endpoint> master_of(const std::vector<NodeView>& nodes) {
 
 }  // namespace
 
-awaitable<Endpoint> find_first_master(Options options, std::string password, Clock& clock,
+awaitable<Endpoint> find_first_master(Options options, Credentials credentials, Clock& clock,
                                       Log log) {
-    const Credentials credentials{.password = password};
     const auto began = clock.steady_now();
     for (;;) {
         const auto deadline = Deadline::after(kLookTimeout);
@@ -75,7 +74,8 @@ awaitable<Endpoint> find_first_master(Options options, std::string password, Clo
 }
 
 void start_sentinel(const Options& options, const Log& log) {
-    const std::string password = read_password(options.password_file);
+    const Credentials credentials = credentials_of(options);
+    const std::string& password = credentials.password;
     const auto file = std::filesystem::path(options.folder) / "sentinel.conf";
     const Endpoint self = own_address(options, log);
     if (std::filesystem::exists(file)) {
@@ -86,7 +86,7 @@ void start_sentinel(const Options& options, const Log& log) {
     SystemClock clock;
     std::optional<Endpoint> master;
     std::exception_ptr failure;
-    asio::co_spawn(loop, find_first_master(options, password, clock, log),
+    asio::co_spawn(loop, find_first_master(options, credentials, clock, log),
                    [&](const std::exception_ptr& error, Endpoint found) {
                        failure = error;
                        master = std::move(found);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/clients/redis/ask.hpp"
 #include "controller/domain/redis/view.hpp"
 #include "controller/redis_agent/options.hpp"
 #include "libs/async/awaitable.hpp"
@@ -10,9 +11,8 @@ namespace chatflow::redis_agent {
 
 /// Which master a Sentinel without memory watches: the one its peers name, else the one that data
 /// nodes follow, else, of a topology that is new, the first node.
-[[nodiscard]] awaitable<redis_topology::Endpoint> find_first_master(Options options,
-                                                                    std::string password,
-                                                                    Clock& clock, Log log);
+[[nodiscard]] awaitable<redis_topology::Endpoint> find_first_master(
+    Options options, redis_topology::Credentials credentials, Clock& clock, Log log);
 
 /// Writes or renews sentinel.conf, then redis-sentinel in place of this process.
 void start_sentinel(const Options& options, const Log& log);

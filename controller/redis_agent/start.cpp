@@ -38,8 +38,7 @@ std::vector<Endpoint> other_nodes(const std::vector<SentinelView>& views,
 
 }  // namespace
 
-awaitable<Admission> pass_gate(Options options, std::string password, Clock& clock, Log log) {
-    const Credentials credentials{.password = password};
+awaitable<Admission> pass_gate(Options options, Credentials credentials, Clock& clock, Log log) {
     const auto began = clock.steady_now();
     std::string told;
     for (;;) {
@@ -72,17 +71,18 @@ awaitable<Admission> pass_gate(Options options, std::string password, Clock& clo
 void start_node(const Options& options, const Log& log) {
     asio::io_context loop;
     SystemClock clock;
-    const std::string password = read_password(options.password_file);
+    const Credentials credentials = credentials_of(options);
     std::optional<Admission> admission;
     std::exception_ptr failure;
-    asio::co_spawn(loop, pass_gate(options, password, clock, log),
+    asio::co_spawn(loop, pass_gate(options, credentials, clock, log),
                    [&](const std::exception_ptr& error, Admission passed) {
                        failure = error;
                        admission = std::move(passed);
                    });
     loop.run();
     if (failure) std::rethrow_exception(failure);
-    become_server(options, redis_conf(options, admission->self, admission->decision, password));
+    become_server(options,
+                  redis_conf(options, admission->self, admission->decision, credentials.password));
 }
 
 void become_server(const Options& options, const std::string& conf) {

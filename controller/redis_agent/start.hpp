@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/clients/redis/ask.hpp"
 #include "controller/domain/redis/start_gate.hpp"
 #include "controller/redis_agent/options.hpp"
 #include "libs/async/awaitable.hpp"
@@ -15,7 +16,8 @@ struct Admission {
 };
 
 /// Waits until the Sentinels let this node start; tells in the log what it waits for.
-[[nodiscard]] awaitable<Admission> pass_gate(Options options, std::string password, Clock& clock,
+[[nodiscard]] awaitable<Admission> pass_gate(Options options,
+                                             redis_topology::Credentials credentials, Clock& clock,
                                              Log log);
 
 /// The gate, then redis-server in place of this process. Throws when that cannot be.

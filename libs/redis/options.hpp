@@ -11,7 +11,8 @@ namespace chatflow::redis {
 /// TLS to the server. The server's certificate is always checked.
 struct TlsOptions {
     bool enabled = false;
-    std::string ca_file;           // PEM; empty: the system's authorities
+    std::string ca_file;           // PEM, read for each connection; empty: the system's authorities
+    std::string authorities;       // PEM; instead of a file
     std::string certificate_file;  // PEM; empty: no client certificate
     std::string key_file;
     std::string server_name;  // empty: Options::host

@@ -1,5 +1,6 @@
 #include "libs/redis/stream.hpp"
 
+#include <array>
 #include <string>
 
 #include <boost/asio/connect.hpp>
@@ -12,7 +13,9 @@ namespace {
 std::unique_ptr<asio::ssl::context> make_context(const TlsOptions& tls) {
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
     context->set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-    if (tls.ca_file.empty()) {
+    if (!tls.authorities.empty()) {
+        context->add_certificate_authority(asio::buffer(tls.authorities));
+    } else if (tls.ca_file.empty()) {
         context->set_default_verify_paths();
     } else {
         context->load_verify_file(tls.ca_file);
@@ -63,6 +66,21 @@ awaitable<void> Stream::write(std::string_view bytes) {
         co_await asio::async_write(*std::get<std::unique_ptr<Tls>>(stream_), asio::buffer(bytes),
                                    asio::use_awaitable);
     }
+}
+
+std::string Stream::peer_fingerprint() const {
+    const auto* secured = std::get_if<std::unique_ptr<Tls>>(&stream_);
+    X509* shown = secured ? SSL_get0_peer_certificate((*secured)->native_handle()) : nullptr;
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    if (!shown || X509_digest(shown, EVP_sha256(), digest.data(), &size) != 1) return {};
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string hex;
+    for (unsigned int i = 0; i < size; ++i) {
+        hex += kDigits[digest[i] >> 4U];
+        hex += kDigits[digest[i] & 15U];
+    }
+    return hex;
 }
 
 void Stream::close() {

@@ -37,6 +37,10 @@ class Stream {
         std::visit(write, stream_);
     }
 
+    /// SHA-256 of the certificate that the server showed, as 64 hexadecimal digits; "" in the
+    /// clear.
+    [[nodiscard]] std::string peer_fingerprint() const;
+
     /// Ends every pending read and write.
     void close();
 

@@ -122,7 +122,7 @@ void TestControlPlane::start_api_server() {
             "--service-account-issuer=https://kubernetes.default.svc",
             "--service-account-key-file=" + file("service-accounts.key"),
             "--service-account-signing-key-file=" + file("service-accounts.key"),
-            "--service-cluster-ip-range=10.0.0.0/24",
+            "--service-cluster-ip-range=127.96.0.0/24",
             "--disable-admission-plugins=ServiceAccount",
             "--allow-privileged=true",
             "--shutdown-delay-duration=0s",

@@ -3,6 +3,7 @@
 #include "libs/async/with_deadline.hpp"
 #include "libs/redis/connection.hpp"
 #include "libs/redis/errors.hpp"
+#include "libs/redis/stream.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -18,6 +19,14 @@ redis::Options options_for(const Endpoint& endpoint, const Credentials& credenti
     options.username = credentials.user;
     options.password = credentials.password;
     options.client_name = "";
+    if (credentials.trust) {
+        options.tls = {.enabled = true,
+                       .ca_file = credentials.trust->ca_file,
+                       .authorities = credentials.trust->authorities,
+                       .certificate_file = {},
+                       .key_file = {},
+                       .server_name = credentials.trust->server_name};
+    }
     options.connect_timeout =
         std::max(std::chrono::milliseconds{1},
                  std::chrono::duration_cast<std::chrono::milliseconds>(deadline.time_left()));
@@ -38,6 +47,25 @@ awaitable<std::vector<redis::Reply>> ask(Endpoint endpoint, Credentials credenti
     }
     connection->close();
     co_return replies;
+}
+
+awaitable<std::string> shown_certificate(Endpoint endpoint, Credentials credentials,
+                                         Deadline deadline) {
+    const auto connection =
+        co_await redis::Connection::open(options_for(endpoint, credentials, deadline));
+    std::string fingerprint = connection->stream().peer_fingerprint();
+    connection->close();
+    co_return fingerprint;
+}
+
+awaitable<void> reread_certificates(Endpoint endpoint, Credentials credentials, std::string folder,
+                                    Deadline deadline) {
+    const std::string certificate = folder + "/tls.crt";
+    const std::string key = folder + "/tls.key";
+    const std::string authorities = folder + "/ca.crt";
+    const redis::Command read{"CONFIG",       "SET", "tls-cert-file",    certificate,
+                              "tls-key-file", key,   "tls-ca-cert-file", authorities};
+    co_await ask_one(std::move(endpoint), std::move(credentials), read, deadline);
 }
 
 awaitable<redis::Reply> ask_one(Endpoint endpoint, Credentials credentials, redis::Command command,

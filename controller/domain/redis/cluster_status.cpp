@@ -1,23 +1,15 @@
 #include "controller/domain/redis/cluster_status.hpp"
 
 #include "controller/domain/redis/names.hpp"
+#include "controller/domain/redis/verdicts.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace chatflow::redis_topology {
 namespace {
-
-using api::ConditionStatus;
-
-struct Verdict {
-    bool holds = false;
-    std::string reason;
-    std::string message;
-};
 
 class StatusBuilder {
  public:
@@ -35,14 +27,15 @@ class StatusBuilder {
         const Verdict formed = cluster_formed();
         const Verdict assigned = slots_assigned();
         const Verdict replication = replication_healthy();
-        const Verdict config = config_applied(outcome);
-        const Verdict queue = queue_safe();
-        set("ClusterFormed", formed);
-        set("SlotsAssigned", assigned);
-        set("ReplicationHealthy", replication);
-        set("ConfigApplied", config);
-        set("QueueSafe", queue);
-        summarise({&formed, &assigned, &replication, &config});
+        const Verdict config = config_applied(outcome, pending_of(plan_));
+        Verdicts verdicts(topology_, seen_.now, status_);
+        verdicts.set("ClusterFormed", formed);
+        verdicts.set("SlotsAssigned", assigned);
+        verdicts.set("ReplicationHealthy", replication);
+        verdicts.set("ConfigApplied", config);
+        verdicts.set("QueueSafe", queue_safe(seen_));
+        verdicts.set_or_remove("CertificateValid", outcome.certificate);
+        verdicts.summarise({&formed, &assigned, &replication, &config});
         return std::move(status_);
     }
 
@@ -144,53 +137,6 @@ class StatusBuilder {
                                 i)};
         }
         return {true, "InSync", "Every replica has its master."};
-    }
-
-    [[nodiscard]] Verdict config_applied(const Outcome& outcome) const {
-        if (!outcome.config_error.empty()) return {false, "SettingRefused", outcome.config_error};
-        if (!outcome.step_error.empty()) return {false, "StepFailed", outcome.step_error};
-        if (outcome.objects_changed) {
-            return {false, "InProgress", "The objects have just been changed."};
-        }
-        if (!plan_.steps.empty() || !plan_.waits_for.empty()) {
-            return {false, "InProgress",
-                    !plan_.waits_for.empty() ? plan_.waits_for : plan_.steps.front().reason};
-        }
-        return {true, "Applied", "Every node has the settings of the spec."};
-    }
-
-    [[nodiscard]] Verdict queue_safe() const {
-        if (seen_.queues.empty()) return {true, "NoQueueAtRisk", "No queue is at risk here."};
-        return {false, "QueueOnEvictingRedis",
-                fmt::format("Queues of BullMQ lose jobs when keys are evicted: {}. Move them to a "
-                            "topology with role queue.",
-                            fmt::join(seen_.queues, ", "))};
-    }
-
-    void summarise(std::initializer_list<const Verdict*> verdicts) {
-        Verdict ready{true, "Ready", "The topology is as it is wanted."};
-        for (const Verdict* verdict : verdicts) {
-            if (ready.holds && !verdict->holds) ready = *verdict;
-        }
-        Verdict reconciling{!ready.holds, ready.reason, ready.message};
-        if (topology_.spec.hibernated) {
-            ready = {false, "Hibernated", "No pods, as spec.hibernated asks."};
-            reconciling = {false, "Hibernated", "Nothing is left to do."};
-        }
-        set("Ready", ready);
-        set("Reconciling", reconciling);
-        set("Stalled", {false, "CanBeCarriedOut", "Nothing stands in the way."});
-    }
-
-    void set(std::string_view type, const Verdict& verdict) {
-        api::set_condition(
-            status_.conditions,
-            {.type = std::string(type),
-             .status = verdict.holds ? ConditionStatus::True : ConditionStatus::False,
-             .observed_generation = topology_.metadata.generation,
-             .last_transition_time = seen_.now,
-             .reason = verdict.reason,
-             .message = verdict.message});
     }
 
     const api::RedisTopology& topology_;

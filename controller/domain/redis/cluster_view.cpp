@@ -20,12 +20,19 @@ Number number(std::string_view text) {
     return value;
 }
 
-/// "10.96.0.4:6379@16379,name"
+/// "10.96.0.4:6379@16379,name"; in the file of a node that speaks TLS alone
+/// "10.96.0.4:0@16379,name,tls-port=6379".
 Endpoint endpoint_from(std::string_view text) {
+    constexpr std::string_view kTlsPort = ",tls-port=";
+    const auto tls = text.find(kTlsPort);
+    const auto by_tls = tls == std::string_view::npos
+                            ? std::uint16_t{0}
+                            : number<std::uint16_t>(text.substr(tls + kTlsPort.size()));
     text = text.substr(0, text.find('@'));
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return {};
-    return {std::string(text.substr(0, colon)), number<std::uint16_t>(text.substr(colon + 1))};
+    return {std::string(text.substr(0, colon)),
+            by_tls != 0 ? by_tls : number<std::uint16_t>(text.substr(colon + 1))};
 }
 
 /// "0-5460", "77", "[93->-ID]" to ID or "[93-<-ID]" from it.

@@ -53,7 +53,7 @@ class Builder {
     /// An address of one pod that stays while pods come and go, ready or not: Redis and Sentinel
     /// know each other by it.
     DesiredObject pod_address(const std::string& pod, const std::string& part, int port) const {
-        json all = ports(part, port);
+        json all = part == "node" ? redis_ports() : ports(part, port);
         if (is_cluster()) all.push_back(ports("bus", kBusPort).front());
         return service(pod,
                        {{"selector", {{"statefulset.kubernetes.io/pod-name", pod}}},
@@ -69,14 +69,11 @@ class Builder {
         // Without a selector: the agents beside the Sentinels write where it leads.
         DesiredObject slice = object(
             "discovery.k8s.io/v1", "EndpointSlice", "endpointslices", name,
-            {{"addressType", "IPv4"},
-             {"endpoints", json::array()},
-             {"ports",
-              json::array({{{"name", "redis"}, {"port", kRedisPort}, {"protocol", "TCP"}}})}},
+            {{"addressType", "IPv4"}, {"endpoints", json::array()}, {"ports", slice_ports()}},
             {{"kubernetes.io/service-name", name},
              {"endpointslice.kubernetes.io/managed-by", "chatflow-redis"}});
         slice.create_only = true;
-        return {service(name, {{"ports", ports("redis", kRedisPort)}}), std::move(slice)};
+        return {service(name, {{"ports", redis_ports()}}), std::move(slice)};
     }
 
     DesiredObject budget(const std::string& name, const std::string& part) const {
@@ -134,6 +131,9 @@ class Builder {
 
     DesiredObject network_policy() const {
         const json same_namespace = {{"podSelector", json::object()}};
+        json open = json::array(
+            {{{"port", kRedisPort}}, {{"port", is_cluster() ? kBusPort : kSentinelPort}}});
+        if (topology_.spec.tls.plain_port) open.push_back({{"port", kPlainPort}});
         return object(
             "networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", name_ + "-redis",
             {{"spec",
@@ -146,9 +146,20 @@ class Builder {
                                              {"podSelector",
                                               {{"matchLabels",
                                                 {{"app.kubernetes.io/part-of", "chatflow"}}}}}}})},
-                      {"ports",
-                       json::array({{{"port", kRedisPort}},
-                                    {{"port", is_cluster() ? kBusPort : kSentinelPort}}})}}})}}}});
+                      {"ports", std::move(open)}}})}}}});
+    }
+
+    /// Where clients come in.
+    [[nodiscard]] json redis_ports() const {
+        json all = ports("redis", kRedisPort);
+        if (topology_.spec.tls.plain_port) all.push_back(ports("plain", kPlainPort).front());
+        return all;
+    }
+
+    [[nodiscard]] json slice_ports() const {
+        json all = redis_ports();
+        for (json& port : all) port.erase("targetPort");
+        return all;
     }
 
     static json ports(const std::string& name, int port) {
@@ -164,7 +175,7 @@ class Builder {
 };
 
 std::vector<DesiredObject> sentinel_objects(const api::RedisTopology& topology,
-                                            const Builder& build, PodCounts counts,
+                                            const Builder& build, const Ingredients& with,
                                             const std::string& image) {
     const std::string& name = topology.metadata.name;
     std::vector<DesiredObject> objects;
@@ -179,8 +190,10 @@ std::vector<DesiredObject> sentinel_objects(const api::RedisTopology& topology,
         for (DesiredObject& object : build.route(part)) objects.push_back(std::move(object));
     }
     objects.push_back(build.budget(name + "-sentinel", "sentinel"));
-    objects.push_back(build.stateful_set(name + "-sentinel", "sentinel", counts.sentinels,
-                                         sentinel_template(topology, image), "64Mi"));
+    if (!with.sentinels_may_start) return objects;
+    objects.push_back(build.stateful_set(name + "-sentinel", "sentinel", with.counts.sentinels,
+                                         sentinel_template(topology, image, with.certificates),
+                                         "64Mi"));
     return objects;
 }
 
@@ -218,43 +231,56 @@ DesiredObject users_file(const api::RedisTopology& topology,
                                     {{"data", {{"users.conf", lines}}}});
 }
 
-std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology, PodCounts counts,
-                                           const std::string& image, const std::string& password) {
+DesiredObject owned_object(const api::RedisTopology& topology, const std::string& api_version,
+                           const std::string& kind, const std::string& plural,
+                           const std::string& name, const std::string& rest) {
+    return Builder(topology).object(api_version, kind, plural, name, json::parse(rest));
+}
+
+DesiredObject encoded_secret(const api::RedisTopology& topology, const std::string& name,
+                             const std::map<std::string, std::string>& data,
+                             const std::map<std::string, std::string>& annotations) {
+    json rest = {{"type", "Opaque"}, {"data", data}};
+    if (!annotations.empty()) rest["metadata"]["annotations"] = annotations;
+    return Builder(topology).object("v1", "Secret", "secrets", name, std::move(rest));
+}
+
+std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology,
+                                           const Ingredients& with) {
     const std::string& name = topology.metadata.name;
     const Builder build(topology);
     const api::RedisTopologySpec& spec = topology.spec;
-    const std::string used_image = spec.image.empty() ? image : spec.image;
+    const std::string image = spec.image.empty() ? with.image : spec.image;
 
     std::vector<DesiredObject> objects = build.agent_rights();
     DesiredObject secret =
         build.object("v1", "Secret", "secrets", auth_secret_of(name),
-                     {{"type", "Opaque"}, {"stringData", {{"password", password}}}});
+                     {{"type", "Opaque"}, {"stringData", {{"password", with.password}}}});
     secret.create_only = true;
     objects.push_back(std::move(secret));
     objects.push_back(build.object("v1", "ConfigMap", "configmaps", name + "-redis",
                                    {{"data", {{"redis.conf", conf_text(node_config(spec))}}}}));
-    objects.push_back(
-        build.service(name + "-nodes", {{"clusterIP", "None"},
-                                        {"publishNotReadyAddresses", true},
-                                        {"selector", part_labels(name, "node")},
-                                        {"ports", Builder::ports("redis", kRedisPort)}}));
-    for (int i = 0; i < std::max(counts.nodes, wanted_nodes(spec)); ++i) {
+    objects.push_back(build.service(name + "-nodes", {{"clusterIP", "None"},
+                                                      {"publishNotReadyAddresses", true},
+                                                      {"selector", part_labels(name, "node")},
+                                                      {"ports", build.redis_ports()}}));
+    for (int i = 0; i < std::max(with.counts.nodes, wanted_nodes(spec)); ++i) {
         objects.push_back(build.pod_address(fmt::format("{}-{}", name, i), "node", kRedisPort));
     }
     if (spec.network_policy) objects.push_back(build.network_policy());
     objects.push_back(build.budget(name, "node"));
     if (build.is_cluster()) {
         // Where a client of the cluster asks first; the nodes then tell it the addresses of all.
-        objects.push_back(
-            build.service(name + "-cluster", {{"selector", part_labels(name, "node")},
-                                              {"ports", Builder::ports("redis", kRedisPort)}}));
+        objects.push_back(build.service(name + "-cluster", {{"selector", part_labels(name, "node")},
+                                                            {"ports", build.redis_ports()}}));
     } else {
-        for (DesiredObject& object : sentinel_objects(topology, build, counts, used_image)) {
+        for (DesiredObject& object : sentinel_objects(topology, build, with, image)) {
             objects.push_back(std::move(object));
         }
     }
-    objects.push_back(build.stateful_set(name, "node", counts.nodes,
-                                         node_template(topology, used_image),
+    if (!with.nodes_may_start) return objects;
+    objects.push_back(build.stateful_set(name, "node", with.counts.nodes,
+                                         node_template(topology, image),
                                          to_string(spec.storage.size)));
     return objects;
 }

@@ -2,6 +2,7 @@
 
 #include "controller/api/redis_topology.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,31 @@ struct PodCounts {
 /// Data nodes that the spec asks for.
 [[nodiscard]] int wanted_nodes(const api::RedisTopologySpec& spec);
 
+/// What objects are made from, beside the topology.
+struct Ingredients {
+    PodCounts counts;
+    std::string image;         // of nodes and Sentinels where the spec names none
+    std::string password;      // for the Secret, if that is new
+    std::string certificates;  // what Sentinels restart for, as sentinel_certificates() says
+    bool sentinels_may_start = true;
+    bool nodes_may_start = true;
+};
+
 /// All that a topology consists of, in the order of making; owned by it, so that it goes with it.
-/// `image`: of nodes and Sentinels where the spec names none. `password`: for the Secret, if new.
 [[nodiscard]] std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology,
-                                                         PodCounts counts, const std::string& image,
-                                                         const std::string& password);
+                                                         const Ingredients& with);
+
+/// An object of the topology that goes with it: with its labels and owner. `rest`: JSON.
+[[nodiscard]] DesiredObject owned_object(const api::RedisTopology& topology,
+                                         const std::string& api_version, const std::string& kind,
+                                         const std::string& plural, const std::string& name,
+                                         const std::string& rest);
+
+/// A Secret whose values are in Base64 already.
+[[nodiscard]] DesiredObject encoded_secret(const api::RedisTopology& topology,
+                                           const std::string& name,
+                                           const std::map<std::string, std::string>& data,
+                                           const std::map<std::string, std::string>& annotations);
 
 [[nodiscard]] std::string auth_secret_of(const std::string& topology);
 /// The ConfigMap that nodes read at start, and the Secret that a user's application reads.

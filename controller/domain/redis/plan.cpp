@@ -42,7 +42,9 @@ class Planner {
         tell_second_masters();
         set_sentinels();
         // One at a time, and nothing that takes a node away while another one is missing.
-        if (!requested_switchover() && !restart_next() && !shrink()) forget_the_gone();
+        const bool acts =
+            requested_switchover() || restart_next() || restart_sentinel() || shrink();
+        if (!acts) forget_the_gone();
         return plan_;
     }
 
@@ -116,6 +118,24 @@ class Planner {
         } else {
             add(StepKind::Restart, master_, "its settings need a restart, and it has no replica");
         }
+        return true;
+    }
+
+    /// One at a time, while all others agree: a majority stays whatever happens meanwhile.
+    bool restart_sentinel() {
+        if (seen_.sentinel_revision.empty()) return false;
+        const auto is_old = [this](const PodView& pod) {
+            return !pod.revision.empty() && pod.revision != seen_.sentinel_revision && !pod.leaving;
+        };
+        const auto old = std::ranges::find_if(seen_.sentinel_pods, is_old);
+        if (old == seen_.sentinel_pods.end()) return false;
+        const bool all_there = std::ssize(seen_.sentinel_pods) >= spec_.sentinel.instances &&
+                               std::ranges::none_of(seen_.sentinel_pods, &PodView::leaving) &&
+                               std::ranges::all_of(seen_.sentinel_pods, &PodView::ready);
+        if (!all_there || !is_healthy_) {
+            return wait("a restart of a Sentinel waits until all of them agree");
+        }
+        add(StepKind::RestartSentinel, old->name, "its settings or certificates need a restart");
         return true;
     }
 

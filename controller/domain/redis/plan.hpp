@@ -25,14 +25,31 @@ struct PodView {
     bool operator==(const PodView&) const = default;
 };
 
+enum class JobState { Running, Done, Failed };
+
+/// A Job of the topology: it makes a backup, or brings the first data.
+struct Job {
+    std::string name;
+    bool is_restore = false;
+    std::string backup;      // which
+    std::string request_id;  // that asked for it; empty: the schedule did
+    TimePoint made_at{};
+    JobState state = JobState::Running;
+    std::string result;  // what the program said: "bytes=1234", or why it failed
+    bool operator==(const Job&) const = default;
+};
+
 /// All that one reconcile has read.
 struct Observed {
     TimePoint now{};
     // A topology that was made before has a StatefulSet.
-    std::optional<int> nodes_now;  // its replicas
-    std::string revision;          // that pods should have; empty while it is not known
-    std::vector<PodView> pods;     // data nodes, by ordinal
+    std::optional<int> nodes_now;     // its replicas
+    std::string revision;             // that pods should have; empty while it is not known
+    std::string sentinel_revision{};  // likewise, of Sentinels
+    std::vector<PodView> pods;        // data nodes, by ordinal
     std::vector<PodView> sentinel_pods;
+    std::vector<std::string> hosts{};  // of every node's Service, also before there are pods
+    std::vector<Job> jobs{};           // of backups, and of the first data
     std::vector<RoutedPod> addresses;  // of data nodes
     std::vector<NodeView> nodes;       // in the order of `addresses`
     std::vector<SentinelView> sentinels;
@@ -41,12 +58,13 @@ struct Observed {
 };
 
 enum class StepKind {
-    Drain,          // take the pod out of the read address
-    Switchover,     // to another master, without loss
-    Restart,        // delete the pod, so that it comes back with the new template
-    Follow,         // tell a second master whom the Sentinels have elected
-    SetSentinel,    // a Sentinel's settings differ from the spec
-    ResetSentinel,  // it remembers nodes that are gone for good
+    Drain,            // take the pod out of the read address
+    Switchover,       // to another master, without loss
+    Restart,          // delete the pod, so that it comes back with the new template
+    RestartSentinel,  // likewise
+    Follow,           // tell a second master whom the Sentinels have elected
+    SetSentinel,      // a Sentinel's settings differ from the spec
+    ResetSentinel,    // it remembers nodes that are gone for good
 };
 
 /// One thing to do, with its reason in words.

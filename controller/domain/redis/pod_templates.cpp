@@ -4,6 +4,10 @@
 #include "controller/domain/redis/names.hpp"
 #include "controller/domain/redis/objects.hpp"
 #include "controller/domain/redis/route.hpp"
+#include "controller/domain/redis/tls.hpp"
+
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -19,6 +23,7 @@ constexpr int kGraceSeconds = 60;
 constexpr const char* kProgram = "/usr/bin/chatflow-redis";
 constexpr const char* kUsersFile = "/etc/chatflow/users/users.conf";
 constexpr const char* kPasswordFile = "/etc/chatflow/auth/password";
+constexpr const char* kCertificates = "/etc/chatflow/tls";
 
 json mount(const char* name, const char* path, bool read_only = false) {
     json mount = {{"name", name}, {"mountPath", path}};
@@ -54,6 +59,11 @@ bool is_cluster(const api::RedisTopology& topology) {
     return topology.spec.mode == api::RedisMode::Cluster;
 }
 
+std::vector<std::string> tls_arguments(const api::RedisTopology& topology) {
+    if (!topology.spec.tls.enabled) return {};
+    return {"--tls-folder", kCertificates, "--server-name", server_name_of(topology)};
+}
+
 /// This server, the Sentinels and the nodes that may be master: none of it changes with the number
 /// of replicas.
 json server_arguments(const api::RedisTopology& topology, int port) {
@@ -65,6 +75,7 @@ json server_arguments(const api::RedisTopology& topology, int port) {
     };
     add("--name", name);
     add("--password-file", kPasswordFile);
+    for (const std::string& argument : tls_arguments(topology)) arguments.push_back(argument);
     // With its domain: a pod's bare name is the pod's own address, in its /etc/hosts.
     add("--self", fmt::format("$(POD_NAME).$(POD_NAMESPACE).svc:{}", port));
     if (is_cluster(topology)) {
@@ -112,6 +123,17 @@ json password_volume(const std::string& topology) {
             {"secret", {{"secretName", auth_secret_of(topology)}, {"defaultMode", 0440}}}};
 }
 
+/// Certificates, where they are asked for.
+void add_tls(const api::RedisTopology& topology, json& volumes, json& containers) {
+    if (!topology.spec.tls.enabled) return;
+    volumes.push_back(
+        {{"name", "tls"},
+         {"secret", {{"secretName", tls_secret_of(topology)}, {"defaultMode", 0440}}}});
+    for (json& container : containers) {
+        container["volumeMounts"].push_back(mount("tls", kCertificates, true));
+    }
+}
+
 /// Without the operator's first look it is not there yet.
 json users_volume(const std::string& topology) {
     return {{"name", "users"},
@@ -126,9 +148,12 @@ json environment() {
 }
 
 /// Asks the server itself, with the password of the file; a node that loads its data is not ready.
-json answers_ping(int port) {
-    const std::string command = fmt::format(
-        "REDISCLI_AUTH=$(cat {}) redis-cli -p {} -t 2 ping | grep -q PONG", kPasswordFile, port);
+json answers_ping(const api::RedisTopology& topology, int port) {
+    const std::string tls =
+        topology.spec.tls.enabled ? fmt::format(" --tls --cacert {}/ca.crt", kCertificates) : "";
+    const std::string command =
+        fmt::format("REDISCLI_AUTH=$(cat {}) {} -p {}{} -t 2 ping | grep -q PONG", kPasswordFile,
+                    programs_of(topology).client, port, tls);
     return {{"exec", {{"command", json::array({"sh", "-c", command})}}},
             {"periodSeconds", 5},
             {"timeoutSeconds", 3}};
@@ -152,13 +177,22 @@ json topology_labels(const std::string& topology) {
             {"app.kubernetes.io/managed-by", "chatflow"}};
 }
 
+Programs programs_of(const api::RedisTopology& topology) {
+    if (topology.spec.engine == api::RedisEngine::Valkey) {
+        return {"/usr/bin/valkey-server", "/usr/bin/valkey-server", "/usr/bin/valkey-cli",
+                "/usr/bin/valkey-check-rdb"};
+    }
+    return {"/usr/bin/redis-server", "/usr/bin/redis-sentinel", "/usr/bin/redis-cli",
+            "/usr/bin/redis-check-rdb"};
+}
+
 json part_labels(const std::string& topology, const std::string& part) {
     return {{kTopologyLabel, topology}, {kPartLabel, part}};
 }
 
 json node_template(const api::RedisTopology& topology, const std::string& image) {
     json arguments =
-        json::array({"start", "--server", "/usr/bin/redis-server", "--include",
+        json::array({"start", "--server", programs_of(topology).server, "--include",
                      "/etc/chatflow/config/redis.conf", "--include-if-there", kUsersFile});
     json hand_over = json::array({kProgram, "hand-over"});
     for (const json& argument : server_arguments(topology, kRedisPort)) {
@@ -171,6 +205,11 @@ json node_template(const api::RedisTopology& topology, const std::string& image)
     std::erase_if(hook, [](char c) { return c == '(' || c == ')'; });
     json ports = json::array({{{"name", "redis"}, {"containerPort", kRedisPort}}});
     if (is_cluster(topology)) ports.push_back({{"name", "bus"}, {"containerPort", kBusPort}});
+    if (topology.spec.tls.plain_port) {
+        ports.push_back({{"name", "plain"}, {"containerPort", kPlainPort}});
+        arguments.push_back("--plain-port");
+        arguments.push_back(std::to_string(kPlainPort));
+    }
     json container = {
         {"name", "redis"},
         {"image", image},
@@ -178,7 +217,7 @@ json node_template(const api::RedisTopology& topology, const std::string& image)
         {"args", std::move(arguments)},
         {"env", environment()},
         {"ports", std::move(ports)},
-        {"readinessProbe", answers_ping(kRedisPort)},
+        {"readinessProbe", answers_ping(topology, kRedisPort)},
         {"lifecycle", {{"preStop", {{"exec", {{"command", json::array({"sh", "-c", hook})}}}}}}},
         {"securityContext", secured()},
         {"volumeMounts", json::array({mount("data", "/data"), mount("run", "/run/redis"),
@@ -188,23 +227,27 @@ json node_template(const api::RedisTopology& topology, const std::string& image)
     if (json resources = resources_of(topology.spec.resources); !resources.empty()) {
         container["resources"] = std::move(resources);
     }
-    json node = pod(topology, "node", json::array({std::move(container)}),
-                    json::array({{{"name", "run"}, {"emptyDir", json::object()}},
-                                 {{"name", "config"},
-                                  {"configMap", {{"name", topology.metadata.name + "-redis"}}}},
-                                 users_volume(topology.metadata.name),
-                                 password_volume(topology.metadata.name)}));
+    json containers = json::array({std::move(container)});
+    json volumes = json::array(
+        {{{"name", "run"}, {"emptyDir", json::object()}},
+         {{"name", "config"}, {"configMap", {{"name", topology.metadata.name + "-redis"}}}},
+         users_volume(topology.metadata.name),
+         password_volume(topology.metadata.name)});
+    add_tls(topology, volumes, containers);
+    json node = pod(topology, "node", std::move(containers), std::move(volumes));
     node["metadata"]["annotations"][kRestartAnnotation] =
         fingerprint(node_config(topology.spec).restart);
     return node;
 }
 
-json sentinel_template(const api::RedisTopology& topology, const std::string& image) {
+json sentinel_template(const api::RedisTopology& topology, const std::string& image,
+                       const std::string& certificates) {
     const api::RedisSentinelSpec& spec = topology.spec.sentinel;
-    json arguments = json::array({"sentinel", "--server", "/usr/bin/redis-sentinel", "--identity",
-                                  fmt::format("{}/$(POD_NAME)", topology.metadata.uid), "--quorum",
-                                  std::to_string(spec.quorum), "--failover-timeout",
-                                  std::to_string(spec.failover_timeout_seconds * 1000)});
+    json arguments =
+        json::array({"sentinel", "--server", programs_of(topology).sentinel, "--identity",
+                     fmt::format("{}/$(POD_NAME)", topology.metadata.uid), "--quorum",
+                     std::to_string(spec.quorum), "--failover-timeout",
+                     std::to_string(spec.failover_timeout_seconds * 1000)});
     for (const json& argument : server_arguments(topology, kSentinelPort)) {
         arguments.push_back(argument);
     }
@@ -215,26 +258,69 @@ json sentinel_template(const api::RedisTopology& topology, const std::string& im
         {"args", std::move(arguments)},
         {"env", environment()},
         {"ports", json::array({{{"name", "sentinel"}, {"containerPort", kSentinelPort}}})},
-        {"readinessProbe", answers_ping(kSentinelPort)},
+        {"readinessProbe", answers_ping(topology, kSentinelPort)},
         {"securityContext", secured()},
         {"resources", {{"requests", {{"cpu", "20m"}, {"memory", "32Mi"}}}}},
         {"volumeMounts", json::array({mount("data", "/data"), mount("run", "/run/redis"),
                                       mount("auth", "/etc/chatflow/auth", true)})}};
-    json agent = {
-        {"name", "route"},
-        {"image", image},
-        {"command", json::array({kProgram})},
-        {"args", json::array({"route", "--name", topology.metadata.name, "--namespace",
+    json route = json::array({"route", "--name", topology.metadata.name, "--namespace",
                               "$(POD_NAMESPACE)", "--password-file", kPasswordFile, "--sentinel",
                               fmt::format("127.0.0.1:{}", kSentinelPort), "--max-lag",
-                              std::to_string(topology.spec.write_safety.max_lag_seconds)})},
-        {"env", environment()},
-        {"securityContext", secured()},
-        {"resources", {{"requests", {{"cpu", "20m"}, {"memory", "32Mi"}}}}},
-        {"volumeMounts", json::array({mount("auth", "/etc/chatflow/auth", true)})}};
-    return pod(topology, "sentinel", json::array({std::move(sentinel), std::move(agent)}),
-               json::array({{{"name", "run"}, {"emptyDir", json::object()}},
-                            password_volume(topology.metadata.name)}));
+                              std::to_string(topology.spec.write_safety.max_lag_seconds)});
+    for (const std::string& argument : tls_arguments(topology)) route.push_back(argument);
+    json agent = {{"name", "route"},
+                  {"image", image},
+                  {"command", json::array({kProgram})},
+                  {"args", std::move(route)},
+                  {"env", environment()},
+                  {"securityContext", secured()},
+                  {"resources", {{"requests", {{"cpu", "20m"}, {"memory", "32Mi"}}}}},
+                  {"volumeMounts", json::array({mount("auth", "/etc/chatflow/auth", true)})}};
+    json containers = json::array({std::move(sentinel), std::move(agent)});
+    json volumes = json::array(
+        {{{"name", "run"}, {"emptyDir", json::object()}}, password_volume(topology.metadata.name)});
+    add_tls(topology, volumes, containers);
+    json made = pod(topology, "sentinel", std::move(containers), std::move(volumes));
+    if (!certificates.empty()) {
+        made["metadata"]["annotations"][kCertificatesAnnotation] = certificates;
+    }
+    return made;
+}
+
+json job_template(const api::RedisTopology& topology, const std::string& image, json arguments,
+                  const std::vector<MountedClaim>& claims) {
+    const Programs programs = programs_of(topology);
+    const auto add = [&arguments](const std::string& option, const std::string& value) {
+        arguments.push_back(option);
+        arguments.push_back(value);
+    };
+    add("--name", topology.metadata.name);
+    add("--password-file", kPasswordFile);
+    add("--client", programs.client);
+    add("--check", programs.check);
+    for (const std::string& argument : tls_arguments(topology)) arguments.push_back(argument);
+    json mounts = json::array({mount("auth", "/etc/chatflow/auth", true)});
+    json volumes = json::array({password_volume(topology.metadata.name)});
+    for (const MountedClaim& claim : claims) {
+        mounts.push_back(mount(claim.name.c_str(), claim.path.c_str()));
+        volumes.push_back(
+            {{"name", claim.name}, {"persistentVolumeClaim", {{"claimName", claim.claim}}}});
+    }
+    json containers =
+        json::array({{{"name", "redis"},
+                      {"image", image},
+                      {"command", json::array({kProgram})},
+                      {"args", std::move(arguments)},
+                      {"terminationMessagePolicy", "FallbackToLogsOnError"},
+                      {"securityContext", secured()},
+                      {"resources", {{"requests", {{"cpu", "50m"}, {"memory", "64Mi"}}}}},
+                      {"volumeMounts", std::move(mounts)}}});
+    add_tls(topology, volumes, containers);
+    json made = pod(topology, "backup", std::move(containers), std::move(volumes));
+    made["spec"]["restartPolicy"] = "Never";
+    made["spec"].erase("affinity");
+    made["spec"].erase("terminationGracePeriodSeconds");
+    return made;
 }
 
 }  // namespace chatflow::redis_topology

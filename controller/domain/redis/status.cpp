@@ -2,23 +2,16 @@
 
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/names.hpp"
+#include "controller/domain/redis/verdicts.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace chatflow::redis_topology {
 namespace {
 
 using api::ConditionStatus;
-
-/// A verdict with its reason, before it is a condition.
-struct Verdict {
-    bool holds = false;
-    std::string reason;
-    std::string message;
-};
 
 class StatusBuilder {
  public:
@@ -40,14 +33,19 @@ class StatusBuilder {
         const Verdict master = master_available();
         const Verdict quorum = sentinel_quorum();
         const Verdict replication = replication_healthy();
-        const Verdict config = config_applied(outcome);
-        set("MasterAvailable", master);
-        set("SentinelQuorum", quorum);
-        set("ReplicationHealthy", replication);
-        set("ConfigApplied", config);
-        set("QueueSafe", queue_safe());
-        summarise({&master, &quorum, &replication, &config});
-        return status_;
+        const Verdict config = config_applied(outcome, pending_of(plan_));
+        Verdicts verdicts(topology_, seen_.now, status_);
+        verdicts.set("MasterAvailable", master);
+        verdicts.set("SentinelQuorum", quorum);
+        verdicts.set("ReplicationHealthy", replication);
+        verdicts.set("ConfigApplied", config);
+        verdicts.set("QueueSafe", queue_safe(seen_));
+        verdicts.set_or_remove("CertificateValid", outcome.certificate);
+        verdicts.set_or_remove("BackupHealthy", outcome.backup);
+        verdicts.set_or_remove("Restored", outcome.restored);
+        const Verdict restored = outcome.restored.value_or(Verdict{.holds = true});
+        verdicts.summarise({&restored, &master, &quorum, &replication, &config});
+        return std::move(status_);
     }
 
  private:
@@ -139,57 +137,6 @@ class StatusBuilder {
                                 topology_.spec.replicas)};
         }
         return {true, "InSync", "Every replica has its master."};
-    }
-
-    [[nodiscard]] Verdict config_applied(const Outcome& outcome) const {
-        if (!outcome.config_error.empty()) {
-            return {false, "SettingRefused", outcome.config_error};
-        }
-        if (outcome.objects_changed) {
-            return {false, "InProgress", "The objects have just been changed."};
-        }
-        if (!plan_.steps.empty() || !plan_.waits_for.empty()) {
-            return {false, "InProgress",
-                    !plan_.waits_for.empty() ? plan_.waits_for : plan_.steps.front().reason};
-        }
-        return {true, "Applied", "Every node has the settings of the spec."};
-    }
-
-    [[nodiscard]] Verdict queue_safe() const {
-        if (seen_.queues.empty()) return {true, "NoQueueAtRisk", "No queue is at risk here."};
-        return {false, "QueueOnEvictingRedis",
-                fmt::format("Queues of BullMQ lose jobs when keys are evicted: {}. Move them to a "
-                            "topology with role queue.",
-                            fmt::join(seen_.queues, ", "))};
-    }
-
-    void summarise(std::initializer_list<const Verdict*> verdicts) {
-        if (topology_.spec.hibernated) {
-            set("Ready", {false, "Hibernated", "No pods, as spec.hibernated asks."});
-            set("Reconciling", {false, "Hibernated", "Nothing is left to do."});
-            set("Stalled", {false, "Hibernated", "Nothing stands in the way."});
-            return;
-        }
-        const auto bad = std::ranges::find_if(verdicts, [](auto* v) { return !v->holds; });
-        if (bad == verdicts.end()) {
-            set("Ready", {true, "Ready", "The topology is as it is wanted."});
-            set("Reconciling", {false, "Ready", "Nothing is left to do."});
-        } else {
-            set("Ready", {false, (*bad)->reason, (*bad)->message});
-            set("Reconciling", {true, (*bad)->reason, (*bad)->message});
-        }
-        set("Stalled", {false, "CanBeCarriedOut", "Nothing stands in the way."});
-    }
-
-    void set(std::string_view type, const Verdict& verdict) {
-        api::set_condition(
-            status_.conditions,
-            {.type = std::string(type),
-             .status = verdict.holds ? ConditionStatus::True : ConditionStatus::False,
-             .observed_generation = topology_.metadata.generation,
-             .last_transition_time = seen_.now,
-             .reason = verdict.reason,
-             .message = verdict.message});
     }
 
     const api::RedisTopology& topology_;

@@ -2,15 +2,27 @@
 
 #include "controller/domain/redis/plan.hpp"
 
+#include <optional>
 #include <string>
 
 namespace chatflow::redis_topology {
 
+/// A condition before it has a time.
+struct Verdict {
+    bool holds = false;
+    std::string reason;
+    std::string message;
+    bool operator==(const Verdict&) const = default;
+};
+
 /// What applying has come to, beside the plan.
 struct Outcome {
-    std::string config_error;      // what a node answered to CONFIG SET; empty: none refused
-    std::string step_error;        // why the last step of a cluster was not carried out
-    bool objects_changed = false;  // so that what was seen is older than what is wanted
+    std::string config_error;            // what a node answered to CONFIG SET; empty: none refused
+    std::string step_error;              // why the last step of a cluster was not carried out
+    bool objects_changed = false;        // so that what was seen is older than what is wanted
+    std::optional<Verdict> certificate;  // with spec.tls
+    std::optional<Verdict> backup;       // with spec.backup
+    std::optional<Verdict> restored;     // with spec.bootstrap
 };
 
 /// The status that follows from what was seen. Offsets move all the time, so they alone are no

@@ -35,16 +35,17 @@ std::string RedisReconciler::make_password() {
     return password;
 }
 
-awaitable<bool> RedisReconciler::apply_objects(const api::RedisTopology& topology, PodCounts counts,
-                                               const std::optional<std::string>& password,
-                                               Memory& memory, Deadline deadline) {
+awaitable<bool> RedisReconciler::apply_objects(const api::RedisTopology& topology, Ingredients with,
+                                               bool has_password, Memory& memory,
+                                               Deadline deadline) {
     const TimePoint now = parts_.clock.now();
     const bool all = !memory.applied_at || now - *memory.applied_at >= kApplyAgainAfter;
     bool is_changed = false;
-    const std::string secret = password ? std::string() : make_password();
-    for (DesiredObject& object : desired_objects(topology, counts, parts_.image, secret)) {
+    with.image = parts_.image;
+    with.password = has_password ? std::string() : make_password();
+    for (DesiredObject& object : desired_objects(topology, with)) {
         // The one object whose text is never the same twice.
-        if (object.plural == "secrets" && password) continue;
+        if (object.plural == "secrets" && has_password) continue;
         const std::string id = fmt::format("{}/{}", object.plural, object.name);
         const auto known = memory.applied.find(id);
         const bool is_new = known == memory.applied.end() || known->second != object.json;

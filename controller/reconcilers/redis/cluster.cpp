@@ -60,10 +60,10 @@ std::string master_followed_by(const Observed& seen, const std::string& replica)
 }  // namespace
 
 awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology topology,
-                                                              std::optional<std::string> password,
-                                                              Memory& memory, Deadline deadline,
-                                                              Log log) {
-    const Credentials credentials{.user = {}, .password = password.value_or("")};
+                                                              Credentials credentials,
+                                                              Certificates certificates,
+                                                              bool has_password, Memory& memory,
+                                                              Deadline deadline, Log log) {
     Observed seen = co_await gather(topology, credentials, memory, deadline);
     std::vector<Endpoint> endpoints;
     for (const RoutedPod& pod : seen.addresses) endpoints.push_back(pod.endpoint);
@@ -72,9 +72,17 @@ awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology
     const ClusterPlan plan = make_cluster_plan(topology, seen);
     Outcome outcome;
     if (!topology.spec.paused) {
-        const PodCounts counts{.nodes = plan.nodes, .sentinels = 0};
+        const bool has_files = !topology.spec.tls.enabled || !certificates.server.key.empty();
+        const Ingredients with{.counts = {.nodes = plan.nodes, .sentinels = 0},
+                               .image = {},
+                               .password = {},
+                               .certificates = {},
+                               .sentinels_may_start = false,
+                               .nodes_may_start = has_files};
         outcome.objects_changed =
-            co_await apply_objects(topology, counts, password, memory, deadline);
+            co_await apply_objects(topology, with, has_password, memory, deadline);
+        outcome.certificate = co_await keep_certificates(topology, certificates, credentials, seen,
+                                                         memory, deadline, log);
         outcome.config_error = co_await apply_users(topology, credentials, seen, memory, deadline);
         co_await label_pods(topology, seen, deadline);
         outcome.config_error += co_await set_live(topology, credentials, seen, memory, deadline);

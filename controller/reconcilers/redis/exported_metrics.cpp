@@ -4,6 +4,7 @@
 #include "controller/domain/redis/objects.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace chatflow {
 namespace {
@@ -47,6 +48,9 @@ RedisMetrics::RedisMetrics(prometheus::Registry& registry)
                   "Entries ever made in the slow log since the node started.")),
       lag_(gauge(registry, "chatflow_redis_replication_lag_bytes",
                  "How far a replica is behind its master.")),
+      backup_at_(gauge(registry, "chatflow_redis_backup_timestamp_seconds",
+                       "When the last good backup was begun.")),
+      backup_bytes_(gauge(registry, "chatflow_redis_backup_bytes", "Size of the last good one.")),
       steps_(prometheus::BuildCounter()
                  .Name("chatflow_redis_steps_total")
                  .Help("What the operator did, by step.")
@@ -77,6 +81,11 @@ void RedisMetrics::observed(const api::RedisTopology& topology,
         Labels of_pod = labels;
         of_pod["redis_node"] = node.name;
         set(lag_, std::move(of_pod), static_cast<double>(node.lag_bytes));
+    }
+    if (status.backup && status.backup->good_at) {
+        const std::chrono::duration<double> at = status.backup->good_at->time_since_epoch();
+        set(backup_at_, labels, at.count());
+        set(backup_bytes_, labels, static_cast<double>(status.backup->good_bytes));
     }
     observe_conditions(labels, status);
     // Series are updated in place, so that no scrape finds them missing.

@@ -54,6 +54,8 @@ class RedisMetrics {
     Gauges& clients_;
     Gauges& slow_;
     Gauges& lag_;
+    Gauges& backup_at_;
+    Gauges& backup_bytes_;
     prometheus::Family<prometheus::Counter>& steps_;
     std::map<api::ObjectKey, Series> series_;
     Series touched_;  // by the observation that is going on

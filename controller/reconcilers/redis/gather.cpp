@@ -59,6 +59,21 @@ kube::Resource core(const api::RedisTopology& topology, const char* plural, std:
             .subresource = ""};
 }
 
+kube::Resource stateful_set(const api::RedisTopology& topology, std::string name) {
+    kube::Resource resource = core(topology, "statefulsets", std::move(name));
+    resource.group = "apps";
+    return resource;
+}
+
+/// What pods should have; empty while the StatefulSet has not taken its last change.
+std::string revision_of(const json& set) {
+    const json status = set.value("status", json::object());
+    if (status.value("observedGeneration", 0) != set.at("metadata").value("generation", -1)) {
+        return {};
+    }
+    return status.value("updateRevision", "");
+}
+
 /// Whom the Sentinels name; of a cluster every master.
 std::vector<Endpoint> masters_of(const Observed& seen) {
     std::vector<Endpoint> masters;
@@ -101,23 +116,25 @@ awaitable<Observed> RedisReconciler::gather(const api::RedisTopology& topology,
                                             Credentials credentials, Memory& memory,
                                             Deadline deadline) {
     Observed seen{.now = parts_.clock.now()};
-    const auto set = co_await parts_.kube.get({.group = "apps",
-                                               .version = "v1",
-                                               .plural = "statefulsets",
-                                               .name_space = topology.metadata.name_space,
-                                               .name = topology.metadata.name,
-                                               .subresource = ""},
-                                              deadline);
+    const auto set =
+        co_await parts_.kube.get(stateful_set(topology, topology.metadata.name), deadline);
     if (set) {
         seen.nodes_now = set->at("spec").value("replicas", 0);
-        const json status = set->value("status", json::object());
-        if (status.value("observedGeneration", 0) == set->at("metadata").value("generation", -1)) {
-            seen.revision = status.value("updateRevision", "");
-        }
+        seen.revision = revision_of(*set);
+    }
+    if (topology.spec.mode == api::RedisMode::Replication) {
+        seen.sentinel_revision = co_await read_sentinel_revision(topology, deadline);
     }
     co_await read_pods(topology, seen, deadline);
+    if (topology.spec.backup || topology.spec.bootstrap) {
+        co_await read_jobs(topology, seen, deadline);
+    }
     Routes routes(parts_.kube, topology.metadata.name_space, topology.metadata.name);
     seen.addresses = co_await routes.pods(deadline);
+    for (const RoutedPod& pod : seen.addresses) {
+        // A Service without an address has been made a moment ago.
+        if (!pod.endpoint.host.empty()) seen.hosts.push_back(pod.endpoint.host);
+    }
     std::erase_if(seen.addresses, [&seen](const RoutedPod& pod) {
         return ordinal_of(pod.name) >= seen.nodes_now.value_or(0);
     });
@@ -132,6 +149,13 @@ awaitable<Observed> RedisReconciler::gather(const api::RedisTopology& topology,
     co_return seen;
 }
 
+awaitable<std::string> RedisReconciler::read_sentinel_revision(const api::RedisTopology& topology,
+                                                               Deadline deadline) {
+    const auto set = co_await parts_.kube.get(
+        stateful_set(topology, topology.metadata.name + "-sentinel"), deadline);
+    co_return set ? revision_of(*set) : std::string();
+}
+
 awaitable<void> RedisReconciler::read_pods(const api::RedisTopology& topology, Observed& seen,
                                            Deadline deadline) {
     const kube::Selection selection{
@@ -139,10 +163,13 @@ awaitable<void> RedisReconciler::read_pods(const api::RedisTopology& topology, O
         .field_selector = ""};
     kube::ListSink sink{.item =
                             [&seen](json& pod) {
-                                const bool is_node =
-                                    text_at(pod, "/metadata/labels/chatflow.dev~1redis-part") ==
-                                    "node";
-                                (is_node ? seen.pods : seen.sentinel_pods).push_back(pod_view(pod));
+                                // Those of Jobs are read with their Jobs.
+                                const std::string part =
+                                    text_at(pod, "/metadata/labels/chatflow.dev~1redis-part");
+                                if (part == "node") seen.pods.push_back(pod_view(pod));
+                                if (part == "sentinel") {
+                                    seen.sentinel_pods.push_back(pod_view(pod));
+                                }
                             },
                         .restart =
                             [&seen] {

@@ -1,7 +1,9 @@
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
 
+#include "controller/domain/redis/backup.hpp"
+
+#include <algorithm>
 #include <chrono>
-#include <random>
 
 #include <fmt/format.h>
 
@@ -34,22 +36,41 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
         co_return runtime::Action::await_change();
     }
     const auto password = co_await read_password(topology, deadline);
-    if (topology.spec.mode == api::RedisMode::Cluster) {
-        co_return co_await reconcile_cluster(std::move(topology), password, memory, deadline, log);
+    const Certificates certificates = co_await read_certificates(topology, deadline);
+    Credentials credentials{.user = {}, .password = password.value_or("")};
+    if (topology.spec.tls.enabled) {
+        credentials.trust = {.ca_file = {},
+                             .authorities = certificates.authorities,
+                             .server_name = server_name_of(topology)};
     }
-    const Credentials credentials{.user = {}, .password = password.value_or("")};
+    if (topology.spec.mode == api::RedisMode::Cluster) {
+        co_return co_await reconcile_cluster(std::move(topology), credentials, certificates,
+                                             password.has_value(), memory, deadline, log);
+    }
     const Observed seen = co_await gather(topology, credentials, memory, deadline);
     Plan plan = make_plan(topology, seen);
     Outcome outcome;
+    outcome.restored = restored(topology, seen);
     if (!topology.spec.paused) {
+        const bool has_files = !topology.spec.tls.enabled || !certificates.server.key.empty();
+        const Ingredients with{.counts = plan.counts,
+                               .image = {},
+                               .password = {},
+                               .certificates = sentinel_certificates(certificates),
+                               .sentinels_may_start = has_files,
+                               .nodes_may_start = has_files && may_have_nodes(topology, seen)};
         outcome.objects_changed =
-            co_await apply_objects(topology, plan.counts, password, memory, deadline);
+            co_await apply_objects(topology, with, password.has_value(), memory, deadline);
+        outcome.certificate = co_await keep_certificates(topology, certificates, credentials, seen,
+                                                         memory, deadline, log);
+        co_await bring_first_data(topology, seen, deadline, log);
         outcome.config_error = co_await apply_users(topology, credentials, seen, memory, deadline);
         co_await label_pods(topology, seen, deadline);
         outcome.config_error += co_await set_live(topology, credentials, seen, memory, deadline);
         for (const Step& step : plan.steps) {
             co_await take(topology, step, credentials, seen, memory, deadline, log);
         }
+        co_await keep_backups(topology, seen, memory, outcome, deadline, log);
         if (plan.steps.empty()) {
             co_await remove_spare_addresses(topology, seen, plan.counts, deadline);
         }
@@ -66,7 +87,8 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
     parts_.metrics.observed(topology, seen, status);
     co_await write_status(topology, std::move(status), memory, deadline);
     const bool is_changing = !plan.steps.empty() || !plan.waits_for.empty() ||
-                             outcome.objects_changed || !is_healthy(topology.spec, seen);
+                             outcome.objects_changed || !is_healthy(topology.spec, seen) ||
+                             std::ranges::contains(seen.jobs, JobState::Running, &Job::state);
     co_return runtime::Action::requeue_after(is_changing ? kPeriodWhileChanging : kPeriod);
 }
 

@@ -8,6 +8,7 @@
 #include "controller/domain/redis/objects.hpp"
 #include "controller/domain/redis/plan.hpp"
 #include "controller/domain/redis/status.hpp"
+#include "controller/domain/redis/tls.hpp"
 #include "controller/reconcilers/redis/exported_metrics.hpp"
 #include "controller/runtime/event_recorder.hpp"
 #include "controller/runtime/reconciler.hpp"
@@ -31,6 +32,7 @@ class RedisReconciler final : public runtime::Reconciler {
         Clock& clock;
         RedisMetrics& metrics;
         std::string image;  // of nodes and Sentinels where the spec names none
+        tls::Policy certificates{};
     };
     explicit RedisReconciler(Parts parts) : parts_(std::move(parts)) {}
 
@@ -45,8 +47,9 @@ class RedisReconciler final : public runtime::Reconciler {
         std::map<std::string, std::string> applied;  // by plural and name: the JSON
         std::map<std::string, std::string> live;     // by pod uid: fingerprint of what was set
         std::string users;                           // fingerprint of the Secret as it was written
-        std::map<std::string, std::string> users_of_pod;  // by pod uid: fingerprint
-        std::optional<TimePoint> applied_at;              // all objects
+        std::map<std::string, std::string> users_of_pod;     // by pod uid: fingerprint
+        std::map<std::string, TimePoint> certificates_read;  // by pod uid: told to, the last time
+        std::optional<TimePoint> applied_at;                 // all objects
         std::optional<TimePoint> sentinel_reset_at;
         std::optional<TimePoint> queues_sought_at;
         std::vector<std::string> queues;
@@ -60,6 +63,8 @@ class RedisReconciler final : public runtime::Reconciler {
         const api::RedisTopology& topology, Deadline deadline);
     [[nodiscard]] awaitable<void> read_pods(const api::RedisTopology& topology,
                                             redis_topology::Observed& seen, Deadline deadline);
+    [[nodiscard]] awaitable<std::string> read_sentinel_revision(const api::RedisTopology& topology,
+                                                                Deadline deadline);
     [[nodiscard]] awaitable<std::vector<redis_topology::Endpoint>> sentinel_addresses(
         const api::RedisTopology& topology, Deadline deadline);
     [[nodiscard]] awaitable<void> seek_queues(const api::RedisTopology& topology,
@@ -67,11 +72,39 @@ class RedisReconciler final : public runtime::Reconciler {
                                               redis_topology::Observed& seen, Memory& memory,
                                               Deadline deadline);
 
+    // certificates.cpp: of spec.tls
+    /// What the Secrets hold; nothing without spec.tls.
+    [[nodiscard]] awaitable<redis_topology::Certificates> read_certificates(
+        const api::RedisTopology& topology, Deadline deadline);
+    /// Makes and renews them, and has the nodes read them; the condition CertificateValid.
+    [[nodiscard]] awaitable<std::optional<redis_topology::Verdict>> keep_certificates(
+        const api::RedisTopology& topology, redis_topology::Certificates stored,
+        redis_topology::Credentials credentials, const redis_topology::Observed& seen,
+        Memory& memory, Deadline deadline, Log log);
+    [[nodiscard]] awaitable<void> write_certificates(const api::RedisTopology& topology,
+                                                     redis_topology::Certificates made,
+                                                     Deadline deadline);
+    /// The pods that do not show the stored certificate.
+    [[nodiscard]] awaitable<std::vector<std::string>> load_certificates(
+        const redis_topology::Certificates& stored, redis_topology::Credentials credentials,
+        const redis_topology::Observed& seen, Memory& memory, Deadline deadline);
+
+    // backups.cpp: Jobs that copy the data set, and bring it to a new topology
+    [[nodiscard]] awaitable<void> read_jobs(const api::RedisTopology& topology,
+                                            redis_topology::Observed& seen, Deadline deadline);
+    [[nodiscard]] awaitable<void> keep_backups(const api::RedisTopology& topology,
+                                               const redis_topology::Observed& seen, Memory& memory,
+                                               redis_topology::Outcome& outcome, Deadline deadline,
+                                               const Log& log);
+    [[nodiscard]] awaitable<void> bring_first_data(const api::RedisTopology& topology,
+                                                   const redis_topology::Observed& seen,
+                                                   Deadline deadline, const Log& log);
+
     // cluster.cpp: the story of mode Cluster
-    [[nodiscard]] awaitable<runtime::Action> reconcile_cluster(api::RedisTopology topology,
-                                                               std::optional<std::string> password,
-                                                               Memory& memory, Deadline deadline,
-                                                               Log log);
+    [[nodiscard]] awaitable<runtime::Action> reconcile_cluster(
+        api::RedisTopology topology, redis_topology::Credentials credentials,
+        redis_topology::Certificates certificates, bool has_password, Memory& memory,
+        Deadline deadline, Log log);
     /// Why it could not be carried out; empty when it was.
     [[nodiscard]] awaitable<std::string> take_in_cluster(const api::RedisTopology& topology,
                                                          redis_topology::ClusterStep step,
@@ -98,8 +131,7 @@ class RedisReconciler final : public runtime::Reconciler {
     [[nodiscard]] static std::string make_password();
     /// Whether an object that this process has applied before is another one now.
     [[nodiscard]] awaitable<bool> apply_objects(const api::RedisTopology& topology,
-                                                redis_topology::PodCounts counts,
-                                                const std::optional<std::string>& password,
+                                                redis_topology::Ingredients with, bool has_password,
                                                 Memory& memory, Deadline deadline);
     [[nodiscard]] awaitable<void> apply_object(const api::RedisTopology& topology,
                                                redis_topology::DesiredObject object,

@@ -52,6 +52,8 @@ std::string reason_word(StepKind kind) {
             return "SwitchingOver";
         case StepKind::Restart:
             return "Restarting";
+        case StepKind::RestartSentinel:
+            return "RestartingSentinel";
         case StepKind::Follow:
             return "SecondMasterFollows";
         case StepKind::SetSentinel:
@@ -120,7 +122,7 @@ awaitable<void> RedisReconciler::take(const api::RedisTopology& topology, Step s
         const json patch = {
             {"metadata", {{"annotations", {{kDrainAnnotation, format_rfc3339(seen.now)}}}}}};
         co_await parts_.kube.merge_patch(pod_resource(topology, step.pod), patch, {}, deadline);
-    } else if (step.kind == StepKind::Restart) {
+    } else if (step.kind == StepKind::Restart || step.kind == StepKind::RestartSentinel) {
         co_await remove_pod(topology, step.pod, seen, deadline);
     }
     parts_.metrics.acted(topology, reason_word(step.kind));
@@ -131,8 +133,11 @@ awaitable<void> RedisReconciler::take(const api::RedisTopology& topology, Step s
 
 awaitable<void> RedisReconciler::remove_pod(const api::RedisTopology& topology, std::string pod,
                                             const Observed& seen, Deadline deadline) {
-    const auto found = std::ranges::find(seen.pods, pod, &PodView::name);
-    if (found == seen.pods.end()) co_return;
+    auto found = std::ranges::find(seen.pods, pod, &PodView::name);
+    if (found == seen.pods.end()) {
+        found = std::ranges::find(seen.sentinel_pods, pod, &PodView::name);
+        if (found == seen.sentinel_pods.end()) co_return;
+    }
     co_await parts_.kube.remove(pod_resource(topology, pod), {.uid = found->uid}, deadline);
 }
 

@@ -11,6 +11,7 @@ from .runner import Skipped
 
 SYSTEM, CHAT, STEADY = "e2e-system", "e2e-chat", "e2e-steady"
 POSTGRES = "e2e-postgres"
+REDIS = "e2e-redis"
 OPERATOR_CHART, PLATFORM_CHART = (
     ROOT / "charts/chatflow-operator",
     ROOT / "charts/chatflow-platform",

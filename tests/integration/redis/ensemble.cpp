@@ -6,6 +6,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -26,10 +28,16 @@ std::string program() {
 
 }  // namespace
 
-Ensemble::Ensemble() : node_processes_(kSize), sentinel_processes_(kSize) {
+std::string engine_of_environment() {
+    const char* engine = std::getenv("CHATFLOW_ENGINE");
+    return engine == nullptr ? "redis" : engine;
+}
+
+Ensemble::Ensemble(Kind kind)
+    : kind_(std::move(kind)), node_processes_(kSize), sentinel_processes_(kSize) {
     folder_.write("password", kPassword);
-    folder_.write("topology.conf",
-                  "bind 127.0.0.1\nappendonly yes\nsave \"\"\nrepl-diskless-sync-delay 0\n");
+    write_certificates();
+    write_settings("appendonly yes\n");
     for (int i = 0; i < kSize; ++i) {
         node_ports_.push_back(find_free_port());
         sentinel_ports_.push_back(find_free_port());
@@ -37,8 +45,77 @@ Ensemble::Ensemble() : node_processes_(kSize), sentinel_processes_(kSize) {
         fs::create_directories(folder_.path() / fmt::format("sentinel-{}", i));
         fs::create_directories(folder_.path() / fmt::format("run-{}", i));
     }
+    if (!kind_.first_data.empty() && restore(kind_.first_data, folder_.path() / "node-0") != 0) {
+        throw std::runtime_error("cannot restore: " + said());
+    }
     for (int i = 0; i < kSize; ++i) start_sentinel(i);
     for (int i = 0; i < kSize; ++i) start_node(i);
+}
+
+void Ensemble::write_settings(const std::string& lines) {
+    folder_.write("topology.conf",
+                  "bind 127.0.0.1\nsave \"\"\nrepl-diskless-sync-delay 0\n" + lines);
+}
+
+Credentials Ensemble::credentials() const {
+    Credentials credentials{.user = {}, .password = kPassword};
+    if (kind_.certificates) {
+        credentials.trust = {.ca_file = {},
+                             .authorities = kind_.certificates->authorities,
+                             .server_name = "localhost"};
+    }
+    return credentials;
+}
+
+void Ensemble::write_certificates() {
+    if (!kind_.certificates) return;
+    folder_.write("tls.crt", kind_.certificates->server.certificate);
+    folder_.write("tls.key", kind_.certificates->server.key);
+    folder_.write("ca.crt", kind_.certificates->authorities);
+}
+
+void Ensemble::change_certificates(const Certificates& certificates) {
+    kind_.certificates = certificates;
+    write_certificates();
+    for (int i = 0; i < kSize; ++i) {
+        run(io_, reread_certificates(node(i), credentials(), folder_.path(), Deadline::after(2s)));
+    }
+}
+
+std::string Ensemble::shown_certificate(int index) {
+    return run(io_,
+               redis_topology::shown_certificate(node(index), credentials(), Deadline::after(2s)));
+}
+
+void Ensemble::add_tls(std::vector<std::string>& arguments) const {
+    if (!kind_.certificates) return;
+    arguments.insert(arguments.end(),
+                     {"--tls-folder", folder_.path(), "--server-name", "localhost"});
+}
+
+int Ensemble::run_copy(std::vector<std::string> arguments) {
+    arguments.insert(
+        arguments.end(),
+        {"--name", kName, "--password-file", folder_.path() / "password", "--client",
+         fmt::format("/usr/bin/{}-cli", kind_.engine), "--check",
+         fmt::format("/usr/bin/{}-check-rdb", kind_.engine), "--result", folder_.path() / "said"});
+    add_tls(arguments);
+    arguments.insert(arguments.begin(), program());
+    return ChildProcess(arguments, folder_.path() / "copies.log").wait();
+}
+
+int Ensemble::back_up(int index, const fs::path& to, const std::string& name, int keep) {
+    return run_copy({"backup", "--folder", to, "--backup", name, "--keep", std::to_string(keep),
+                     "--node", to_string(node(index))});
+}
+
+int Ensemble::restore(const fs::path& from, const fs::path& to) {
+    return run_copy({"restore", "--from", from, "--folder", to, "--appendonly"});
+}
+
+std::string Ensemble::said() const {
+    std::ifstream file(folder_.path() / "said");
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::vector<std::string> Ensemble::places() const {
@@ -52,14 +129,16 @@ std::vector<std::string> Ensemble::places() const {
 
 void Ensemble::start_node(int index) {
     const auto at = static_cast<std::size_t>(index);
-    std::vector<std::string> argv{program(),         "start",
-                                  "--name",          kName,
-                                  "--self",          to_string(node(index)),
-                                  "--password-file", folder_.path() / "password",
-                                  "--folder",        folder_.path() / fmt::format("node-{}", index),
-                                  "--run-folder",    folder_.path() / fmt::format("run-{}", index),
-                                  "--include",       folder_.path() / "topology.conf",
-                                  "--server",        "/usr/bin/redis-server"};
+    std::vector<std::string> argv{
+        program(),         "start",
+        "--name",          kName,
+        "--self",          to_string(node(index)),
+        "--password-file", folder_.path() / "password",
+        "--folder",        folder_.path() / fmt::format("node-{}", index),
+        "--run-folder",    folder_.path() / fmt::format("run-{}", index),
+        "--include",       folder_.path() / "topology.conf",
+        "--server",        fmt::format("/usr/bin/{}-server", kind_.engine)};
+    add_tls(argv);
     for (auto& argument : places()) argv.push_back(argument);
     node_processes_[at] =
         std::make_unique<ChildProcess>(argv, folder_.path() / fmt::format("node-{}.log", index));
@@ -82,7 +161,8 @@ void Ensemble::start_sentinel(int index) {
                                   "--folder",
                                   folder_.path() / fmt::format("sentinel-{}", index),
                                   "--server",
-                                  "/usr/bin/redis-sentinel"};
+                                  fmt::format("/usr/bin/{}-server", kind_.engine)};
+    add_tls(argv);
     for (auto& argument : places()) argv.push_back(argument);
     sentinel_processes_[at] = std::make_unique<ChildProcess>(
         argv, folder_.path() / fmt::format("sentinel-{}.log", index));
@@ -90,6 +170,11 @@ void Ensemble::start_sentinel(int index) {
 
 void Ensemble::kill_node(int index) {
     node_processes_[static_cast<std::size_t>(index)]->stop(SIGKILL);
+}
+
+void Ensemble::restart_node(int index) {
+    node_processes_[static_cast<std::size_t>(index)]->stop(SIGTERM);
+    start_node(index);
 }
 
 void Ensemble::kill_sentinel(int index) {

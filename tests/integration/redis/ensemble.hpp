@@ -1,12 +1,14 @@
 #pragma once
 
 #include "controller/clients/redis/observe.hpp"
+#include "controller/domain/redis/tls.hpp"
 #include "libs/async/clock.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,6 +19,15 @@
 
 namespace chatflow::test {
 
+/// $CHATFLOW_ENGINE, else redis.
+[[nodiscard]] std::string engine_of_environment();
+
+struct EnsembleKind {
+    std::string engine = engine_of_environment();  // redis or valkey, as the programs are called
+    std::optional<redis_topology::Certificates> certificates{};  // every connection is by TLS
+    std::filesystem::path first_data{};  // a folder of backups; node 0 begins with the newest
+};
+
 /// Real redis-server and redis-sentinel processes on 127.0.0.1, started by chatflow-redis as in
 /// the image: three of each. Down after one second instead of five.
 class Ensemble {
@@ -26,11 +37,26 @@ class Ensemble {
     static constexpr const char* kPassword = "secret-of-the-test";
     static constexpr std::chrono::milliseconds kDownAfter{1000};
 
-    Ensemble();
+    using Kind = EnsembleKind;
+    explicit Ensemble(Kind kind = {});
+
+    /// Writes the files that the kubelet would change, and has the running nodes read them.
+    void change_certificates(const redis_topology::Certificates& certificates);
+    /// Of what the node shows.
+    std::string shown_certificate(int node);
+
+    /// Runs chatflow-redis backup or restore; its exit code. `said`: what it left as its last word.
+    int back_up(int node, const std::filesystem::path& to, const std::string& name, int keep);
+    int restore(const std::filesystem::path& from, const std::filesystem::path& to);
+    [[nodiscard]] std::string said() const;
 
     void start_node(int index);
     void start_sentinel(int index);
     void kill_node(int index);
+    /// Ends it in order, and starts it with the settings of now.
+    void restart_node(int index);
+    /// Further lines of redis.conf, for the next starts.
+    void write_settings(const std::string& lines);
     void kill_sentinel(int index);
     /// As a volume that is gone; the node must not run.
     void wipe_node(int index);
@@ -53,9 +79,7 @@ class Ensemble {
     void set(int node, const std::string& key, const std::string& value);
     std::string get(int node, const std::string& key);
 
-    [[nodiscard]] static redis_topology::Credentials credentials() {
-        return {.user = {}, .password = kPassword};
-    }
+    [[nodiscard]] redis_topology::Credentials credentials() const;
     [[nodiscard]] asio::io_context& io() { return io_; }
     [[nodiscard]] Clock& clock() { return clock_; }
     void wait(std::chrono::milliseconds time) { run(io_, clock_.sleep_for(time)); }
@@ -63,9 +87,13 @@ class Ensemble {
 
  private:
     [[nodiscard]] std::vector<std::string> places() const;
+    void write_certificates();
+    void add_tls(std::vector<std::string>& arguments) const;
+    int run_copy(std::vector<std::string> arguments);
     /// As the agent does beside each Sentinel.
     void make_electable();
 
+    Kind kind_;
     TemporaryFolder folder_;
     asio::io_context io_;
     SystemClock clock_;

@@ -53,7 +53,7 @@ class RedisEnsemble : public testing::Test {
                                        .from = ensemble().node(from),
                                        .to = ensemble().node(to),
                                        .sentinel = ensemble().sentinel(0)},
-                                      Ensemble::credentials(),
+                                      ensemble().credentials(),
                                       // Below the shorter time after which a master is down here.
                                       {.pause = 900ms, .catch_up = 500ms}, ensemble().clock(),
                                       route, Deadline::after(30s)));
@@ -129,7 +129,7 @@ TEST_F(RedisEnsemble, APlainFailoverLosesAcknowledgedWritesWhichTheLedgerSees) {
     ledger.start(8);
     ensemble().wait(300ms);
     const redis::Command failover{"SENTINEL", "FAILOVER", Ensemble::kName};
-    (void)test::run(ensemble().io(), ask_one(ensemble().sentinel(0), Ensemble::credentials(),
+    (void)test::run(ensemble().io(), ask_one(ensemble().sentinel(0), ensemble().credentials(),
                                              failover, Deadline::after(2s)));
     const auto has_moved = [&] {
         const int found = ensemble().master();

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto kCallTimeout = 6s;  // above the longest pause of writes
 constexpr auto kBetweenAttempts = 20ms;
 constexpr auto kBetweenWrites = 2ms;
+constexpr int kWritesPerConnection = 100;
 
 }  // namespace
 
@@ -39,6 +40,7 @@ awaitable<void> WriteLedger::write(int writer) {
         try {
             co_await write_until_error(writer, sequence);
         } catch (const redis::Error&) {
+            ++errors_;
         }
         co_await ensemble_.clock().sleep_for(kBetweenAttempts);
     }
@@ -49,8 +51,13 @@ awaitable<void> WriteLedger::write_until_error(int writer, std::int64_t& sequenc
     options.host = route_.host;
     options.port = route_.port;
     options.password = Ensemble::kPassword;
+    if (const auto trust = ensemble_.credentials().trust) {
+        options.tls.enabled = true;
+        options.tls.authorities = trust->authorities;
+        options.tls.server_name = trust->server_name;
+    }
     const auto connection = co_await redis::Connection::open(options);
-    for (;;) {
+    for (int i = 0; i < kWritesPerConnection; ++i) {
         const std::string key = fmt::format("w{}-{}", writer, ++sequence);
         const redis::Command set{"SET", key, "1"};
         co_await connection->call(set, Deadline::after(kCallTimeout));

@@ -13,7 +13,7 @@
 namespace chatflow::test {
 
 /// Writers that note each write that a server acknowledged. They connect to where `route` leads,
-/// and anew after any error, as clients of the address -rw do.
+/// anew after a hundred writes and after any error, as clients of the address -rw do.
 class WriteLedger {
  public:
     WriteLedger(Ensemble& ensemble, redis_topology::Endpoint route);
@@ -24,6 +24,8 @@ class WriteLedger {
     void lead_to(redis_topology::Endpoint route) { route_ = std::move(route); }
 
     [[nodiscard]] std::size_t acknowledged() const { return acknowledged_.size(); }
+    /// Attempts that failed, each by a connection or a write.
+    [[nodiscard]] std::size_t errors() const { return errors_; }
     /// Acknowledged and not in the data of `node`.
     [[nodiscard]] std::size_t lost_on(int node);
     /// The longest time without any acknowledged write.
@@ -38,6 +40,7 @@ class WriteLedger {
     redis_topology::Endpoint route_;
     TaskGroup tasks_;
     std::set<std::string> acknowledged_;
+    std::size_t errors_ = 0;
     std::chrono::steady_clock::time_point last_{};
     std::chrono::milliseconds longest_gap_{0};
 };

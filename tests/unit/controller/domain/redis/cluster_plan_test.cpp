@@ -42,6 +42,14 @@ TEST(ClusterView, ReadsWhatANodeSaysOfItsCluster) {
     EXPECT_FALSE(view.known[4].is_met);
 }
 
+TEST(ClusterView, ReadsThePortOfANodeThatSpeaksTlsAlone) {
+    const ClusterView view = cluster_from_nodes(
+        "e7d1ee 10.96.0.1:0@16379,,tls-port=6379,shard-id=5c myself,master - 0 0 9 connected "
+        "0-9\n");
+    ASSERT_THAT(view.known, SizeIs(1));
+    EXPECT_EQ(view.known[0].endpoint, (Endpoint{"10.96.0.1", 6379}));
+}
+
 TEST(EvenMoves, MoveTheLeastAndLeaveAnEvenLayoutAlone) {
     const auto sizes_after = [](std::vector<std::vector<int>> slots, int wanted) {
         for (const SlotMove& move : even_moves(slots, wanted)) {

@@ -93,6 +93,28 @@ TEST(RedisPlan, WaitsForAPodThatEndsAndForTheNewRevision) {
     EXPECT_NE(world.plan().waits_for, "");
 }
 
+TEST(RedisPlan, RestartsSentinelsOneByOneWhileAllOthersAgree) {
+    World world;
+    world.seen.sentinel_revision = "s2";
+    for (int i = 0; i < 3; ++i) {
+        world.seen.sentinel_pods.push_back({.name = fmt::format("q-sentinel-{}", i),
+                                            .revision = i == 0 ? "s2" : "s1",
+                                            .ready = true});
+    }
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::RestartSentinel);
+    EXPECT_EQ(world.plan().steps[0].pod, "q-sentinel-1");
+    world.seen.sentinel_pods[1].leaving = true;
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+    EXPECT_NE(world.plan().waits_for, "");
+    world.seen.sentinel_pods[1] = {.name = "q-sentinel-1", .revision = "s2", .ready = false};
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+    world.seen.sentinel_pods[1].ready = true;
+    EXPECT_EQ(world.plan().steps[0].pod, "q-sentinel-2");
+    world.seen.sentinels[2].reachable = false;
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+}
+
 TEST(RedisPlan, CarriesOutARequestedSwitchoverOnce) {
     World world;
     world.topology.spec.switchover = api::RedisSwitchover{"one", "q-2"};

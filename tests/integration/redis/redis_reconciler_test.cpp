@@ -1,0 +1,245 @@
+// The reconciler against a real API server. No pods run there: their addresses are on loopback and
+// refuse at once.
+#include "controller/reconcilers/redis/redis_reconciler.hpp"
+
+#include "controller/runtime/watch_cache.hpp"
+#include "libs/async/task_group.hpp"
+#include "libs/base/base64.hpp"
+#include "tests/support/kube_session.hpp"
+#include "tests/support/test_control_plane.hpp"
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+namespace chatflow {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using testing::HasSubstr;
+
+Deadline soon() { return Deadline::after(20s); }
+
+/// Goes on by itself, and by as much as a test says.
+class SteppedClock final : public Clock {
+ public:
+    [[nodiscard]] TimePoint now() const override { return real_.now() + ahead_; }
+    [[nodiscard]] awaitable<void> sleep_for(std::chrono::steady_clock::duration time) override {
+        return real_.sleep_for(time);
+    }
+    void step(std::chrono::seconds by) { ahead_ += by; }
+
+ private:
+    SystemClock real_;
+    std::chrono::seconds ahead_{0};
+};
+
+class RedisReconcilerTest : public testing::Test {
+ protected:
+    RedisReconcilerTest() : session_(test::TestControlPlane::shared().access()) {
+        std::ifstream file("crds/chatflow.dev_redistopologies.yaml");
+        session_.apply_yaml(std::string(std::istreambuf_iterator<char>(file), {}));
+        name_space_ = session_.make_namespace();
+        tasks_.spawn(cache_.run());
+    }
+    ~RedisReconcilerTest() override {
+        tasks_.cancel();
+        session_.run(tasks_.wait());
+    }
+
+    void create(const std::string& spec) {
+        session_.apply_yaml(
+            fmt::format("apiVersion: chatflow.dev/v1alpha1\nkind: RedisTopology\n"
+                        "metadata: {{name: queue, namespace: {}}}\nspec: {}\n",
+                        name_space_, spec));
+        wait_for_generation(1);
+    }
+    void wait_for_generation(std::int64_t generation) {
+        const auto deadline = soon();
+        for (;;) {
+            const auto found = cache_.store().find({name_space_, "queue"});
+            if (found && found->metadata.generation >= generation) return;
+            if (deadline.has_passed()) throw std::runtime_error("the cache does not see it");
+            session_.run(session_.clock().sleep_for(20ms));
+        }
+    }
+    void reconcile(int times = 1) {
+        for (int i = 0; i < times; ++i) {
+            session_.run(reconciler_.reconcile({name_space_, "queue"}, soon(),
+                                               Log("test", LogLevel::Error)));
+        }
+    }
+
+    kube::Resource resource(const std::string& group, const std::string& plural,
+                            const std::string& name = {}, const std::string& subresource = {}) {
+        return {.group = group,
+                .version = group == "chatflow.dev" ? "v1alpha1" : "v1",
+                .plural = plural,
+                .name_space = name_space_,
+                .name = name,
+                .subresource = subresource};
+    }
+    json get(const std::string& group, const std::string& plural, const std::string& name,
+             const std::string& subresource = {}) {
+        const auto found =
+            session_.run(session_.client().get(resource(group, plural, name, subresource), soon()));
+        return found.value_or(json());
+    }
+    json topology() { return get("chatflow.dev", "redistopologies", "queue"); }
+    json condition(const std::string& type) {
+        const json object = topology();
+        for (const json& one : object["status"]["conditions"]) {
+            if (one["type"] == type) return one;
+        }
+        return {};
+    }
+
+    /// Of all that the topology consists of, and of itself.
+    std::map<std::string, std::string> versions() {
+        std::map<std::string, std::string> found;
+        const std::pair<const char*, const char*> kinds[] = {
+            {"", "services"},
+            {"", "configmaps"},
+            {"", "secrets"},
+            {"", "serviceaccounts"},
+            {"", "persistentvolumeclaims"},
+            {"apps", "statefulsets"},
+            {"batch", "jobs"},
+            {"policy", "poddisruptionbudgets"},
+            {"networking.k8s.io", "networkpolicies"},
+            {"discovery.k8s.io", "endpointslices"},
+            {"rbac.authorization.k8s.io", "roles"},
+            {"rbac.authorization.k8s.io", "rolebindings"},
+            {"chatflow.dev", "redistopologies"}};
+        for (const auto& [group, plural] : kinds) {
+            kube::ListSink sink{.item =
+                                    [&found, plural](json& object) {
+                                        const std::string name = object["metadata"]["name"];
+                                        found[fmt::format("{}/{}", plural, name)] =
+                                            object["metadata"]["resourceVersion"];
+                                    },
+                                .restart = [] {}};
+            session_.run(
+                session_.client().list(resource(group, plural), {}, std::move(sink), soon()));
+        }
+        return found;
+    }
+
+    test::KubeSession session_;
+    SteppedClock clock_;
+    Log log_{"test", LogLevel::Error};
+    prometheus::Registry registry_;
+    runtime::RuntimeMetrics runtime_metrics_{registry_};
+    RedisMetrics metrics_{registry_};
+    runtime::WatchCache<api::RedisTopology> cache_{session_.client(), session_.clock(), log_,
+                                                   runtime_metrics_};
+    runtime::EventRecorder events_{session_.io().get_executor(),
+                                   session_.client(),
+                                   session_.clock(),
+                                   log_,
+                                   runtime_metrics_,
+                                   {}};
+    RedisReconciler reconciler_{{.topologies = cache_.store(),
+                                 .kube = session_.client(),
+                                 .events = events_,
+                                 .clock = clock_,
+                                 .metrics = metrics_,
+                                 .image = "redis-ha"}};
+    TaskGroup tasks_{session_.io().get_executor(), [](const std::exception_ptr&) {}};
+    std::string name_space_;
+};
+
+TEST_F(RedisReconcilerTest, AHundredLooksThatFindNothingNewChangeNothing) {
+    create(
+        "{tls: {enabled: true}, backup: {schedule: '0 3 * * *'}, users: [{name: reports, rules: "
+        "'~r:* +@read'}]}");
+    reconcile(6);
+    const auto before = versions();
+    EXPECT_TRUE(before.contains("statefulsets/queue"));
+    EXPECT_TRUE(before.contains("statefulsets/queue-sentinel"));
+    EXPECT_TRUE(before.contains("secrets/queue-tls"));
+    for (int i = 0; i < 100; ++i) {
+        clock_.step(7s);  // past the time after which all objects are applied again
+        reconcile();
+    }
+    EXPECT_EQ(versions(), before);
+}
+
+TEST_F(RedisReconcilerTest, ScalesByItsSubresource) {
+    create("{replicas: 2}");
+    reconcile(3);
+    EXPECT_EQ(get("apps", "statefulsets", "queue")["spec"]["replicas"], 3);
+    const json scale = get("chatflow.dev", "redistopologies", "queue", "scale");
+    EXPECT_EQ(scale["spec"]["replicas"], 2);
+    EXPECT_EQ(scale["status"]["selector"],
+              "chatflow.dev/redis=queue,chatflow.dev/redis-role=replica");
+    const json patch = {{"spec", {{"replicas", 4}}}};
+    session_.run(session_.client().merge_patch(
+        resource("chatflow.dev", "redistopologies", "queue", "scale"), patch, {}, soon()));
+    wait_for_generation(2);
+    reconcile(3);
+    EXPECT_EQ(topology()["spec"]["replicas"], 4);
+    EXPECT_EQ(get("apps", "statefulsets", "queue")["spec"]["replicas"], 5);
+}
+
+TEST_F(RedisReconcilerTest, ServersWaitForTheirCertificateAndItIsGoodForTheirAddresses) {
+    create("{tls: {enabled: true}}");
+    reconcile();
+    EXPECT_TRUE(get("apps", "statefulsets", "queue").is_null());
+    reconcile(3);
+    EXPECT_FALSE(get("apps", "statefulsets", "queue").is_null());
+    EXPECT_EQ(condition("CertificateValid")["reason"], "Valid");
+    const json secret = get("", "secrets", "queue-tls");
+    const std::string pem = decode_base64(secret["data"]["tls.crt"].get<std::string>()).value();
+    const std::string address = get("", "services", "queue-2")["spec"]["clusterIP"];
+    EXPECT_THAT(certificates::facts_of(pem)->names, testing::Contains(address));
+    EXPECT_THAT(topology().dump(), testing::Not(HasSubstr("PRIVATE")));
+
+    // Weeks later it is renewed, and Sentinels are given a reason to restart.
+    const auto before = get("apps", "statefulsets", "queue-sentinel");
+    const auto nodes = get("apps", "statefulsets", "queue");
+    clock_.step(std::chrono::days{20});
+    reconcile(3);
+    EXPECT_NE(get("", "secrets", "queue-tls")["data"]["tls.crt"], secret["data"]["tls.crt"]);
+    EXPECT_EQ(get("", "secrets", "queue-tls")["data"]["ca.crt"], secret["data"]["ca.crt"]);
+    EXPECT_NE(get("apps", "statefulsets", "queue-sentinel")["metadata"]["generation"],
+              before["metadata"]["generation"]);
+    EXPECT_EQ(get("apps", "statefulsets", "queue")["metadata"]["generation"],
+              nodes["metadata"]["generation"]);
+}
+
+TEST_F(RedisReconcilerTest, ATopologyFromABackupHasNoNodesBeforeItsFirstData) {
+    create("{bootstrap: {fromBackup: {topology: old, name: 20261121-030000}}}");
+    reconcile(3);
+    EXPECT_TRUE(get("apps", "statefulsets", "queue").is_null());
+    EXPECT_FALSE(get("", "persistentvolumeclaims", "data-queue-0").is_null());
+    EXPECT_EQ(condition("Restored")["reason"], "Restoring");
+    EXPECT_EQ(condition("Ready")["reason"], "Restoring");
+    json job = get("batch", "jobs", "queue-restore");
+    ASSERT_FALSE(job.is_null());
+
+    // As the job controller says it.
+    const json done = {{"type", "Complete"}, {"status", "True"}};
+    const json criteria = {{"type", "SuccessCriteriaMet"}, {"status", "True"}};
+    const std::string at = format_rfc3339(session_.clock().now());
+    const json patch = {{"status",
+                         {{"startTime", at},
+                          {"completionTime", at},
+                          {"succeeded", 1},
+                          {"conditions", json::array({criteria, done})}}}};
+    session_.run(session_.client().merge_patch(resource("batch", "jobs", "queue-restore", "status"),
+                                               patch, {}, soon()));
+    reconcile(2);
+    EXPECT_FALSE(get("apps", "statefulsets", "queue").is_null());
+    EXPECT_EQ(condition("Restored")["status"], "True");
+}
+
+}  // namespace
+}  // namespace chatflow

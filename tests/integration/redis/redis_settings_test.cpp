@@ -1,0 +1,128 @@
+// Changed settings on real servers, in the order that the plan says.
+#include "controller/clients/redis/switchover.hpp"
+#include "controller/domain/redis/config.hpp"
+#include "controller/domain/redis/plan.hpp"
+#include "tests/integration/redis/ensemble.hpp"
+#include "tests/integration/redis/write_ledger.hpp"
+
+#include <memory>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace chatflow {
+namespace {
+
+using namespace redis_topology;
+using namespace std::chrono_literals;
+using test::Ensemble;
+using test::WriteLedger;
+
+class RedisSettings : public testing::Test {
+ protected:
+    RedisSettings() {
+        topology_.metadata.name = "node";
+        topology_.spec.sentinel.down_after_seconds = 1;
+        topology_.spec.sentinel.failover_timeout_seconds = 5;
+    }
+
+    Observed observe() {
+        Observed seen{.now = TimePoint{} + 1h, .nodes_now = Ensemble::kSize, .revision = "new"};
+        for (int i = 0; i < Ensemble::kSize; ++i) {
+            const std::string pod = fmt::format("node-{}", i);
+            seen.addresses.push_back({pod, ensemble_.node(i), "127.0.0.1"});
+            seen.pods.push_back(
+                {.name = pod, .uid = pod, .revision = revisions_[static_cast<std::size_t>(i)]});
+        }
+        seen.nodes = ensemble_.nodes();
+        seen.sentinels = ensemble_.sentinels();
+        return seen;
+    }
+
+    /// As steps.cpp does, for the kinds that a change of settings needs.
+    void take(const Step& step, WriteLedger& ledger) {
+        const int pod = ordinal_of(step.pod);
+        if (step.kind == StepKind::Restart) {
+            restarted_.push_back(pod);
+            ensemble_.restart_node(pod);
+            revisions_[static_cast<std::size_t>(pod)] = "new";
+        } else if (step.kind == StepKind::Switchover) {
+            const auto route = [this, &ledger, pod]() -> awaitable<void> {
+                ledger.lead_to(ensemble_.node(pod));
+                co_return;
+            };
+            const auto result =
+                test::run(ensemble_.io(),
+                          hand_over({.name = Ensemble::kName,
+                                     .from = *consensus_of(ensemble_.sentinels()).master,
+                                     .to = ensemble_.node(pod),
+                                     .sentinel = ensemble_.sentinel(0)},
+                                    ensemble_.credentials(), {.pause = 900ms, .catch_up = 500ms},
+                                    ensemble_.clock(), route, Deadline::after(30s)));
+            EXPECT_TRUE(result.done) << result.outcome;
+        }
+    }
+
+    std::string setting(int node, const char* name) {
+        const redis::Command get{"CONFIG", "GET", name};
+        return std::string(ensemble_.ask(node, get)[1].text());
+    }
+    std::string process_of(int node) {
+        const redis::Command info{"INFO", "server"};
+        const auto reply = ensemble_.ask(node, info);
+        const std::string text(reply.text());
+        const auto at = text.find("run_id:");
+        return text.substr(at, text.find('\r', at) - at);
+    }
+
+    Ensemble ensemble_;
+    api::RedisTopology topology_;
+    std::vector<std::string> revisions_{Ensemble::kSize, "old"};
+    std::vector<int> restarted_;
+};
+
+TEST_F(RedisSettings, AppendonlyRollsThroughAllNodesWithTheMasterLastAndLosesNothing) {
+    const int master = ensemble_.wait_until_safe();
+    WriteLedger ledger(ensemble_, ensemble_.node(master));
+    ledger.start(4);
+    ensemble_.write_settings("appendonly no\n");
+    for (int steps = 0; steps < 40; ++steps) {
+        ensemble_.wait_until_safe();
+        const Plan plan = make_plan(topology_, observe());
+        if (plan.steps.empty() && plan.waits_for.empty()) break;
+        for (const Step& step : plan.steps) take(step, ledger);
+        ensemble_.wait(200ms);
+    }
+    ensemble_.wait(300ms);
+    ledger.stop();
+    const int now = ensemble_.wait_until_safe();
+    ASSERT_EQ(restarted_.size(), 3U) << "each node once";
+    EXPECT_EQ(restarted_.back(), master);
+    EXPECT_NE(now, master);
+    for (int i = 0; i < Ensemble::kSize; ++i) EXPECT_EQ(setting(i, "appendonly"), "no");
+    EXPECT_GT(ledger.acknowledged(), 100U);
+    EXPECT_EQ(ledger.lost_on(now), 0U);
+}
+
+TEST_F(RedisSettings, MaxmemoryChangesInTheRunningServers) {
+    ensemble_.wait_for_master();
+    const std::string before = process_of(0);
+    topology_.spec.maxmemory = api::Quantity::from_units(std::int64_t{64} << 20U);
+    api::RedisTopologySpec other = topology_.spec;
+    other.maxmemory = api::Quantity::from_units(std::int64_t{32} << 20U);
+    const NodeConfig config = node_config(topology_.spec);
+    EXPECT_EQ(config.restart, node_config(other).restart);
+    EXPECT_NE(config.live, node_config(other).live);
+    std::vector<std::string_view> words{"CONFIG", "SET"};
+    for (const auto& [name, value] : config.live) words.insert(words.end(), {name, value});
+    const redis::Command set{std::span<const std::string_view>(words)};
+    for (int i = 0; i < Ensemble::kSize; ++i) {
+        (void)ensemble_.ask(i, set);
+        EXPECT_EQ(setting(i, "maxmemory"), std::to_string(64 << 20));
+    }
+    EXPECT_EQ(process_of(0), before);
+}
+
+}  // namespace
+}  // namespace chatflow
