@@ -51,6 +51,8 @@ FROM scratch AS pgbouncer
 COPY --from=servers /out/pgbouncer /
 USER 999:999
 EXPOSE 6432
+# Ends when the transactions under way have ended.
+STOPSIGNAL SIGINT
 ENTRYPOINT ["/usr/sbin/pgbouncer", "/etc/pgbouncer/pgbouncer.ini"]
 
 FROM scratch AS redis

@@ -18,6 +18,7 @@ chatflow_find(prometheus-cpp prometheus-cpp-dev)
 chatflow_find(fmt libfmt-dev)
 chatflow_find(CLI11 libcli11-dev)
 chatflow_find(PkgConfig pkg-config)
+pkg_check_modules(pq REQUIRED IMPORTED_TARGET libpq)          # Debian: libpq-dev
 pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)    # Debian: libpqxx-dev
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis hiredis_ssl)  # Debian: libhiredis-dev
 if(BUILD_TESTING OR NOT DEFINED BUILD_TESTING)

@@ -104,6 +104,9 @@ void add_options(CLI::App& app, ControllerOptions& options, std::int64_t& cpu_wi
     app.add_option("--postgres-image", options.postgres_image,
                    "Image of PostgresTopologies that name none")
         ->capture_default_str();
+    app.add_option("--pooler-image", options.pooler_image,
+                   "Image of PostgresTopologies' poolers that name none")
+        ->capture_default_str();
     app.add_option("--redis-image", options.redis_image, "Image of RedisTopologies that name none")
         ->capture_default_str();
     app.add_option("--workers", options.workers, "Policies that are reconciled at once")

@@ -45,6 +45,7 @@ struct ControllerOptions {
 
     std::size_t workers = 16;  // most of them wait for the API server
     std::string postgres_image = "chatflow/postgres-ha:dev";
+    std::string pooler_image = "chatflow/pgbouncer:dev";
     std::string redis_image = "chatflow/redis-ha:dev";  // where a RedisTopology names none
 
     LogLevel log_level = LogLevel::Info;

@@ -14,6 +14,9 @@ using api::PostgresTopology;
 
 // A switchover answers when the new primary is promoted; restarts wait for a checkpoint.
 constexpr std::chrono::seconds kReconcileTimeout{60};
+// Questions to databases and poolers, each with a deadline of its own.
+constexpr std::size_t kSqlThreads = 4;
+constexpr std::size_t kSqlWaitingMax = 256;
 
 runtime::WatchCacheOptions watched(const ControllerOptions& options) {
     return {.namespaces = {options.watch_namespaces.begin(), options.watch_namespaces.end()}};
@@ -37,15 +40,21 @@ std::vector<api::ObjectKey> to_topology(const runtime::Change<api::Pod>& change)
 PostgresPart::PostgresPart(const Parts& parts, const ControllerOptions& options)
     : topologies_(parts.kube, parts.clock, parts.log, parts.metrics, watched(options)),
       pods_(parts.kube, parts.clock, parts.log, parts.metrics, watched_pods(options)),
+      sql_threads_(kSqlThreads, kSqlWaitingMax),
+      sql_(sql_threads_),
+      pooler_(sql_),
       exported_(parts.registry),
       reconciler_({.topologies = topologies_.store(),
                    .pods = pods_.store(),
                    .kube = parts.kube,
                    .patroni = patroni_,
+                   .sql = sql_,
+                   .pooler = pooler_,
                    .events = parts.events,
                    .exported = exported_,
                    .clock = parts.clock,
-                   .image = options.postgres_image}),
+                   .image = options.postgres_image,
+                   .pooler_image = options.pooler_image}),
       controller_(parts.executor, parts.clock, parts.log, reconciler_, parts.metrics,
                   {.name = "postgrestopology",
                    .workers = options.workers,

@@ -28,6 +28,9 @@ class PostgresPart {
     runtime::WatchCache<api::PostgresTopology> topologies_;
     runtime::WatchCache<api::Pod> pods_;  // of topologies alone
     patroni::Client patroni_;
+    BlockingPool sql_threads_;
+    sql::Client sql_;
+    pooler::Client pooler_;
     PostgresMetrics exported_;
     PostgresReconciler reconciler_;
     runtime::Controller controller_;

@@ -87,7 +87,33 @@ const Struct<PostgresServices>& table<PostgresServices>() {
          field("readOnly", &S::read_only)
              .size(0, kNameMax)
              .doc("Standbys and read replicas within failover.maxLag."),
-         field("any", &S::any).size(0, kNameMax).doc("Every ready instance.")}};
+         field("any", &S::any).size(0, kNameMax).doc("Every ready instance."),
+         field("pooler", &S::pooler)
+             .size(0, kNameMax)
+             .omit_if_new()
+             .doc("The primary, through PgBouncer.")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresPoolerStatus>& table<PostgresPoolerStatus>() {
+    using P = PostgresPoolerStatus;
+    static const Struct<P> kTable{
+        "PostgresPoolerStatus",
+        "What the consoles of PgBouncer tell, all pods together.",
+        {field("ready", &P::ready).between(0, kPodsMax).doc("Pods that answer."),
+         field("paused", &P::paused).between(0, kPodsMax).doc("Pods that hold transactions."),
+         field("clientsActive", &P::clients_active)
+             .between(0, kExactMax)
+             .doc("Clients that are linked to a server connection or idle."),
+         field("clientsWaiting", &P::clients_waiting)
+             .between(0, kExactMax)
+             .doc("Clients that wait for a server connection."),
+         field("servers", &P::servers).between(0, kExactMax).doc("Connections to PostgreSQL."),
+         field("maxWaitMilliseconds", &P::max_wait_ms)
+             .between(0, kExactMax)
+             .unit("milliseconds")
+             .doc("How long the first of the clients that wait has been waiting.")}};
     return kTable;
 }
 
@@ -140,11 +166,13 @@ const Struct<PostgresTopologyStatus>& table<PostgresTopologyStatus>() {
              .size(0, kPostgresActionsMax)
              .doc("What the operator did last, the oldest first."),
          field("services", &S::services).doc("Where to connect to."),
+         field("pooler", &S::pooler).doc("PgBouncer, where spec.pooler asks for it."),
+         field("backups", &S::backups).doc("Backups, where spec.backup asks for them."),
          field("conditions", &S::conditions)
              .size(0, 16)
              .keyed_by({"type"})
              .doc("Ready, Reconciling, Stalled, PrimaryAvailable, SyncReplicationHealthy, "
-                  "ReplicasHealthy, Paused.")}};
+                  "ReplicasHealthy, BackupHealthy, Paused.")}};
     return kTable;
 }
 

@@ -2,6 +2,8 @@
 
 #include "controller/api/condition.hpp"
 #include "controller/api/object_meta.hpp"
+#include "controller/api/postgres_backup.hpp"
+#include "controller/api/postgres_databases.hpp"
 #include "controller/api/quantity.hpp"
 #include "libs/base/field_error.hpp"
 
@@ -61,6 +63,17 @@ struct PostgresResources {
     bool operator==(const PostgresResources&) const = default;
 };
 
+/// PgBouncer in front of the primary, in transaction mode.
+struct PostgresPooler {
+    std::int32_t instances = 2;
+    std::int32_t max_client_connections = 1000;  // of each instance
+    std::int32_t pool_size = 20;                 // of each instance, user and database
+    bool pause_during_switchover = true;
+    std::int32_t pause_timeout_seconds = 30;
+    std::string image;  // empty: the operator's own
+    bool operator==(const PostgresPooler&) const = default;
+};
+
 struct PostgresTopologySpec {
     std::int32_t members = 3;
     std::int32_t read_replicas = 0;
@@ -71,6 +84,11 @@ struct PostgresTopologySpec {
     bool hibernated = false;
     PostgresStorage storage;
     PostgresServer postgresql;
+    std::vector<PostgresUser> users;
+    std::vector<PostgresDatabase> databases;
+    std::optional<PostgresPooler> pooler;
+    std::optional<PostgresBackup> backup;
+    std::optional<PostgresBootstrap> bootstrap;
     PostgresHealing healing;
     PrimaryUpdate primary_update = PrimaryUpdate::Switchover;
     PostgresResources resources;
@@ -114,7 +132,19 @@ struct PostgresServices {
     std::string read_write;
     std::string read_only;
     std::string any;
+    std::string pooler;  // empty: there is none
     bool operator==(const PostgresServices&) const = default;
+};
+
+/// Poolers, all together, as PgBouncer's console tells it.
+struct PostgresPoolerStatus {
+    std::int32_t ready = 0;  // instances
+    std::int32_t paused = 0;
+    std::int64_t clients_active = 0;
+    std::int64_t clients_waiting = 0;
+    std::int64_t servers = 0;
+    std::int64_t max_wait_ms = 0;  // of the client that waits longest
+    bool operator==(const PostgresPoolerStatus&) const = default;
 };
 
 struct PostgresTopologyStatus {
@@ -136,6 +166,8 @@ struct PostgresTopologyStatus {
     std::string last_switchover;          // the request_id that was carried out last
     std::vector<PostgresAction> actions;  // the last kPostgresActionsMax, the oldest first
     PostgresServices services;
+    std::optional<PostgresPoolerStatus> pooler;
+    std::optional<PostgresBackupStatus> backups;
     std::vector<Condition> conditions;
     bool operator==(const PostgresTopologyStatus&) const = default;
 };

@@ -17,6 +17,7 @@ constexpr std::size_t kParameterMax = 1024;  // characters of one value
 constexpr std::size_t kHbaLinesMax = 32;
 constexpr std::size_t kHbaLineMax = 256;
 constexpr std::size_t kImageMax = 512;
+constexpr std::size_t kUsersMax = 32;
 // "-read-31" and the longest service name, "-rw-failover", have to fit a DNS label.
 constexpr std::size_t kTopologyNameMax = 45;
 constexpr Quantity kGibi = Quantity::from_units(std::int64_t{1} << 30);
@@ -196,6 +197,48 @@ const Struct<PostgresServer>& table<PostgresServer>() {
 }
 
 template <>
+const Struct<PostgresPooler>& table<PostgresPooler>() {
+    using P = PostgresPooler;
+    static const Struct<P> kTable{
+        "PostgresPooler",
+        "PgBouncer in transaction mode, in front of the primary: Service NAME-pooler.",
+        {field("instances", &P::instances)
+             .default_to(2)
+             .between(1, 16)
+             .unit("pods")
+             .doc("Pods that share the connections.")
+             .example("2"),
+         field("maxClientConnections", &P::max_client_connections)
+             .default_to(1000)
+             .between(10, 20'000)
+             .doc("Connections of clients to one pod; further ones are refused.")
+             .example("1000"),
+         field("poolSize", &P::pool_size)
+             .default_to(20)
+             .between(1, 1000)
+             .doc("Connections to PostgreSQL for each pod, user and database. Instances x "
+                  "poolSize has to fit max_connections.")
+             .example("20"),
+         field("pauseDuringSwitchover", &P::pause_during_switchover)
+             .default_to(true)
+             .doc("Whether a planned switchover holds new transactions until the new primary is "
+                  "there, so that none fails.")
+             .example("true"),
+         field("pauseTimeoutSeconds", &P::pause_timeout_seconds)
+             .default_to(30)
+             .between(5, 120)
+             .unit("seconds")
+             .doc("No pause lasts longer: a guard beside each PgBouncer ends it, also while the "
+                  "operator is away.")
+             .example("30"),
+         field("image", &P::image)
+             .size(0, kImageMax)
+             .doc("Image with PgBouncer and HAProxy; without it the one of the operator.")
+             .example("registry.example.com/chatflow/pgbouncer:1.0")}};
+    return kTable;
+}
+
+template <>
 const Struct<PostgresHealing>& table<PostgresHealing>() {
     using H = PostgresHealing;
     static const Struct<H> kTable{
@@ -270,6 +313,17 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
              .example("false"),
          field("storage", &S::storage).doc("The volume of each pod."),
          field("postgresql", &S::postgresql).doc("Settings of PostgreSQL."),
+         field("pooler", &S::pooler).doc("PgBouncer in front of the primary; without it none."),
+         field("users", &S::users)
+             .size(0, kUsersMax)
+             .keyed_by({"name"})
+             .doc("Roles that may log in. One that is taken away here stays in the database."),
+         field("databases", &S::databases)
+             .size(0, kUsersMax)
+             .keyed_by({"name"})
+             .doc("Databases. One that is taken away here stays, with its data."),
+         field("backup", &S::backup).doc("Backups and archived WAL; without it none."),
+         field("bootstrap", &S::bootstrap).doc("What the first primary begins with."),
          field("healing", &S::healing).doc("When a standby is cloned anew."),
          field("primaryUpdate", &S::primary_update)
              .default_to(PrimaryUpdate::Switchover)
@@ -297,7 +351,16 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
              [](const S& s) { return s.durability == Durability::None || s.members >= 2; },
              "members",
              "must be at least 2 for durability Preferred, not {members}; a single member can "
-             "only have None")}};
+             "only have None"),
+         rule<S>(
+             "!has(self.databases) || self.databases.all(d, has(self.users) && "
+             "self.users.exists(u, u.name == d.owner))",
+             [](const S& s) {
+                 return std::ranges::all_of(s.databases, [&](const PostgresDatabase& database) {
+                     return std::ranges::contains(s.users, database.owner, &PostgresUser::name);
+                 });
+             },
+             "databases", "must have owners that are in users")}};
     return kTable;
 }
 

@@ -16,6 +16,8 @@ const Struct<PostgresStorage>& table<PostgresStorage>();
 template <>
 const Struct<PostgresServer>& table<PostgresServer>();
 template <>
+const Struct<PostgresPooler>& table<PostgresPooler>();
+template <>
 const Struct<PostgresHealing>& table<PostgresHealing>();
 template <>
 const Struct<PostgresResources>& table<PostgresResources>();
@@ -30,6 +32,34 @@ std::span<const Word<FailoverPreset>> words();
 template <>
 std::span<const Word<PrimaryUpdate>> words();
 
+// postgres_database_tables.cpp
+template <>
+const Struct<PostgresUser>& table<PostgresUser>();
+template <>
+const Struct<PostgresDatabase>& table<PostgresDatabase>();
+
+// postgres_backup_tables.cpp
+template <>
+const Struct<PostgresBackupVolume>& table<PostgresBackupVolume>();
+template <>
+const Struct<PostgresObjectStore>& table<PostgresObjectStore>();
+template <>
+const Struct<PostgresRepository>& table<PostgresRepository>();
+template <>
+const Struct<PostgresDrill>& table<PostgresDrill>();
+template <>
+const Struct<PostgresDrillStatus>& table<PostgresDrillStatus>();
+template <>
+const Struct<PostgresBackup>& table<PostgresBackup>();
+template <>
+const Struct<PostgresRecovery>& table<PostgresRecovery>();
+template <>
+const Struct<PostgresBootstrap>& table<PostgresBootstrap>();
+template <>
+const Struct<PostgresBackupRecord>& table<PostgresBackupRecord>();
+template <>
+const Struct<PostgresBackupStatus>& table<PostgresBackupStatus>();
+
 // postgres_status_tables.cpp
 template <>
 const Struct<PostgresInstance>& table<PostgresInstance>();
@@ -39,6 +69,8 @@ template <>
 const Struct<PostgresTransition>& table<PostgresTransition>();
 template <>
 const Struct<PostgresServices>& table<PostgresServices>();
+template <>
+const Struct<PostgresPoolerStatus>& table<PostgresPoolerStatus>();
 template <>
 const Struct<PostgresTopologyStatus>& table<PostgresTopologyStatus>();
 template <>

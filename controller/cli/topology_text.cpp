@@ -22,7 +22,7 @@ std::string ago(TimePoint at, TimePoint now) {
 std::string conditions_of(const api::PostgresTopologyStatus& status) {
     std::string text;
     for (const char* type : {"Ready", "PrimaryAvailable", "SyncReplicationHealthy",
-                             "ReplicasHealthy", "Reconciling", "Stalled"}) {
+                             "ReplicasHealthy", "BackupHealthy", "Reconciling", "Stalled"}) {
         const api::Condition* condition = api::find_condition(status.conditions, type);
         if (condition == nullptr) continue;
         text += padded(fmt::format("  {}", type), 26);
@@ -50,6 +50,31 @@ std::string instances_of(const api::PostgresTopologyStatus& status) {
     return text;
 }
 
+std::string pooler_of(const api::PostgresPoolerStatus& pooler) {
+    return fmt::format(
+        "\nPooler: {} ready{}, {} clients, {} waiting{}, {} connections.\n", pooler.ready,
+        pooler.paused > 0 ? fmt::format(", {} paused", pooler.paused) : "", pooler.clients_active,
+        pooler.clients_waiting,
+        pooler.clients_waiting > 0 ? fmt::format(" for up to {} ms", pooler.max_wait_ms) : "",
+        pooler.servers);
+}
+
+std::string backups_of(const api::PostgresBackupStatus& backups, TimePoint now) {
+    std::string text = "\nBackups: none yet";
+    if (backups.last) {
+        text = fmt::format("\nBackups: {}, the last {} ({}, {} MiB, {} MiB stored)", backups.count,
+                           ago(backups.last->finished, now), backups.last->type,
+                           backups.last->size_bytes >> 20, backups.last->stored_bytes >> 20);
+    }
+    text += backups.archived_at ? fmt::format("; WAL archived {}.", ago(*backups.archived_at, now))
+                                : "; no WAL archived.";
+    if (!backups.failure.empty()) text += " Failed: " + backups.failure;
+    if (const auto& drill = backups.drill) {
+        text += fmt::format(" Restore drill {}: {}.", drill->outcome, drill->message);
+    }
+    return paragraph(text);
+}
+
 }  // namespace
 
 std::string topology_text(const api::PostgresTopology& topology, TimePoint now) {
@@ -69,6 +94,8 @@ std::string topology_text(const api::PostgresTopology& topology, TimePoint now) 
                                   status.last_transition->planned ? "switched over" : "failed over",
                                   status.last_transition->from, status.leader_transitions));
     }
+    if (status.pooler) text += pooler_of(*status.pooler);
+    if (status.backups) text += backups_of(*status.backups, now);
     if (!status.actions.empty()) {
         text += "\nWhat the operator did last:\n";
         for (const api::PostgresAction& action : status.actions) {

@@ -31,6 +31,13 @@ Manifest service(const ObjectMeta& meta, json spec) {
 Manifest stateful_set(const ObjectMeta& meta, json spec) {
     return manifest("apps", "statefulsets", "StatefulSet", meta, {{"spec", std::move(spec)}});
 }
+Manifest deployment(const ObjectMeta& meta, json spec) {
+    return manifest("apps", "deployments", "Deployment", meta, {{"spec", std::move(spec)}});
+}
+Manifest persistent_volume_claim(const ObjectMeta& meta, json spec) {
+    return manifest("", "persistentvolumeclaims", "PersistentVolumeClaim", meta,
+                    {{"spec", std::move(spec)}});
+}
 Manifest config_map(const ObjectMeta& meta, json data) {
     return manifest("", "configmaps", "ConfigMap", meta, {{"data", std::move(data)}});
 }

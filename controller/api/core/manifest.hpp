@@ -26,6 +26,8 @@ struct Manifest {
 /// metadata: spec, data, rules, ….
 [[nodiscard]] Manifest service(const ObjectMeta& meta, nlohmann::json spec);
 [[nodiscard]] Manifest stateful_set(const ObjectMeta& meta, nlohmann::json spec);
+[[nodiscard]] Manifest deployment(const ObjectMeta& meta, nlohmann::json spec);
+[[nodiscard]] Manifest persistent_volume_claim(const ObjectMeta& meta, nlohmann::json spec);
 [[nodiscard]] Manifest config_map(const ObjectMeta& meta, nlohmann::json data);
 [[nodiscard]] Manifest secret(const ObjectMeta& meta, nlohmann::json string_data);
 [[nodiscard]] Manifest service_account(const ObjectMeta& meta);

@@ -10,8 +10,10 @@ namespace chatflow::postgres {
 
 inline constexpr std::string_view kTopologyLabel = "chatflow.dev/postgres-topology";
 inline constexpr std::string_view kPoolLabel = "chatflow.dev/pool";
+inline constexpr std::string_view kScopeLabel = "cluster-name";  // Patroni's
 inline constexpr std::string_view kMemberPool = "member";
 inline constexpr std::string_view kReadPool = "read";
+inline constexpr std::string_view kPoolerPool = "pooler";
 
 /// Patroni's scope is the name of the read-write Service: Patroni writes leader and address of its
 /// Endpoints in one request, so that exactly one pod is routed, whoever runs or not.

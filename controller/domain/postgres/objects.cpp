@@ -2,9 +2,14 @@
 
 #include "controller/api/postgres_topology_codec.hpp"
 #include "controller/domain/objects/common.hpp"
+#include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/domain/postgres/names.hpp"
 #include "controller/domain/postgres/patroni_settings.hpp"
 #include "controller/domain/postgres/pods.hpp"
+#include "controller/domain/postgres/pooler.hpp"
+
+#include <map>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -24,10 +29,11 @@ class Builder {
         std::vector<Manifest> all;
         add_services(all);
         add_identity(all);
-        all.push_back(
-            api::config_map(meta(patroni_object(name_)),
-                            {{"patroni-member.yml", static_settings(topology_, Pool::Member)},
-                             {"patroni-read.yml", static_settings(topology_, Pool::Read)}}));
+        json files = backup_files(topology_);
+        files["patroni-member.yml"] = static_settings(topology_, Pool::Member);
+        files["patroni-read.yml"] = static_settings(topology_, Pool::Read);
+        all.push_back(api::config_map(meta(patroni_object(name_)), std::move(files)));
+        for (Manifest& manifest : backup_objects(topology_)) all.push_back(std::move(manifest));
         all.push_back(budget(name_, kMemberPool));
         all.push_back(budget(read_pool(name_), kReadPool));
         if (topology_.spec.network_policy) all.push_back(policy());
@@ -35,6 +41,7 @@ class Builder {
             meta(name_), pool_spec(topology_, Pool::Member, existing_.member_volume)));
         all.push_back(api::stateful_set(meta(read_pool(name_)),
                                         pool_spec(topology_, Pool::Read, existing_.read_volume)));
+        for (Manifest& manifest : pooler_objects(topology_)) all.push_back(std::move(manifest));
         return all;
     }
 
@@ -43,6 +50,13 @@ class Builder {
         return objects::owned_meta<api::PostgresTopology>(
             topology_.metadata, std::move(name),
             objects::with_common(pod_labels(name_), name_, "postgresql"));
+    }
+
+    /// Labels of the pods that run PostgreSQL: poolers have no scope.
+    [[nodiscard]] std::map<std::string, std::string> servers() const {
+        auto labels = pod_labels(name_);
+        labels[std::string(kScopeLabel)] = read_write_service(name_);
+        return labels;
     }
 
     void add_services(std::vector<Manifest>& all) const {
@@ -54,16 +68,15 @@ class Builder {
         for (const char* part : {"-config", "-sync", "-failover"}) {
             all.push_back(api::service(meta(scope + part), {{"clusterIP", "None"}}));
         }
-        json replicas = pod_labels(name_);
+        json replicas = servers();
         replicas["role"] = "replica";
         all.push_back(api::service(
             meta(name_ + "-ro"),
             {{"type", "ClusterIP"}, {"selector", std::move(replicas)}, {"ports", port}}));
         all.push_back(api::service(
-            meta(name_ + "-r"),
-            {{"type", "ClusterIP"}, {"selector", pod_labels(name_)}, {"ports", port}}));
+            meta(name_ + "-r"), {{"type", "ClusterIP"}, {"selector", servers()}, {"ports", port}}));
         all.push_back(api::service(meta(name_ + "-pods"), {{"clusterIP", "None"},
-                                                           {"selector", pod_labels(name_)},
+                                                           {"selector", servers()},
                                                            {"publishNotReadyAddresses", true},
                                                            {"ports", port}}));
     }
@@ -98,13 +111,13 @@ class Builder {
             {"namespaceSelector", json::object()},
             {"podSelector", {{"matchLabels", {{"app.kubernetes.io/name", "chatflow-operator"}}}}}};
         json ingress = json::array();
-        ingress.push_back({{"ports", port(5432)},
-                           {"from", json::array({json{{"podSelector", json::object()}}})}});
+        ingress.push_back(
+            {{"ports", port(5432)},
+             {"from", json::array({json{{"podSelector", json::object()}}, operators})}});
         ingress.push_back({{"ports", port(8008)}, {"from", json::array({own, operators})}});
-        return api::network_policy(meta(name_),
-                                   {{"podSelector", {{"matchLabels", pod_labels(name_)}}},
-                                    {"policyTypes", json::array({"Ingress"})},
-                                    {"ingress", std::move(ingress)}});
+        return api::network_policy(meta(name_), {{"podSelector", {{"matchLabels", servers()}}},
+                                                 {"policyTypes", json::array({"Ingress"})},
+                                                 {"ingress", std::move(ingress)}});
     }
 
     const api::PostgresTopology& topology_;
@@ -117,6 +130,27 @@ class Builder {
 std::vector<Manifest> desired_objects(const api::PostgresTopology& topology,
                                       const Existing& existing) {
     return Builder(topology, existing).objects();
+}
+
+std::vector<Manifest> unwanted_objects(const api::PostgresTopology& topology) {
+    std::vector<Manifest> all;
+    const auto named = [&](const std::string& name) {
+        return objects::owned_meta<api::PostgresTopology>(topology.metadata, name, {});
+    };
+    const std::string& name = topology.metadata.name;
+    if (!topology.spec.network_policy) {
+        all.push_back(api::network_policy(named(name), json::object()));
+    }
+    if (!topology.spec.network_policy || !topology.spec.pooler) {
+        all.push_back(api::network_policy(named(pooler_object(name)), json::object()));
+    }
+    if (topology.spec.pooler) return all;
+    const auto meta = named(pooler_object(name));
+    all.push_back(api::deployment(meta, json::object()));
+    all.push_back(api::service(meta, json::object()));
+    all.push_back(api::pod_disruption_budget(meta, json::object()));
+    all.push_back(api::config_map(meta, json::object()));
+    return all;
 }
 
 Manifest credentials(const api::PostgresTopology& topology, const Passwords& passwords) {

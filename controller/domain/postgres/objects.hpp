@@ -24,11 +24,15 @@ struct Existing {
 [[nodiscard]] std::vector<api::Manifest> desired_objects(const api::PostgresTopology& topology,
                                                          const Existing& existing);
 
+/// What an earlier spec may have asked for, and this one does not: to be deleted.
+[[nodiscard]] std::vector<api::Manifest> unwanted_objects(const api::PostgresTopology& topology);
+
 struct Passwords {
     std::string superuser;
     std::string replication;
     std::string rewind;
     std::string rest_api;
+    bool operator==(const Passwords&) const = default;
 };
 
 /// Created once; passwords are never overwritten.

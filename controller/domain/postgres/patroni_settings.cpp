@@ -1,5 +1,6 @@
 #include "controller/domain/postgres/patroni_settings.hpp"
 
+#include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/domain/postgres/names.hpp"
 
 #include <nlohmann/json.hpp>
@@ -48,6 +49,7 @@ json parameters_of(const api::PostgresTopologySpec& spec) {
                     {"wal_retrieve_retry_interval", "1s"},
                     {"shared_preload_libraries", "pg_stat_statements"},
                     {"log_min_duration_statement", "500ms"}};
+    parameters.update(archive_parameters(spec));
     for (const auto& [name, value] : spec.postgresql.parameters) parameters[name] = value;
     return parameters;
 }
@@ -78,7 +80,9 @@ json dynamic_settings(const api::PostgresTopologySpec& spec) {
             // A standby that has every write is there sooner than a crashed primary has recovered;
             // without one, Patroni still waits for the recovery.
             {"primary_start_timeout", spec.durability == api::Durability::None ? 300 : 0},
-            {"synchronous_mode", spec.durability != api::Durability::None},
+            // Any standby may acknowledge, so that the restart of one holds up no write.
+            {"synchronous_mode",
+             spec.durability == api::Durability::None ? json(false) : json("quorum")},
             {"synchronous_mode_strict", spec.durability == api::Durability::Required},
             {"postgresql",
              {{"use_pg_rewind", true},
@@ -116,20 +120,24 @@ std::string static_settings(const api::PostgresTopology& topology, Pool pool) {
     json initdb =
         json::array({"data-checksums", json{{"encoding", "UTF8"}}, json{{"locale", "C.UTF-8"}},
                      json{{"auth-local", "peer"}}, json{{"auth-host", "scram-sha-256"}}});
+    json bootstrap{{"dcs", dynamic_settings(topology.spec)},
+                   {"initdb", std::move(initdb)},
+                   {"post_init", kAfterInitdb}};
+    if (topology.spec.bootstrap && topology.spec.bootstrap->recovery) {
+        bootstrap["method"] = "restore";
+        bootstrap["restore"] = restore_method(*topology.spec.bootstrap->recovery);
+    }
     const json settings{{"scope", read_write_service(name)},
                         {"tags", std::move(tags)},
                         {"restapi", {{"listen", "0.0.0.0:8008"}, {"request_queue_size", 32}}},
                         {"kubernetes",
                          {{"namespace", topology.metadata.name_space},
                           {"labels", pod_labels(name)},
-                          {"scope_label", "cluster-name"},
+                          {"scope_label", kScopeLabel},
                           {"role_label", "role"},
                           {"use_endpoints", true},
                           {"ports", json::array({json{{"name", "postgres"}, {"port", 5432}}})}}},
-                        {"bootstrap",
-                         {{"dcs", dynamic_settings(topology.spec)},
-                          {"initdb", std::move(initdb)},
-                          {"post_init", kAfterInitdb}}},
+                        {"bootstrap", std::move(bootstrap)},
                         {"postgresql",
                          {{"listen", "0.0.0.0:5432"},
                           {"data_dir", "/var/lib/postgresql/data/pgdata"},

@@ -1,5 +1,7 @@
 #include "controller/domain/postgres/plan.hpp"
 
+#include "controller/domain/postgres/pending.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -225,17 +227,23 @@ class Planner {
     }
 
     bool plan_restarts() {
-        std::vector<std::string> pending;
-        for (const PatroniMember& member : seen_.cluster->members) {
-            if (member.pending_restart) pending.push_back(member.name);
-        }
+        std::vector<std::string> pending = restartable(*seen_.cluster, *leader_);
+        // A restart that did not help is not repeated.
+        std::erase_if(pending, [this](const std::string& name) {
+            return was_in_vain(*find(seen_, name), topology_.status.actions, seen_.now);
+        });
         if (pending.empty()) return false;
         if (const SeenPod* unhealthy = unhealthy_pod()) {
             return wait(fmt::format("{} before the next server is restarted", unhealthy->name));
         }
         const auto name = *std::ranges::min_element(
             pending, {}, [this](const std::string& n) { return rank(n); });
-        return restart_in_order(StepKind::RestartServer, name, "a parameter needs a restart");
+        const std::string reason = restart_reason(*find(seen_, name));
+        if (name == leader_->name && begins_with_primary(*leader_)) {
+            return step(StepKind::RestartServer, name,
+                        reason + ", in place: standbys must not have less than the primary");
+        }
+        return restart_in_order(StepKind::RestartServer, name, reason);
     }
 
     bool restart_in_order(StepKind kind, const std::string& name, const std::string& reason) {

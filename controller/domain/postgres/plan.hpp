@@ -26,8 +26,10 @@ struct SeenPod {
 struct Seen {
     TimePoint now{};
     std::vector<SeenPod> pods;
-    std::optional<api::PatroniCluster> cluster;  // none: no member answers
-    std::string silence;                         // what the last one that was asked said instead
+    std::optional<api::PatroniCluster> cluster;        // none: no member answers
+    std::optional<api::PostgresPoolerStatus> pooler;   // none: there is none
+    std::optional<api::PostgresBackupStatus> backups;  // none: none are asked for
+    std::string silence;  // what the last one that was asked said instead
 };
 
 enum class StepKind { RestartPod, RestartServer, Switchover, Reinitialize };

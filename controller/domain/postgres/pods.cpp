@@ -1,6 +1,7 @@
 #include "controller/domain/postgres/pods.hpp"
 
 #include "controller/domain/objects/common.hpp"
+#include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/domain/postgres/names.hpp"
 
 #include <string>
@@ -18,12 +19,12 @@ constexpr int kPostgresUser = 999;  // as in the image
 // Patroni hands the lock over and PostgreSQL writes a checkpoint.
 constexpr int kTerminationSeconds = 60;
 
-json environment(const std::string& topology) {
-    const std::string secret = credentials_secret(topology);
+json environment(const api::PostgresTopology& topology) {
+    const std::string secret = credentials_secret(topology.metadata.name);
     using objects::env_field;
     using objects::env_secret;
     using objects::env_value;
-    return json::array(
+    json all = json::array(
         {env_field("PATRONI_NAME", "metadata.name"),
          env_field("PATRONI_KUBERNETES_POD_IP", "status.podIP"),
          env_value("PATRONI_POSTGRESQL_CONNECT_ADDRESS", "$(PATRONI_KUBERNETES_POD_IP):5432"),
@@ -33,6 +34,8 @@ json environment(const std::string& topology) {
          env_secret("PATRONI_SUPERUSER_PASSWORD", secret, "superuser-password"),
          env_secret("PATRONI_REPLICATION_PASSWORD", secret, "replication-password"),
          env_secret("PATRONI_REWIND_PASSWORD", secret, "rewind-password")});
+    for (json& variable : backup_environment(topology)) all.push_back(std::move(variable));
+    return all;
 }
 
 json probe(const std::string& path, int period, int failures) {
@@ -51,9 +54,10 @@ json container(const api::PostgresTopology& topology) {
                      json{{"name", "run"}, {"mountPath", "/run/postgresql"}},
                      json{{"name", "tmp"}, {"mountPath", "/tmp"}},
                      json{{"name", "config"}, {"mountPath", "/etc/patroni"}, {"readOnly", true}}});
+    for (json& mount : backup_mounts(spec)) mounts.push_back(std::move(mount));
     return {{"name", "postgres"},
             {"image", spec.image},
-            {"env", environment(topology.metadata.name)},
+            {"env", environment(topology)},
             {"ports", json::array({json{{"name", "postgres"}, {"containerPort", 5432}},
                                    json{{"name", "patroni"}, {"containerPort", 8008}}})},
             {"resources",
@@ -69,14 +73,20 @@ json container(const api::PostgresTopology& topology) {
             {"volumeMounts", std::move(mounts)}};
 }
 
-json volumes(const std::string& topology, Pool pool) {
+json volumes(const api::PostgresTopology& topology, Pool pool) {
     const std::string file = pool == Pool::Read ? "patroni-read.yml" : "patroni-member.yml";
     json items = json::array({json{{"key", file}, {"path", "patroni.yml"}}});
-    return json::array(
+    for (const auto& [name, text] : backup_files(topology)) {
+        items.push_back(json{{"key", name}, {"path", name}});
+    }
+    json all = json::array(
         {json{{"name", "run"}, {"emptyDir", json::object()}},
          json{{"name", "tmp"}, {"emptyDir", json::object()}},
          json{{"name", "config"},
-              {"configMap", {{"name", patroni_object(topology)}, {"items", std::move(items)}}}}});
+              {"configMap",
+               {{"name", patroni_object(topology.metadata.name)}, {"items", std::move(items)}}}}});
+    for (json& volume : backup_volumes(topology)) all.push_back(std::move(volume));
+    return all;
 }
 
 json volume_template(const api::PostgresTopologySpec& spec,
@@ -99,14 +109,14 @@ json pool_spec(const api::PostgresTopology& topology, Pool pool,
     const api::PostgresTopologySpec& spec = topology.spec;
     const auto selected = pod_labels(name, pool == Pool::Read ? kReadPool : kMemberPool);
     auto labels = objects::with_common(selected, name, "postgresql");
-    labels["cluster-name"] = read_write_service(name);  // Patroni's scope label
+    labels[std::string(kScopeLabel)] = read_write_service(name);
     const int replicas = pool == Pool::Read ? spec.read_replicas : spec.members;
     json pod{{"serviceAccountName", patroni_object(name)},
              {"terminationGracePeriodSeconds", kTerminationSeconds},
              {"securityContext", objects::pod_security(kPostgresUser)},
              {"affinity", objects::spread_over_nodes(selected)},
              {"containers", json::array({container(topology)})},
-             {"volumes", volumes(name, pool)}};
+             {"volumes", volumes(topology, pool)}};
     return {{"replicas", spec.hibernated ? 0 : replicas},
             {"serviceName", name + "-pods"},
             {"podManagementPolicy", "Parallel"},

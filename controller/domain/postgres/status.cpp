@@ -1,6 +1,8 @@
 #include "controller/domain/postgres/status.hpp"
 
+#include "controller/domain/postgres/backup.hpp"
 #include "controller/domain/postgres/names.hpp"
+#include "controller/domain/postgres/pooler.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -71,7 +73,12 @@ class Writer {
     PostgresTopologyStatus next() {
         status_.observed_generation = topology_.metadata.generation;
         const std::string& name = topology_.metadata.name;
-        status_.services = {read_write_service(name), name + "-ro", name + "-r"};
+        status_.services = {.read_write = read_write_service(name),
+                            .read_only = name + "-ro",
+                            .any = name + "-r",
+                            .pooler = spec_.pooler ? pooler_object(name) : ""};
+        status_.pooler = seen_.pooler;
+        status_.backups = seen_.backups;
         status_.read_replica_selector =
             fmt::format("{}={},{}={}", kTopologyLabel, name, kPoolLabel, kReadPool);
         note_primary();
@@ -169,6 +176,7 @@ class Writer {
         set_primary();
         set_sync();
         set_replicas();
+        set_backups();
         set("Paused", spec_.paused, spec_.paused ? "PausedBySpec" : "NotPaused",
             spec_.paused ? "the operator leaves the pods alone; Patroni still fails over"
                          : "the operator carries out changes");
@@ -254,6 +262,16 @@ class Writer {
         set("ReplicasHealthy", true, "AllStreaming", "every instance runs within maxLag");
     }
 
+    void set_backups() {
+        if (!spec_.backup || !status_.backups) {
+            std::erase_if(status_.conditions,
+                          [](const Condition& c) { return c.type == "BackupHealthy"; });
+            return;
+        }
+        const BackupHealth health = backup_health(*spec_.backup, *status_.backups, seen_.now);
+        set("BackupHealthy", health.holds, health.reason.c_str(), health.message);
+    }
+
     void set_progress() {
         if (plan_.step) {
             return set("Reconciling", true, to_string(plan_.step->kind).data(),
@@ -325,7 +343,8 @@ std::vector<EventNote> events_between(const PostgresTopologyStatus& before,
         notes.push_back({action.kind, fmt::format("{}: {}", action.instance, action.reason),
                          action.kind == to_string(StepKind::Reinitialize)});
     }
-    for (const char* type : {"PrimaryAvailable", "SyncReplicationHealthy", "ReplicasHealthy"}) {
+    for (const char* type :
+         {"PrimaryAvailable", "SyncReplicationHealthy", "ReplicasHealthy", "BackupHealthy"}) {
         const Condition* old = api::find_condition(before.conditions, type);
         const Condition* now = api::find_condition(after.conditions, type);
         if (now == nullptr || (old == nullptr && now->status == ConditionStatus::False)) continue;

@@ -3,18 +3,16 @@
 #include "controller/domain/postgres/names.hpp"
 #include "controller/domain/postgres/patroni_settings.hpp"
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
+#include "controller/reconcilers/postgres/random_password.hpp"
 #include "libs/async/with_deadline.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 
 namespace chatflow {
 
@@ -28,16 +26,7 @@ constexpr const char* kStatusManager = "chatflow-status";
 constexpr std::chrono::minutes kApplyAgain{2};
 // A lag that moves by less is not worth a write of its own.
 constexpr std::int64_t kLagWorthWriting = std::int64_t{1} << 20;
-
-std::string random_password() {
-    std::array<unsigned char, 24> bytes{};
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-        throw std::runtime_error("the system gives no random bytes");
-    }
-    std::string text;
-    for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
-}
+constexpr std::chrono::minutes kArchivedWorthWriting{5};
 
 kube::Resource resource_of(const api::Manifest& manifest, const std::string& name_space) {
     return {.group = manifest.group,
@@ -70,6 +59,16 @@ bool worth_writing(const api::PostgresTopologyStatus& before, api::PostgresTopol
             after.instances[i].lag_bytes = before.instances[i].lag_bytes;
         }
     }
+    // Counts of connections move all the time.
+    if (before.pooler && after.pooler && before.pooler->ready == after.pooler->ready &&
+        before.pooler->paused == after.pooler->paused) {
+        after.pooler = before.pooler;
+    }
+    if (before.backups && after.backups && before.backups->archived_at &&
+        after.backups->archived_at &&
+        *after.backups->archived_at - *before.backups->archived_at < kArchivedWorthWriting) {
+        after.backups->archived_at = before.backups->archived_at;
+    }
     return before != after;
 }
 
@@ -79,7 +78,12 @@ awaitable<void> PostgresReconciler::apply_objects(const ObservedTopology& seen, 
                                                   const Log& log) {
     const api::PostgresTopology& topology = seen.topology;
     if (topology.spec.paused) co_return;
-    if (seen.password.empty()) co_await create_credentials(topology, deadline);
+    if (seen.passwords.rest_api.empty()) co_await create_credentials(topology, deadline);
+    if (topology.spec.pooler && seen.pooler_passwords.console.empty()) {
+        co_await create_secret(postgres::pooler_secret(topology, {.lookup = random_password(),
+                                                                  .console = random_password()}),
+                               topology.metadata.name_space, deadline);
+    }
     Memory& memory = memory_of(topology);
     const bool again = seen.seen.now - memory.applied_at >= kApplyAgain;
     for (const api::Manifest& manifest : postgres::desired_objects(topology, seen.existing)) {
@@ -94,27 +98,29 @@ awaitable<void> PostgresReconciler::apply_objects(const ObservedTopology& seen, 
         if (is_change) log.info("Applied object", {{"object", path}});
         memory.applied[path] = hash;
     }
-    if (again && !topology.spec.network_policy) {
-        co_await parts_.kube.remove({.group = "networking.k8s.io",
-                                     .version = "v1",
-                                     .plural = "networkpolicies",
-                                     .name_space = topology.metadata.name_space,
-                                     .name = topology.metadata.name,
-                                     .subresource = ""},
-                                    {}, deadline);
+    if (again) {
+        for (const api::Manifest& manifest : postgres::unwanted_objects(topology)) {
+            co_await parts_.kube.remove(resource_of(manifest, topology.metadata.name_space), {},
+                                        deadline);
+        }
     }
     if (again) memory.applied_at = seen.seen.now;
 }
 
 awaitable<void> PostgresReconciler::create_credentials(const api::PostgresTopology& topology,
                                                        Deadline deadline) {
-    const api::Manifest secret = postgres::credentials(topology, {.superuser = random_password(),
-                                                                  .replication = random_password(),
-                                                                  .rewind = random_password(),
-                                                                  .rest_api = random_password()});
+    co_await create_secret(postgres::credentials(topology, {.superuser = random_password(),
+                                                            .replication = random_password(),
+                                                            .rewind = random_password(),
+                                                            .rest_api = random_password()}),
+                           topology.metadata.name_space, deadline);
+}
+
+awaitable<void> PostgresReconciler::create_secret(api::Manifest secret, std::string name_space,
+                                                  Deadline deadline) {
     try {
-        co_await parts_.kube.create(core("secrets", topology.metadata.name_space, ""),
-                                    secret.object, {.field_manager = kObjectManager}, deadline);
+        co_await parts_.kube.create(core("secrets", std::move(name_space), ""), secret.object,
+                                    {.field_manager = kObjectManager}, deadline);
     } catch (const kube::ApiError& error) {
         if (!error.already_exists()) throw;
     }
@@ -155,51 +161,16 @@ awaitable<void> PostgresReconciler::grow_volumes(const ObservedTopology& seen, D
 
 awaitable<void> PostgresReconciler::write_settings(const ObservedTopology& seen, Deadline deadline,
                                                    const Log& log) {
-    if (!seen.settings || seen.topology.spec.paused || seen.password.empty()) co_return;
+    if (!seen.settings || seen.topology.spec.paused || seen.passwords.rest_api.empty()) {
+        co_return;
+    }
     const json patch =
         postgres::settings_patch(*seen.settings, postgres::dynamic_settings(seen.topology.spec));
     if (patch.is_null()) co_return;
     co_await parts_.patroni.patch_settings(
-        {.address = {.ip = seen.addresses.at(seen.answers)}, .password = seen.password}, patch,
-        deadline);
+        {.address = {.ip = seen.addresses.at(seen.answers)}, .password = seen.passwords.rest_api},
+        patch, deadline);
     log.info("Changed Patroni's settings", {{"patch", patch.dump()}});
-}
-
-awaitable<std::string> PostgresReconciler::carry_out(const ObservedTopology& seen,
-                                                     const postgres::Step& step,
-                                                     Deadline deadline) {
-    using postgres::StepKind;
-    if (step.kind == StepKind::RestartPod) {
-        co_await parts_.kube.remove(core("pods", seen.topology.metadata.name_space, step.instance),
-                                    {}, deadline);
-        co_return "";
-    }
-    const auto address = seen.addresses.find(step.instance);
-    if (address == seen.addresses.end()) co_return step.instance + " has no address";
-    const patroni::Member member{.address = {.ip = address->second}, .password = seen.password};
-    try {
-        switch (step.kind) {
-            case StepKind::RestartPod:
-                break;
-            case StepKind::RestartServer:
-                co_await parts_.patroni.restart(member, deadline);
-                break;
-            case StepKind::Switchover:
-                co_await parts_.patroni.switchover(member, step.instance, step.target.value_or(""),
-                                                   deadline);
-                break;
-            case StepKind::Reinitialize:
-                co_await parts_.patroni.reinitialize(member, deadline);
-                break;
-        }
-        co_return "";
-    } catch (const patroni::Refused& refused) {
-        co_return fmt::format("{} refused {}: {}", step.instance, to_string(step.kind),
-                              refused.what());
-    } catch (const clients::TransportError& error) {
-        co_return fmt::format("{} did not answer to {}: {}", step.instance, to_string(step.kind),
-                              error.what());
-    }
 }
 
 awaitable<void> PostgresReconciler::report(const api::PostgresTopology& topology,

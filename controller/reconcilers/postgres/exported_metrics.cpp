@@ -1,5 +1,6 @@
 #include "controller/reconcilers/postgres/exported_metrics.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace chatflow {
@@ -28,6 +29,14 @@ PostgresMetrics::PostgresMetrics(prometheus::Registry& registry)
                  "How far an instance is behind the primary.")),
       transitions_(gauge(registry, "chatflow_postgres_leader_transitions",
                          "Changes of the primary that were seen.")),
+      pooler_clients_(gauge(registry, "chatflow_postgres_pooler_clients",
+                            "Connections of clients to poolers, by state (active, waiting).")),
+      pooler_wait_(gauge(registry, "chatflow_postgres_pooler_max_wait_seconds",
+                         "How long the first of the clients that wait has been waiting.")),
+      backup_at_(gauge(registry, "chatflow_postgres_last_backup_timestamp_seconds",
+                       "When the newest backup was complete.")),
+      backup_healthy_(gauge(registry, "chatflow_postgres_backup_healthy",
+                            "1 while backups are made and WAL is archived as asked for.")),
       steps_(prometheus::BuildCounter()
                  .Name("chatflow_postgres_steps_total")
                  .Help("What the operator did, by step.")
@@ -41,6 +50,19 @@ void PostgresMetrics::observed(const api::ObjectKey& key,
     set(key, transitions_, {}, static_cast<double>(status.leader_transitions));
     set(key, ready_, {{"pool", "member"}}, status.ready_members);
     set(key, ready_, {{"pool", "read"}}, status.ready_read_replicas);
+    if (status.pooler) {
+        const auto count = [](std::int64_t value) { return static_cast<double>(value); };
+        set(key, pooler_clients_, {{"state", "active"}}, count(status.pooler->clients_active));
+        set(key, pooler_clients_, {{"state", "waiting"}}, count(status.pooler->clients_waiting));
+        set(key, pooler_wait_, {}, count(status.pooler->max_wait_ms) / 1000);
+    }
+    if (status.backups) {
+        set(key, backup_healthy_, {}, holds(status, "BackupHealthy"));
+        if (const auto& last = status.backups->last) {
+            set(key, backup_at_, {},
+                std::chrono::duration<double>(last->finished.time_since_epoch()).count());
+        }
+    }
     for (const api::PostgresInstance& instance : status.instances) {
         if (!instance.lag_bytes) continue;
         set(key, lag_, {{"instance_name", instance.name}},

@@ -37,6 +37,10 @@ class PostgresMetrics {
     prometheus::Family<prometheus::Gauge>& ready_;
     prometheus::Family<prometheus::Gauge>& lag_;
     prometheus::Family<prometheus::Gauge>& transitions_;
+    prometheus::Family<prometheus::Gauge>& pooler_clients_;
+    prometheus::Family<prometheus::Gauge>& pooler_wait_;
+    prometheus::Family<prometheus::Gauge>& backup_at_;
+    prometheus::Family<prometheus::Gauge>& backup_healthy_;
     prometheus::Family<prometheus::Counter>& steps_;
     std::map<api::ObjectKey, std::vector<Series>> series_;
 };

@@ -35,6 +35,28 @@ postgres::SeenPod seen_pod(const api::Pod& pod) {
             .wanted_revision = ""};
 }
 
+bool is_pooler(const api::Pod& pod) {
+    const std::string* pool = label(pod, std::string(postgres::kPoolLabel));
+    return pool != nullptr && *pool == postgres::kPoolerPool;
+}
+
+bool is_reachable(const api::Pod& pod) {
+    return !pod.pod_ip.empty() && !pod.metadata.deletion_timestamp;
+}
+
+pooler::Pod pooler_pod(const api::Pod& pod) {
+    return {.name = pod.metadata.name, .ip = pod.pod_ip, .console_password = ""};
+}
+
+kube::Resource secret_of(const api::ObjectMeta& meta, std::string name) {
+    return {.group = "",
+            .version = "v1",
+            .plural = "secrets",
+            .name_space = meta.name_space,
+            .name = std::move(name),
+            .subresource = ""};
+}
+
 kube::Resource stateful_set(const api::ObjectMeta& meta, std::string name) {
     return {.group = "apps",
             .version = "v1",
@@ -69,18 +91,26 @@ awaitable<std::optional<ObservedTopology>> PostgresReconciler::gather(api::Objec
     seen.topology.status = memory_of(*found).status;
     seen.seen.now = parts_.clock.now();
     if (seen.topology.spec.image.empty()) seen.topology.spec.image = parts_.image;
+    if (auto& pooler = seen.topology.spec.pooler; pooler && pooler->image.empty()) {
+        pooler->image = parts_.pooler_image;
+    }
     if (!found->spec_errors.empty()) co_return seen;
 
     const api::LabelSelector ours{.match_labels = postgres::pod_labels(key.name),
                                   .match_expressions = {}};
     for (const auto& pod : parts_.pods.select(key.name_space, ours)) {
+        if (is_pooler(*pod)) {
+            if (is_reachable(*pod)) seen.poolers.push_back(pooler_pod(*pod));
+            continue;
+        }
         seen.seen.pods.push_back(seen_pod(*pod));
         if (!pod->pod_ip.empty()) seen.addresses[pod->metadata.name] = pod->pod_ip;
     }
     std::ranges::sort(seen.seen.pods, {}, &postgres::SeenPod::name);
     co_await read_sets(seen, deadline);
-    co_await read_password(seen, deadline);
+    co_await read_passwords(seen, deadline);
     co_await ask_patroni(seen, deadline);
+    co_await ask_poolers(seen, deadline);
     seen.seen.now = parts_.clock.now();
     co_return seen;
 }
@@ -98,18 +128,26 @@ awaitable<void> PostgresReconciler::read_sets(ObservedTopology& seen, Deadline d
     }
 }
 
-awaitable<void> PostgresReconciler::read_password(ObservedTopology& seen, Deadline deadline) {
+awaitable<void> PostgresReconciler::read_passwords(ObservedTopology& seen, Deadline deadline) {
     const api::ObjectMeta& meta = seen.topology.metadata;
-    const auto secret = co_await parts_.kube.get({.group = "",
-                                                  .version = "v1",
-                                                  .plural = "secrets",
-                                                  .name_space = meta.name_space,
-                                                  .name = postgres::credentials_secret(meta.name),
-                                                  .subresource = ""},
-                                                 deadline);
-    if (!secret) co_return;
-    const auto text = secret->value("data", json::object()).value("rest-password", "");
-    seen.password = decode_base64(text).value_or("");
+    const auto text_of = [](const json& secret, const char* name) {
+        const auto text = secret.value("data", json::object()).value(name, "");
+        return decode_base64(text).value_or("");
+    };
+    const auto secret = co_await parts_.kube.get(
+        secret_of(meta, postgres::credentials_secret(meta.name)), deadline);
+    if (secret) {
+        seen.passwords = {.superuser = text_of(*secret, "superuser-password"),
+                          .replication = "",
+                          .rewind = "",
+                          .rest_api = text_of(*secret, "rest-password")};
+    }
+    if (!seen.topology.spec.pooler) co_return;
+    const auto pooler =
+        co_await parts_.kube.get(secret_of(meta, postgres::pooler_object(meta.name)), deadline);
+    if (!pooler) co_return;
+    seen.pooler_passwords = {.lookup = text_of(*pooler, "lookup-password"),
+                             .console = text_of(*pooler, "console-password")};
 }
 
 awaitable<void> PostgresReconciler::ask_patroni(ObservedTopology& seen, Deadline deadline) {
@@ -121,7 +159,7 @@ awaitable<void> PostgresReconciler::ask_patroni(ObservedTopology& seen, Deadline
     });
     for (const std::string& name : names) {
         const patroni::Member member{.address = {.ip = seen.addresses.at(name)},
-                                     .password = seen.password};
+                                     .password = seen.passwords.rest_api};
         const Deadline step = deadline.but_within(kMemberAnswers);
         try {
             seen.seen.cluster = co_await parts_.patroni.cluster(member, step);

@@ -2,13 +2,16 @@
 
 #include "controller/api/postgres_topology.hpp"
 #include "controller/clients/patroni/client.hpp"
+#include "controller/clients/pooler/client.hpp"
 #include "controller/domain/postgres/objects.hpp"
 #include "controller/domain/postgres/plan.hpp"
+#include "controller/domain/postgres/pooler.hpp"
 
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -20,9 +23,12 @@ struct ObservedTopology {
     postgres::Existing existing;
     postgres::Seen seen;
     std::map<std::string, std::string> addresses;  // of the pods, by name
-    std::string password;                          // of Patroni's REST API; empty: no Secret yet
-    std::string answers;                           // the pod that told seen.cluster
-    std::optional<nlohmann::json> settings;        // in Patroni's store
+    postgres::Passwords passwords;                 // empty: no Secret yet
+    postgres::PoolerPasswords pooler_passwords;    // empty: no pooler, or no Secret yet
+    std::vector<pooler::Pod> poolers;              // that have an address
+    std::vector<pooler::Pod> paused_poolers;
+    std::string answers;                     // the pod that told seen.cluster
+    std::optional<nlohmann::json> settings;  // in Patroni's store
 };
 
 }  // namespace chatflow

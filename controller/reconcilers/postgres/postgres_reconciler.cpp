@@ -21,7 +21,7 @@ bool is_calm(const api::PostgresTopologyStatus& status) {
 
 awaitable<runtime::Action> PostgresReconciler::reconcile(api::ObjectKey key, Deadline deadline,
                                                          Log log) {
-    const auto observed = co_await gather(key, deadline);
+    auto observed = co_await gather(key, deadline);
     if (!observed) {
         memories_.erase(key);
         parts_.exported.forget(key);
@@ -39,10 +39,15 @@ awaitable<runtime::Action> PostgresReconciler::reconcile(api::ObjectKey key, Dea
     co_await apply_objects(*observed, deadline, log);
     co_await grow_volumes(*observed, deadline, log);
     co_await write_settings(*observed, deadline, log);
+    co_await resume_poolers(*observed, deadline, log);
+    co_await prepare_pooler(*observed, deadline, log);
+    co_await prepare_databases(*observed, deadline, log);
+    co_await look_after_backups(*observed, deadline, log);
+    co_await look_after_drill(*observed, deadline, log);
 
     postgres::Plan plan = postgres::plan_next(topology, observed->seen);
     if (plan.step) {
-        const std::string refused = co_await carry_out(*observed, *plan.step, deadline);
+        const std::string refused = co_await carry_out(*observed, *plan.step, deadline, log);
         if (!refused.empty()) {
             tell(topology, {"StepRefused", refused, true}, log);
             plan = {.step = {}, .finished_switchover = {}, .waiting_for = refused};

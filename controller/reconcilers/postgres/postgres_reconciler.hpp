@@ -4,6 +4,9 @@
 #include "controller/api/postgres_topology_codec.hpp"
 #include "controller/clients/kube/client.hpp"
 #include "controller/clients/patroni/client.hpp"
+#include "controller/clients/pooler/client.hpp"
+#include "controller/clients/sql/client.hpp"
+#include "controller/domain/postgres/backup.hpp"
 #include "controller/domain/postgres/status.hpp"
 #include "controller/reconcilers/postgres/exported_metrics.hpp"
 #include "controller/reconcilers/postgres/observed.hpp"
@@ -26,10 +29,13 @@ class PostgresReconciler final : public runtime::Reconciler {
         const runtime::Store<api::Pod>& pods;
         kube::Client& kube;
         patroni::Client& patroni;
+        sql::Client& sql;
+        pooler::Client& pooler;
         runtime::EventRecorder& events;
         PostgresMetrics& exported;
         Clock& clock;
-        std::string image;  // where a topology names none
+        std::string image;         // where a topology names none
+        std::string pooler_image;  // the same, of its pooler
     };
     explicit PostgresReconciler(Parts parts) : parts_(std::move(parts)) {}
 
@@ -45,26 +51,62 @@ class PostgresReconciler final : public runtime::Reconciler {
         std::map<std::string, std::size_t> applied;  // hash of each object, by path
         TimePoint applied_at{};
         std::int64_t grown_generation = -1;
+        TimePoint looked_at_backups{};
+        TimePoint prepared_at{};
+        std::int64_t prepared_generation = -1;
+        std::string lookup_password;  // that the primary has been given
     };
 
     // gather.cpp
     awaitable<std::optional<ObservedTopology>> gather(api::ObjectKey key, Deadline deadline);
     awaitable<void> read_sets(ObservedTopology& seen, Deadline deadline);
-    awaitable<void> read_password(ObservedTopology& seen, Deadline deadline);
+    awaitable<void> read_passwords(ObservedTopology& seen, Deadline deadline);
     awaitable<void> ask_patroni(ObservedTopology& seen, Deadline deadline);
+    awaitable<void> ask_poolers(ObservedTopology& seen, Deadline deadline);
 
     // apply.cpp
     awaitable<void> apply_objects(const ObservedTopology& seen, Deadline deadline, const Log& log);
     awaitable<void> create_credentials(const api::PostgresTopology& topology, Deadline deadline);
     awaitable<void> grow_volumes(const ObservedTopology& seen, Deadline deadline, const Log& log);
     awaitable<void> write_settings(const ObservedTopology& seen, Deadline deadline, const Log& log);
-    /// Empty, or why it was refused.
-    awaitable<std::string> carry_out(const ObservedTopology& seen, const postgres::Step& step,
-                                     Deadline deadline);
+    awaitable<void> create_secret(api::Manifest secret, std::string name_space, Deadline deadline);
     awaitable<void> report(const api::PostgresTopology& topology,
                            api::PostgresTopologyStatus status, Deadline deadline, const Log& log);
     void tell(const api::PostgresTopology& topology, const postgres::EventNote& note,
               const Log& log);
+
+    // steps.cpp
+    /// Empty, or why it was refused.
+    awaitable<std::string> carry_out(const ObservedTopology& seen, const postgres::Step& step,
+                                     Deadline deadline, const Log& log);
+    awaitable<void> change_primary(const ObservedTopology& seen, const postgres::Step& step,
+                                   Deadline deadline, const Log& log);
+
+    // pooler.cpp
+    awaitable<void> resume_poolers(const ObservedTopology& seen, Deadline deadline, const Log& log);
+    awaitable<void> prepare_pooler(const ObservedTopology& seen, Deadline deadline, const Log& log);
+    [[nodiscard]] static std::optional<sql::Server> primary_of(const ObservedTopology& seen);
+
+    // backups.cpp
+    /// Looks at them now and then, begins what is due, and leaves the result in `seen`.
+    awaitable<void> look_after_backups(ObservedTopology& seen, Deadline deadline, const Log& log);
+    /// Nothing while the primary does not archive yet.
+    awaitable<std::optional<postgres::SeenBackups>> see_backups(sql::Server primary,
+                                                                std::string stanza,
+                                                                Deadline deadline);
+
+    // databases.cpp
+    awaitable<void> prepare_databases(const ObservedTopology& seen, Deadline deadline,
+                                      const Log& log);
+    /// Makes the Secrets that are missing.
+    awaitable<std::map<std::string, std::string>> user_passwords(
+        const api::PostgresTopology& topology, Deadline deadline);
+
+    // drill.cpp
+    awaitable<void> look_after_drill(ObservedTopology& seen, Deadline deadline, const Log& log);
+    awaitable<void> create_drill(const api::PostgresTopology& topology, std::string name,
+                                 Deadline deadline);
+    awaitable<void> delete_drill(std::string name_space, std::string name, Deadline deadline);
 
     Memory& memory_of(const api::PostgresTopology& topology);
 

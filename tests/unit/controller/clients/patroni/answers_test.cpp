@@ -27,6 +27,15 @@ TEST(ReadCluster, KnowsRolesStatesAndLag) {
     EXPECT_EQ(cluster->members[2].lag_bytes, std::nullopt) << "unknown is not zero";
 }
 
+TEST(ReadCluster, TellsWhyARestartIsPending) {
+    const auto cluster = read_cluster(
+        R"({"members": [{"name": "a", "pending_restart": true, "pending_restart_reason":
+            {"max_connections": {"old_value": "100", "new_value": 120}, "odd": 7}}]})");
+    ASSERT_EQ(cluster->members.at(0).pending.size(), 1U);
+    EXPECT_EQ(cluster->members[0].pending[0],
+              (api::PendingChange{.parameter = "max_connections", .from = "100", .to = "120"}));
+}
+
 TEST(ReadCluster, TakesWhateverComes) {
     EXPECT_FALSE(read_cluster("no JSON"));
     EXPECT_FALSE(read_cluster("[]"));

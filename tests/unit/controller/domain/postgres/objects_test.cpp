@@ -87,7 +87,7 @@ TEST(DesiredObjects, ThePasswordsAreInNoOtherObject) {
 
 TEST(DynamicSettings, DurabilityIsPatronisSynchronousMode) {
     auto spec = chat().spec;
-    EXPECT_EQ(dynamic_settings(spec)["synchronous_mode"], true);
+    EXPECT_EQ(dynamic_settings(spec)["synchronous_mode"], "quorum");
     EXPECT_EQ(dynamic_settings(spec)["synchronous_mode_strict"], false);
     spec.durability = api::Durability::Required;
     EXPECT_EQ(dynamic_settings(spec)["synchronous_mode_strict"], true);

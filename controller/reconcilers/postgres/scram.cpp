@@ -1,0 +1,57 @@
+#include "controller/reconcilers/postgres/scram.hpp"
+
+#include "libs/base/base64.hpp"
+
+#include <stdexcept>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+namespace chatflow {
+
+namespace {
+
+constexpr int kIterations = 4096;  // PostgreSQL's own default
+constexpr std::size_t kSaltBytes = 16;
+
+unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+const unsigned char* bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string hmac(const std::string& key, std::string_view text) {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    unsigned int size = 0;
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes(text), text.size(),
+             bytes(digest), &size) == nullptr) {
+        throw std::runtime_error("OpenSSL makes no HMAC");
+    }
+    return digest;
+}
+
+std::string sha256(const std::string& text) {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(bytes(std::string_view(text)), text.size(), bytes(digest));
+    return digest;
+}
+
+}  // namespace
+
+std::string scram_verifier(const std::string& user, const std::string& password,
+                           const std::string& secret) {
+    const std::string salt = hmac(secret, user + ":" + password).substr(0, kSaltBytes);
+    std::string salted(SHA256_DIGEST_LENGTH, '\0');
+    if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
+                          bytes(std::string_view(salt)), static_cast<int>(salt.size()), kIterations,
+                          EVP_sha256(), static_cast<int>(salted.size()), bytes(salted)) != 1) {
+        throw std::runtime_error("OpenSSL makes no key of a password");
+    }
+    return fmt::format("SCRAM-SHA-256${}:{}${}:{}", kIterations, encode_base64(salt),
+                       encode_base64(sha256(hmac(salted, "Client Key"))),
+                       encode_base64(hmac(salted, "Server Key")));
+}
+
+}  // namespace chatflow

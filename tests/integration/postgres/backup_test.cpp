@@ -1,0 +1,86 @@
+#include "tests/integration/postgres/operator_bench.hpp"
+
+#include <chrono>
+#include <set>
+#include <string>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace chatflow::test {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+json volume() { return {{"volume", {{"claimName", "backups"}, {"accessMode", "ReadWriteOnce"}}}}; }
+
+json single(const json& more) {
+    json spec{{"members", 1}, {"durability", "None"}};
+    spec.merge_patch(more);
+    return spec;
+}
+
+/// Inserts the row and says when it was acknowledged, by the server's clock.
+std::string insert(OperatorBench& bench, int row) {
+    const auto rows = bench.on_primary({fmt::format("INSERT INTO ledger VALUES ({})", row),
+                                        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', "
+                                        "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS at"});
+    return rows[1][0].at("at");
+}
+
+std::set<std::string> rows_of(OperatorBench& bench) {
+    std::set<std::string> rows;
+    for (const auto& row : bench.on_primary({"SELECT row FROM ledger"})[0]) {
+        rows.insert(row.at("row"));
+    }
+    return rows;
+}
+
+TEST(PostgresBackup, ARestoreToAMomentHasTheLastRowThatWasAcknowledgedBeforeItAndNoLaterOne) {
+    TemporaryFolder repository;
+    give_to_postgres(repository.path());
+    std::string moment;
+    std::set<std::string> before;
+    {
+        OperatorBench chat(single({{"backup", {{"target", volume()}, {"requestID", "first"}}}}),
+                           "chat", repository.path());
+        const auto backups = [&] { return chat.status().value("backups", json::object()); };
+        chat.reconcile_until([&] { return chat.all_stream(); }, 120s);
+        chat.on_primary({"CREATE TABLE ledger (row bigint PRIMARY KEY)"});
+        insert(chat, 1);
+        chat.reconcile_until([&] { return backups().value("count", 0) >= 1; }, 120s);
+        EXPECT_EQ(backups().value("lastRequest", ""), "first");
+        EXPECT_GT(backups()["last"]["sizeBytes"], 1'000'000);
+        EXPECT_TRUE(chat.condition("BackupHealthy"));
+
+        for (int row = 2; row <= 50; ++row) moment = insert(chat, row);
+        before = rows_of(chat);
+        for (int row = 51; row <= 60; ++row) insert(chat, row);
+        const auto walls = chat.on_primary(
+            {"SELECT archived_count AS count FROM pg_stat_archiver", "SELECT pg_switch_wal()"});
+        const auto archived = std::stol(walls[0][0].at("count"));
+        chat.reconcile_until(
+            [&] {
+                const auto rows =
+                    chat.on_primary({"SELECT archived_count AS count FROM pg_stat_archiver"});
+                return std::stol(rows[0][0].at("count")) > archived;
+            },
+            60s);
+
+        chat.change_spec({{"backup", {{"requestID", "second"}}}});
+        chat.reconcile_until([&] { return backups().value("count", 0) >= 2; }, 120s);
+        EXPECT_EQ(backups()["last"]["type"], "incr");
+    }
+    OperatorBench restored(
+        single(
+            {{"bootstrap",
+              {{"recovery", {{"source", "chat"}, {"target", volume()}, {"targetTime", moment}}}}}}),
+        "again", repository.path());
+    restored.reconcile_until([&] { return restored.all_stream(); }, 120s);
+    EXPECT_EQ(rows_of(restored), before) << "restored to " << moment << restored.logs();
+    insert(restored, 1000);
+}
+
+}  // namespace
+}  // namespace chatflow::test

@@ -1,0 +1,111 @@
+#include "tests/integration/postgres/ensemble.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace chatflow::test {
+
+using nlohmann::json;
+
+namespace {
+
+void replace_all(std::string& text, const std::string& old, const std::string& with) {
+    for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + with.size())) {
+        text.replace(at, old.size(), with);
+    }
+}
+
+/// With the folders of this machine in the place of those of a pod.
+std::string placed(std::string text, const std::string& folder, const std::string& repository) {
+    replace_all(text, "/var/lib/postgresql/data/pgdata", folder + "/data");
+    replace_all(text, "/run/postgresql", folder);
+    replace_all(text, "/etc/patroni/", folder + "/");
+    replace_all(text, "path=/backup\n", "path=" + repository + "\n");
+    replace_all(text, "path=/recovery\n", "path=" + repository + "\n");
+    return text;
+}
+
+}  // namespace
+
+Addresses::Addresses() {
+    static std::atomic<int> made{0};
+    net_ = 16 + (getpid() + made.fetch_add(1) * 7) % 200;
+}
+
+std::string Addresses::member(int index) const {
+    return fmt::format("127.91.{}.{}", net_, 10 + index);
+}
+std::string Addresses::pooler() const { return fmt::format("127.91.{}.100", net_); }
+
+std::string text_of(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::string> as_postgres(std::vector<std::string> command) {
+    if (getuid() != 0) return command;
+    std::vector<std::string> whole = {"/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres",
+                                      "--clear-groups", "--pdeathsig=SIGKILL"};
+    whole.insert(whole.end(), command.begin(), command.end());
+    return whole;
+}
+
+void give_to_postgres(const std::filesystem::path& path) {
+    if (getuid() != 0) return;
+    const passwd* user = getpwnam("postgres");
+    if (user == nullptr || chown(path.c_str(), user->pw_uid, user->pw_gid) != 0) {
+        throw std::runtime_error("cannot give " + path.string() + " to the user postgres");
+    }
+}
+
+Member::Member(const MemberSetup& setup) {
+    give_to_postgres(folder_.path());
+    const std::string folder = folder_.path().string();
+    json settings = json::parse(placed(setup.settings, folder, setup.repository));
+    for (const auto& [name, text] : setup.files) {
+        folder_.write(name, placed(text, folder, setup.repository));
+    }
+    settings["restapi"]["listen"] = setup.ip + ":8008";
+    settings["kubernetes"]["context"] = "test";
+    auto& server = settings["postgresql"];
+    server["listen"] = setup.ip + ":5432";
+    server["pgpass"] = folder + "/pgpass";
+    const auto file = folder_.write("patroni.yml", settings.dump(1));
+    // Endpoints refuse addresses of 127.0.0.0/8.
+    const std::string endpoint = "10" + setup.ip.substr(3);
+    const auto& passwords = setup.passwords;
+    patroni_ = std::make_unique<ChildProcess>(
+        as_postgres({"/usr/bin/env", "KUBECONFIG=" + setup.kubeconfig.string(),
+                     "PATRONI_NAME=" + setup.name, "PATRONI_KUBERNETES_POD_IP=" + endpoint,
+                     "PATRONI_POSTGRESQL_CONNECT_ADDRESS=" + setup.ip + ":5432",
+                     "PATRONI_RESTAPI_CONNECT_ADDRESS=" + setup.ip + ":8008",
+                     "PATRONI_RESTAPI_USERNAME=chatflow",
+                     "PATRONI_RESTAPI_PASSWORD=" + passwords.at("rest-password"),
+                     "PATRONI_SUPERUSER_PASSWORD=" + passwords.at("superuser-password"),
+                     "PATRONI_REPLICATION_PASSWORD=" + passwords.at("replication-password"),
+                     "PATRONI_REWIND_PASSWORD=" + passwords.at("rewind-password"),
+                     "PGBACKREST_LOG_PATH=" + folder, "PGBACKREST_LOCK_PATH=" + folder + "/lock",
+                     "PGBACKREST_CONFIG=" + folder + "/pgbackrest.conf",
+                     "PGBACKREST_STANZA=" + setup.name.substr(0, setup.name.rfind('-')),
+                     "/usr/bin/patroni", file.string()}),
+        folder_.path() / "patroni.log");
+}
+
+Member::~Member() {
+    patroni_.reset();
+    // PostgreSQL is no child of Patroni's.
+    const std::string file = text_of(folder_.path() / "data" / "postmaster.pid");
+    const int server = std::atoi(file.c_str());
+    if (server > 1) kill(server, SIGQUIT);
+}
+
+std::string Member::log() const { return text_of(folder_.path() / "patroni.log"); }
+
+}  // namespace chatflow::test
