@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 namespace chatflow::http {
 
@@ -12,6 +13,11 @@ struct Limits {
     std::size_t header_bytes = 16 * 1024;
     std::size_t body_bytes = 1024 * 1024;
     std::size_t headers = 100;
+    // A POST to this path may have more, of so many requests at once; see Hooks::admit_large.
+    std::string large_body_path = {};
+    std::size_t large_body_bytes = 0;
+    std::size_t large_bodies = 8;
+    std::chrono::seconds large_body_time{120};
     std::size_t connections = 10'000;
     std::size_t running_requests = 10'000;
     std::chrono::seconds header_time{10};   // from the first byte of a request to its last header

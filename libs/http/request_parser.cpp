@@ -59,6 +59,20 @@ std::optional<std::string_view> origin_form(std::string_view target, Method meth
     return std::nullopt;
 }
 
+/// Whether the first line ends in "HTTP/2.0" or the like after its second space: another protocol,
+/// and not a target with a space in it.
+bool names_version(std::string_view input) {
+    constexpr std::string_view kForm = "HTTP/0.0";
+    const std::string_view line = input.substr(0, input.find_first_of("\r\n"));
+    const auto first = line.find(' ');
+    const auto second = line.find(' ', first == std::string_view::npos ? line.size() : first + 1);
+    if (second == std::string_view::npos) return false;
+    const auto is_alike = [](char seen, char form) {
+        return form == '0' ? seen >= '0' && seen <= '9' : seen == form;
+    };
+    return std::ranges::equal(line.substr(second + 1), kForm, is_alike);
+}
+
 struct Span {
     std::size_t begin;
     std::size_t size;
@@ -93,6 +107,7 @@ class Core final : private beast_http::basic_parser<true> {
     Response refusal_;
     bool keep_alive_ = false;
     bool expects_continue_ = false;
+    bool is_large_body_allowed_ = false;
 
  private:
     Span keep(std::string_view text);
@@ -165,7 +180,9 @@ std::size_t Core::feed(std::string_view input) {
     error_code ec;
     const std::size_t taken = put(boost::asio::buffer(input), ec);
     if (state_ == State::Refused) return taken;
-    if (ec && ec != beast_http::error::need_more) {
+    if (ec == beast_http::error::bad_version && !names_version(input)) {
+        refuse(400, "the request line must be a method, a target and a version");
+    } else if (ec && ec != beast_http::error::need_more) {
         refuse_for(ec);
     } else if (ec && state_ == State::InBody && input.size() - taken > limits_.header_bytes) {
         refuse(431, "a chunk's header or the trailer is too long");
@@ -179,8 +196,10 @@ void Core::refuse_for(error_code ec) {
         return refuse(414, "the request target is longer than this server accepts");
     }
     if (ec == beast_http::error::body_limit) {
-        return refuse(
-            413, "the body must have at most " + std::to_string(limits_.body_bytes) + " bytes");
+        return refuse(413, "the body must have at most " +
+                               std::to_string(is_large_body_allowed_ ? limits_.large_body_bytes
+                                                                     : limits_.body_bytes) +
+                               " bytes");
     }
     if (ec == beast_http::error::bad_version) {
         return refuse(505, "the protocol must be HTTP/1.1 or HTTP/1.0");
@@ -200,6 +219,11 @@ void Core::on_request_impl(beast_http::verb verb, string_view, string_view targe
         return;
     }
     memory_.request.method = *method;
+    const std::string_view path = view(target).substr(0, view(target).find('?'));
+    if (*method == Method::Post && !path.empty() && path == limits_.large_body_path) {
+        is_large_body_allowed_ = true;
+        body_limit(limits_.large_body_bytes);
+    }
     if (!origin_form(view(target), *method)) {
         refuse(400, "the request target must begin with a slash");
         ec = beast_http::error::bad_target;
@@ -303,6 +327,7 @@ bool RequestParser::keep_alive() const { return impl_->core->keep_alive_; }
 bool RequestParser::expects_continue() const {
     return impl_->core->expects_continue_ && state() == State::InBody;
 }
+bool RequestParser::is_large_body_allowed() const { return impl_->core->is_large_body_allowed_; }
 void RequestParser::reset() {
     Memory memory = std::move(impl_->core->memory_);
     impl_->core.emplace(impl_->limits, std::move(memory));

@@ -40,6 +40,9 @@ class RequestParser {
     /// Whether the connection may go on after this request.
     [[nodiscard]] bool keep_alive() const;
 
+    /// It is a POST to Limits::large_body_path.
+    [[nodiscard]] bool is_large_body_allowed() const;
+
     /// The client waits for "100 Continue" before it sends the body.
     [[nodiscard]] bool expects_continue() const;
 

@@ -30,8 +30,13 @@ struct Exchange {
 struct Hooks {
     /// Called before each handler; a response given here is sent instead (503 while draining).
     std::function<std::optional<Response>(const Request&)> admit = {};
+    /// Called before the body of a request to Limits::large_body_path is read, unless it came with
+    /// the header: a response given here is sent instead, and the connection ends.
+    std::function<std::optional<Response>(const Request&)> admit_large = {};
     /// Turns what a handler threw into a response; without it: one log line and 500.
     std::function<Response(const Request&, const std::exception_ptr&)> on_exception = {};
+    /// Called with each response before it goes out, those to requests that cannot be read too.
+    std::function<void(const Request&, Response&)> finish = {};
     std::function<void(const Exchange&)> observe = {};
 };
 
@@ -84,6 +89,7 @@ class Server {
     std::uint16_t port_ = 0;
     bool stopping_ = false;
     std::size_t running_requests_ = 0;
+    std::size_t large_bodies_ = 0;
     std::list<Session*> sessions_;
     std::string date_;  // of date_second_, so that it is written once a second
     std::chrono::sys_seconds date_second_{};

@@ -50,7 +50,9 @@ Server::Session::Session(Server& server, tcp::socket socket)
 awaitable<void> Server::Session::run() {
     while (keep_alive_ && co_await read_request()) {
         if (parser_.state() == RequestParser::State::Refused) {
-            append(parser_.refusal());
+            Response refusal = parser_.refusal();
+            finish(refusal);
+            append(refusal);
             if (server_.options_.hooks.observe) {
                 server_.options_.hooks.observe({parser_.request(), parser_.refusal().status, {}});
             }
@@ -58,6 +60,7 @@ awaitable<void> Server::Session::run() {
             co_await answer();
         }
         parser_.reset();
+        release_large_body();
         const bool next_is_here = keep_alive_ && begin_ != end_;
         if (!next_is_here || output_.size() >= kOutputHeld) {
             if (!co_await flush()) co_return;
@@ -80,7 +83,14 @@ awaitable<bool> Server::Session::read_request() {
         if (state == RequestParser::State::InHeader && phase_ == Phase::Idle) {
             enter(Phase::Header, limits.header_time);
         } else if (state == RequestParser::State::InBody && phase_ != Phase::Body) {
-            enter(Phase::Body, limits.body_time);
+            if (auto refused = refuse_large_body()) {
+                keep_alive_ = false;
+                finish(*refused);
+                append(*refused);
+                (void)co_await flush();
+                co_return false;
+            }
+            enter(Phase::Body, holds_large_body_ ? limits.large_body_time : limits.body_time);
         }
         if (!output_.empty() && !co_await flush()) co_return false;
         if (parser_.expects_continue() && !continued) {
@@ -97,6 +107,29 @@ awaitable<bool> Server::Session::read_request() {
             co_return false;
         }
     }
+}
+
+// Large bodies are memory that clients ask for: few at once, and only of those who may.
+std::optional<Response> Server::Session::refuse_large_body() {
+    if (!parser_.is_large_body_allowed()) return std::nullopt;
+    if (server_.large_bodies_ >= server_.options_.limits.large_bodies) {
+        Response response = problem(503, "too many large requests at once; try again");
+        response.headers.emplace_back("Retry-After", "1");
+        return response;
+    }
+    const Hooks& hooks = server_.options_.hooks;
+    if (hooks.admit_large) {
+        parser_.request().remote = remote_;
+        if (auto refused = hooks.admit_large(parser_.request())) return refused;
+    }
+    holds_large_body_ = true;
+    ++server_.large_bodies_;
+    return std::nullopt;
+}
+
+void Server::Session::release_large_body() {
+    if (holds_large_body_) --server_.large_bodies_;
+    holds_large_body_ = false;
 }
 
 awaitable<bool> Server::Session::read_more() {
@@ -138,11 +171,17 @@ awaitable<void> Server::Session::answer() {
     } else if (const Handler* handler = server_.router_.find(request, response)) {
         response = co_await run_handler(*handler);
     }
+    finish(response);
     if (response.close || server_.stopping_) keep_alive_ = false;
     append(response);
     if (server_.options_.hooks.observe) {
         server_.options_.hooks.observe({request, response.status, steady_clock::now() - started});
     }
+}
+
+void Server::Session::finish(Response& response) {
+    const auto& finish = server_.options_.hooks.finish;
+    if (finish) finish(parser_.request(), response);
 }
 
 awaitable<Response> Server::Session::run_handler(const Handler& handler) {

@@ -4,6 +4,7 @@
 #include "libs/http/server.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace chatflow::http {
@@ -14,6 +15,9 @@ namespace chatflow::http {
 class Server::Session {
  public:
     Session(Server& server, asio::ip::tcp::socket socket);
+    ~Session() { release_large_body(); }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
 
     /// Until the connection is over.
     awaitable<void> run();
@@ -31,8 +35,11 @@ class Server::Session {
     awaitable<bool> read_request();
     awaitable<bool> read_more();
     void make_room();
+    [[nodiscard]] std::optional<Response> refuse_large_body();
+    void release_large_body();
     awaitable<void> answer();
     awaitable<Response> run_handler(const Handler& handler);
+    void finish(Response& response);
     void append(const Response& response);
     awaitable<bool> flush();
     awaitable<void> linger();
@@ -49,6 +56,7 @@ class Server::Session {
     std::chrono::steady_clock::time_point phase_end_ = std::chrono::steady_clock::time_point::max();
     bool is_overdue_ = false;
     bool keep_alive_ = true;
+    bool holds_large_body_ = false;
 };
 
 }  // namespace chatflow::http

@@ -1,12 +1,12 @@
 // The first bytes of an uploaded picture: never read beyond, never more pixels than allowed.
-#include "workloads/worker/image_header.hpp"
+#include "libs/images/image_header.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace chatflow::worker;
+    using namespace chatflow::images;
     const auto header = parse_image_header({data, size});
     if (!header) {
         if (header.error().empty()) std::abort();

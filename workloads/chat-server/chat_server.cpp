@@ -25,8 +25,19 @@ using namespace std::chrono_literals;
 constexpr auto kLookInterval = 250ms;  // how old the answer of a probe may be
 // Kept of the shutdown grace, so that the exit itself is within it.
 constexpr auto kExitTime = 1s;
+constexpr int kFilesPiece = 100;
+constexpr int kSpikeGroupsMax = 200;  // those seen last
 constexpr auto kReadAcquireTime = 500ms;
 constexpr auto kReadCheckInterval = 1s;
+
+// A finished export can be fetched for a day; why one failed can be read for a week.
+QueueOptions queue_options() {
+    using namespace std::chrono;
+    jobs::JobOptions exports = jobs::platform_job_options();
+    exports.on_complete = {.count = {}, .age = days(1)};
+    exports.on_fail = {.count = {}, .age = days(7)};
+    return {{"exports", exports}};
+}
 
 }  // namespace
 
@@ -41,7 +52,12 @@ ChatServer::ChatServer(Config config, Log log)
       outbox_(pool_, UuidGenerator(random_seed()).next(clock_.now())),
       publisher_(context_.get_executor(), outbox_, redis_, metrics_, log_),
       idempotency_(pool_, config_.idempotency_life),
-      housekeeper_(log_),
+      housekeeper_(config_.housekeeping, log_),
+      jobs_(pool_, redis_, queue_options(), log_),
+      link_secrets_(parse_secrets(config_.link_secrets)),
+      uploads_(pool_, reads_),
+      payment_secrets_(parse_secrets(config_.payment_secrets)),
+      errors_(pool_, reads_),
       dependencies_{{.name = "postgres", .reason = "not looked at yet"},
                     {.name = "redis", .is_required = false, .reason = "not looked at yet"}},
       health_([this] { return look_at_dependencies(); }) {
@@ -50,6 +66,8 @@ ChatServer::ChatServer(Config config, Log log)
             {.name = "postgres-read", .is_required = false, .reason = "not looked at yet"});
     }
     if (config_.is_auth_required) security_.emplace(config_, clock_, pool_, log_);
+    if (!config_.export_folder.empty()) exports_.emplace(config_.export_folder);
+    if (!config_.media_folder.empty()) files_.emplace(config_.media_folder);
     const Shared shared{.config = config_,
                         .log = log_,
                         .clock = clock_,
@@ -58,14 +76,18 @@ ChatServer::ChatServer(Config config, Log log)
                         .reads = reads_,
                         .flights = flights_,
                         .health = health_,
+                        .files = files_ ? &*files_ : nullptr,
+                        .link_secrets = link_secrets_,
+                        .gateway = payment_secrets_.empty() ? nullptr : &gateway_,
+                        .payment_secrets = payment_secrets_,
+                        .exports = exports_ ? &*exports_ : nullptr,
                         .security = security_ ? &*security_ : nullptr};
     std::uint16_t port = config_.http.port;
     for (unsigned i = 0; i < config_.threads; ++i) {
         loops_.push_back(std::make_unique<EventLoop>(shared, port));
         port = loops_.front()->port();
     }
-    housekeeper_.add("idempotency keys", 1'000,
-                     [this](Deadline deadline) { return idempotency_.remove_old(deadline); });
+    add_chores();
     health_.add_routes(admin_routes_);
     admin_routes_.add(http::Method::Get, "/metrics",
                       [this](const http::Request& request) { return show_metrics(request); });
@@ -108,6 +130,7 @@ awaitable<void> ChatServer::live() {
     if (read_pool_) tasks_.spawn(reads_.follow_primary());
     tasks_.spawn(publisher_.run());
     tasks_.spawn(housekeeper_.run());
+    tasks_.spawn(jobs_.run());
     if (security_) tasks_.spawn(security_->run());
     log_.info("Serving", {{"http_port", port()},
                           {"metrics_port", metrics_port()},
@@ -143,6 +166,46 @@ awaitable<void> ChatServer::hand_over() {
         co_await outbox_.release(Deadline::after(kExitTime));
     } catch (const postgres::Error&) {  // then it is over by itself
     }
+}
+
+// ---- what has had its time -----------------------------------------------------------------
+
+void ChatServer::add_chores() {
+    housekeeper_.add("idempotency keys", 1'000,
+                     [this](Deadline deadline) { return idempotency_.remove_old(deadline); });
+    housekeeper_.add("errors", 1'000,
+                     [this](Deadline deadline) { return errors_.remove_old(deadline); });
+    housekeeper_.add("spikes", 1, [this](Deadline deadline) { return look_for_spikes(deadline); });
+    if (!files_) return;
+    housekeeper_.add("files", kFilesPiece,
+                     [this](Deadline deadline) { return remove_files(deadline); });
+}
+
+// Said once when a spike begins; the gauge shows how many there are.
+awaitable<int> ChatServer::look_for_spikes(Deadline deadline) {
+    const auto groups = co_await errors_.list(kSpikeGroupsMax, {}, deadline);
+    std::set<std::string> spiking;
+    for (const ErrorGroup& group : groups) {
+        if (!is_spike(group.last_five_minutes, group.hour_before)) continue;
+        spiking.insert(group.fingerprint);
+        if (spiking_.contains(group.fingerprint)) continue;
+        log_.warning(
+            "An error of clients has become frequent",
+            {{"fingerprint", group.fingerprint}, {"last_five_minutes", group.last_five_minutes}});
+    }
+    spiking_ = std::move(spiking);
+    metrics_.error_spikes.Set(static_cast<double>(spiking_.size()));
+    co_return 0;
+}
+
+// The row goes last: as long as it is there, the file is tried again.
+awaitable<int> ChatServer::remove_files(Deadline deadline) {
+    const auto ids = co_await uploads_.due_for_removal(kFilesPiece, deadline);
+    for (const std::string& id : ids) {
+        co_await files_->remove_all(id.substr(id.size() - 2) + "/" + id + ".");
+        co_await uploads_.forget(id, deadline);
+    }
+    co_return static_cast<int>(ids.size());
 }
 
 // ---- what probes and Prometheus are told ---------------------------------------------------

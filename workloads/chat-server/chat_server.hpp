@@ -5,14 +5,21 @@
 #include "libs/postgres/reads.hpp"
 #include "workloads/chat-server/config.hpp"
 #include "workloads/chat-server/event_loop.hpp"
+#include "workloads/chat-server/io/error_repository.hpp"
+#include "workloads/chat-server/io/file_store.hpp"
 #include "workloads/chat-server/io/housekeeper.hpp"
 #include "workloads/chat-server/io/idempotency_store.hpp"
+#include "workloads/chat-server/io/job_outbox.hpp"
 #include "workloads/chat-server/io/outbox_publisher.hpp"
+#include "workloads/chat-server/io/payment_gateway.hpp"
+#include "workloads/chat-server/io/upload_repository.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
@@ -44,6 +51,9 @@ class ChatServer {
     awaitable<void> wait_for_stop();
     awaitable<void> shut_down();
     awaitable<void> hand_over();
+    void add_chores();
+    awaitable<int> remove_files(Deadline deadline);
+    awaitable<int> look_for_spikes(Deadline deadline);
     awaitable<void> watch_dependencies();
     [[nodiscard]] std::vector<Dependency> look_at_dependencies();
     awaitable<http::Response> show_metrics(const http::Request& request);
@@ -65,6 +75,15 @@ class ChatServer {
     OutboxPublisher publisher_;
     IdempotencyStore idempotency_;
     Housekeeper housekeeper_;
+    JobOutbox jobs_;
+    const Secrets link_secrets_;
+    std::optional<FolderStore> files_;  // none: nothing is uploaded
+    UploadRepository uploads_;
+    const Secrets payment_secrets_;
+    SandboxGateway gateway_;
+    std::optional<FolderStore> exports_;
+    ErrorRepository errors_;
+    std::set<std::string> spiking_;  // fingerprints of errors, as last looked at
     std::mutex dependencies_mutex_;
     std::vector<Dependency> dependencies_;  // as last looked at; guarded by the mutex
     HealthApi health_;

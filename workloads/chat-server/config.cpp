@@ -4,6 +4,8 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
+#include <utility>
 #include <vector>
 
 namespace chatflow::chat {
@@ -62,6 +64,21 @@ std::string store_networks(std::vector<Network>& place, const std::string& text)
     return {};
 }
 
+std::string store_origins(std::vector<std::string>& place, const std::string& text) {
+    std::vector<std::string> origins;
+    std::stringstream list(text);
+    for (std::string origin; std::getline(list, origin, ',');) {
+        std::erase(origin, ' ');
+        const bool is_origin = origin.starts_with("https://") || origin.starts_with("http://");
+        if (origin != "*" && (!is_origin || origin.ends_with('/'))) {
+            return "must be origins such as https://chat.example, or *";
+        }
+        origins.push_back(std::move(origin));
+    }
+    place = std::move(origins);
+    return {};
+}
+
 const std::vector<Setting>& settings() {
     static const std::vector<Setting> all = {
         {"HTTP_ADDRESS", "0.0.0.0:8080", "where the API is served",
@@ -113,6 +130,21 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) {
              return store_readable_path(c.redis.tls.ca_file, t);
          }},
+        {"MEDIA_FOLDER", "",
+         "where uploads are kept, shared by all pods; without it there are none",
+         [](Config& c, const std::string& t) { return store_name(c.media_folder, t); }},
+        {"LINK_SECRETS_FILE", "", "one secret a line; the first signs addresses of files",
+         [](Config& c, const std::string& t) { return store_file_content(c.link_secrets, t); }},
+        {"EXPORT_FOLDER", "", "where the worker writes exports, for their download",
+         [](Config& c, const std::string& t) { return store_name(c.export_folder, t); }},
+        {"PAYMENT_SECRETS_FILE", "",
+         "one secret a line: the payment gateway and the worker sign with one of them; "
+         "without it there are no payments",
+         [](Config& c, const std::string& t) { return store_file_content(c.payment_secrets, t); }},
+        {"UPLOAD_BYTES_MAX", "10485760", "of one upload",
+         [](Config& c, const std::string& t) {
+             return store_number(c.upload_bytes_max, t, 1024, 64L << 20U);
+         }},
         {"AUTH", "required", "required, or off: whoever reaches the API may do everything",
          [](Config& c, const std::string& t) { return store_auth(c.is_auth_required, t); }},
         {"AUTH_SIGNING_KEYS_FILE", "", "private keys in PEM, Ed25519 or P-256; the first signs",
@@ -131,6 +163,10 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) { return store_limit(c.gate.api_limit, t); }},
         {"LIMIT_AUTH", "5/1h", "sign-ups and log-ins of an address; or off",
          [](Config& c, const std::string& t) { return store_limit(c.gate.auth_limit, t); }},
+        {"LIMIT_EXPORT", "10/1h", "exports that a user asks for; or off",
+         [](Config& c, const std::string& t) { return store_limit(c.gate.export_limit, t); }},
+        {"LIMIT_WEBHOOK", "60/1m", "webhooks of an address; or off",
+         [](Config& c, const std::string& t) { return store_limit(c.gate.webhook_limit, t); }},
         {"LIMIT_WITHOUT_REDIS", "allow", "or refuse: what happens while nothing can be counted",
          [](Config& c, const std::string& t) {
              return store_choice(c.gate.is_open_without_redis, t, "allow", "refuse");
@@ -139,6 +175,12 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) {
              return config::store_time(c.idempotency_life, t, 1, 24L * 30);
          }},
+        {"HOUSEKEEPING_SECONDS", "60", "between two rounds that take old things away",
+         [](Config& c, const std::string& t) {
+             return config::store_time(c.housekeeping, t, 1, 3600);
+         }},
+        {"CORS_ORIGINS", "", "of pages that may read answers: https://chat.example, …; or *",
+         [](Config& c, const std::string& t) { return store_origins(c.cors_origins, t); }},
         {"TRUSTED_PROXIES", "", "networks whose X-Forwarded-For is believed: 10.0.0.0/8, …",
          [](Config& c, const std::string& t) { return store_networks(c.gate.trusted_proxies, t); }},
         {"LOG_LEVEL", "info", "debug, info, warning, error",
@@ -185,6 +227,9 @@ std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::s
         if (!text) continue;
         auto error = setting.store(config, *text);
         if (!error.empty()) errors.push_back({variable(setting), std::move(error)});
+    }
+    if (!config.media_folder.empty() && config.link_secrets.empty()) {
+        errors.push_back({"CHATFLOW_LINK_SECRETS_FILE", "is needed with CHATFLOW_MEDIA_FOLDER"});
     }
     if (config.shutdown_delay > config.shutdown_grace) {
         errors.push_back({"CHATFLOW_SHUTDOWN_DELAY_SECONDS",

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chatflow::chat {
 
@@ -29,12 +30,21 @@ struct Config {
     std::size_t read_pool_size = 10;
     std::chrono::milliseconds read_lag_max{5000};
     redis::Options redis{.client_name = "chat-server"};
+    std::string media_folder;     // where uploads are kept; empty: there are none
+    std::string link_secrets;     // one a line; the first signs addresses of files
+    std::string export_folder;    // where the worker writes exports; empty: none are fetched here
+    std::string payment_secrets;  // one a line: of webhooks and the worker; empty: no payments
+    std::size_t upload_bytes_max = 10U << 20U;
     bool is_auth_required = true;
     std::string signing_keys;  // PEM; the first signs
     TokenSettings tokens;
     GateSettings gate{.api_limit = RateLimit{100, std::chrono::minutes(15)},
-                      .auth_limit = RateLimit{5, std::chrono::hours(1)}};
+                      .auth_limit = RateLimit{5, std::chrono::hours(1)},
+                      .export_limit = RateLimit{10, std::chrono::hours(1)},
+                      .webhook_limit = RateLimit{60, std::chrono::minutes(1)}};
     std::chrono::hours idempotency_life{24};
+    std::chrono::seconds housekeeping{60};  // between two rounds
+    std::vector<std::string> cors_origins;  // of pages that may read answers; "*": all
     LogLevel log_level = LogLevel::Info;
     std::uint32_t access_log_every = 0;       // one line per so many requests; 0: none
     std::chrono::seconds shutdown_delay{3};   // served on after SIGTERM, until routes have changed

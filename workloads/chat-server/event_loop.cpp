@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 // More than any statement takes that is worth waiting for.
 constexpr auto kHandlerTime = 10s;
+// What a form has around its file.
+constexpr std::size_t kFormBytes = 8U * 1024U;
 
 }  // namespace
 
@@ -30,6 +32,12 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       members_(shared.pool, shared.reads),
       messages_(context_.get_executor(), shared.pool, shared.reads),
       message_changes_(shared.pool, shared.reads),
+      uploads_(shared.pool, shared.reads),
+      payments_(shared.pool, shared.reads),
+      exports_(shared.pool),
+      admin_(shared.pool, shared.reads),
+      audit_(shared.reads),
+      errors_(shared.pool, shared.reads),
       limiter_(redis_),
       positions_(context_.get_executor(), redis_, shared.pool, shared.config.read_lag_max),
       gate_(shared.clock, shared.config.gate, authenticator(shared), limiter_,
@@ -37,7 +45,8 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       idempotency_store_(shared.pool, shared.config.idempotency_life),
       idempotency_(shared.clock, idempotency_store_, shared.log),
       api_(rooms_, members_, messages_, cache_, shared.flights, shared.metrics),
-      requests_(shared.metrics, shared.log, shared.config.access_log_every) {
+      requests_(shared.metrics, shared.log, shared.config.access_log_every),
+      finisher_(shared.config.cors_origins) {
     add_routes(shared);
     server_ = std::make_unique<http::Server>(context_.get_executor(), shared.clock, router_, log_,
                                              server_options(shared, port));
@@ -64,11 +73,32 @@ void EventLoop::add_routes(const Shared& shared) {
     member_api_->add_routes(router_, gate_);
     message_api_.emplace(message_changes_);
     message_api_->add_routes(router_, gate_);
+    admin_api_.emplace(admin_, audit_, errors_);
+    admin_api_->add_routes(router_, gate_);
+    client_api_.emplace(errors_, redis_);
+    client_api_->add_routes(router_, gate_);
+    export_api_.emplace(exports_, members_, redis_, shared.exports);
+    export_api_->add_routes(router_, gate_, idempotency_);
+    if (shared.files != nullptr) {
+        upload_api_.emplace(shared.clock, uploads_, message_changes_, *shared.files,
+                            shared.link_secrets);
+        upload_api_->add_routes(router_, gate_, idempotency_);
+    }
+    if (shared.gateway != nullptr) {
+        payment_api_.emplace(shared.clock, payments_, *shared.gateway, shared.payment_secrets,
+                             shared.log);
+        payment_api_->add_routes(router_, gate_, idempotency_);
+    }
 }
 
 http::ServerOptions EventLoop::server_options(const Shared& shared, std::uint16_t port) {
     http::Limits limits{.body_bytes = kRequestBytesMax, .handler_time = kHandlerTime};
+    if (upload_api_) {
+        limits.large_body_path = UploadApi::kUploadPath;
+        limits.large_body_bytes = shared.config.upload_bytes_max + kFormBytes;
+    }
     http::Hooks hooks;
+    hooks.admit_large = [this](const http::Request& request) { return gate_.refuse(request); };
     hooks.on_exception = [this](const http::Request& request, const std::exception_ptr& error) {
         return problem_of(request, error, log_);
     };
@@ -78,6 +108,9 @@ http::ServerOptions EventLoop::server_options(const Shared& shared, std::uint16_
     hooks.admit = [publish](const http::Request&) -> std::optional<http::Response> {
         publish();
         return std::nullopt;
+    };
+    hooks.finish = [this](const http::Request& request, http::Response& response) {
+        finisher_.finish(request, response);
     };
     hooks.observe = [this, publish](const http::Exchange& exchange) {
         publish();

@@ -8,14 +8,20 @@
 #include "libs/redis/client.hpp"
 #include "workloads/chat-server/config.hpp"
 #include "workloads/chat-server/http/account_api.hpp"
+#include "workloads/chat-server/http/admin_api.hpp"
 #include "workloads/chat-server/http/authenticator.hpp"
+#include "workloads/chat-server/http/client_api.hpp"
+#include "workloads/chat-server/http/export_api.hpp"
+#include "workloads/chat-server/http/finisher.hpp"
 #include "workloads/chat-server/http/gate.hpp"
 #include "workloads/chat-server/http/health_api.hpp"
 #include "workloads/chat-server/http/idempotency.hpp"
 #include "workloads/chat-server/http/member_api.hpp"
 #include "workloads/chat-server/http/message_api.hpp"
+#include "workloads/chat-server/http/payment_api.hpp"
 #include "workloads/chat-server/http/request_log.hpp"
 #include "workloads/chat-server/http/room_api.hpp"
+#include "workloads/chat-server/http/upload_api.hpp"
 #include "workloads/chat-server/io/positions.hpp"
 #include "workloads/chat-server/io/rate_limiter.hpp"
 #include "workloads/chat-server/metrics.hpp"
@@ -42,6 +48,11 @@ struct Shared {
     postgres::Reads& reads;
     RoomFlights& flights;
     HealthApi& health;
+    FileStore* files;  // null: nothing is uploaded
+    const Secrets& link_secrets;
+    PaymentGateway* gateway;  // null: there are no payments
+    const Secrets& payment_secrets;
+    FileStore* exports;  // null: exports are not fetched here
     Security* security;  // null: authentication is off
 };
 
@@ -83,6 +94,12 @@ class EventLoop {
     MemberRepository members_;
     MessageRepository messages_;
     MessageChanges message_changes_;
+    UploadRepository uploads_;
+    PaymentRepository payments_;
+    ExportRepository exports_;
+    AdminRepository admin_;
+    AuditLog audit_;
+    ErrorRepository errors_;
     RateLimiter limiter_;
     Positions positions_;
     std::optional<Authenticator> authenticator_;
@@ -93,7 +110,13 @@ class EventLoop {
     std::optional<AccountApi> account_api_;
     std::optional<MemberApi> member_api_;
     std::optional<MessageApi> message_api_;
+    std::optional<UploadApi> upload_api_;
+    std::optional<PaymentApi> payment_api_;
+    std::optional<ExportApi> export_api_;
+    std::optional<AdminApi> admin_api_;
+    std::optional<ClientApi> client_api_;
     RequestLog requests_;
+    Finisher finisher_;
     http::Router router_;
     std::unique_ptr<http::Server> server_;
     std::thread thread_;

@@ -141,6 +141,9 @@ Metrics::Metrics()
       outbox_seconds(histograms(*registry_, "chatflow_chat_outbox_seconds",
                                 "Time a change waited until its room was told")
                          .Add({}, request_buckets())),
+      error_spikes(gauges(*registry_, "chatflow_chat_error_spikes",
+                          "Errors of clients that come far more often than before")
+                       .Add({})),
       logins_ok(logins_.Add({{"result", "ok"}})),
       logins_refused(logins_.Add({{"result", "refused"}})),
       refresh_tokens_reused(counters(*registry_, "chatflow_chat_refresh_tokens_reused_total",
@@ -150,7 +153,8 @@ Metrics::Metrics()
     for (const auto* reason : {"behind", "failed"}) {
         reads_.Add({{"served_by", "primary"}, {"reason", reason}});
     }
-    for (const auto* limit : {"api", "auth"}) requests_limited_.Add({{"limit", limit}});
+    for (const auto* limit : {"api", "auth", "export", "webhook"})
+        requests_limited_.Add({{"limit", limit}});
 }
 
 std::string Metrics::to_text() const {

@@ -55,7 +55,7 @@ class Metrics final : public postgres::ReadObserver {
     [[nodiscard]] prometheus::Histogram& request_seconds(std::string_view method,
                                                          std::string_view route);
 
-    /// `limit`: "api" or "auth".
+    /// `limit`: "api", "auth", "export" or "webhook".
     [[nodiscard]] prometheus::Counter& requests_limited(std::string_view limit);
 
     void on_read(postgres::ReadSource source) override;
@@ -86,6 +86,7 @@ class Metrics final : public postgres::ReadObserver {
     prometheus::Gauge& redis_up;
     prometheus::Counter& limits_uncounted;
     prometheus::Histogram& outbox_seconds;
+    prometheus::Gauge& error_spikes;
     prometheus::Counter& logins_ok;
     prometheus::Counter& logins_refused;
     prometheus::Counter& refresh_tokens_reused;

@@ -1,6 +1,8 @@
 #include "tests/integration/chat-server/accounts_fixture.hpp"
 
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include <hiredis/hiredis.h>
 #include <pqxx/pqxx>
@@ -22,12 +24,23 @@ std::string key_file(const test::TemporaryFolder& folder) {
     return path;
 }
 
+// All that the server can do is there.
+std::vector<std::string> everything(const test::TemporaryFolder& folder) {
+    const std::string secrets = (folder.path() / "secrets").string();
+    std::ofstream(secrets) << "new\nold\n";
+    return {"CHATFLOW_AUTH=required",
+            "CHATFLOW_AUTH_SIGNING_KEYS_FILE=" + key_file(folder),
+            "CHATFLOW_MEDIA_FOLDER=" + (folder.path() / "media").string(),
+            "CHATFLOW_LINK_SECRETS_FILE=" + secrets,
+            "CHATFLOW_PAYMENT_SECRETS_FILE=" + secrets,
+            "CHATFLOW_EXPORT_FOLDER=" + (folder.path() / "exports").string(),
+            "CHATFLOW_UPLOAD_BYTES_MAX=200000",
+            "CHATFLOW_HOUSEKEEPING_SECONDS=1"};
+}
+
 }  // namespace
 
-AccountsTest::AccountsTest()
-    : guarded_(servers_,
-               {"CHATFLOW_AUTH=required", "CHATFLOW_AUTH_SIGNING_KEYS_FILE=" + key_file(folder_)}),
-      client_(guarded_.port()) {
+AccountsTest::AccountsTest() : guarded_(servers_, everything(folder_)), client_(guarded_.port()) {
     serve(guarded_);
 }
 

@@ -10,9 +10,11 @@ namespace chatflow::chat {
 
 /// What the gate asks of requests.
 struct GateSettings {
-    std::optional<RateLimit> api_limit;   // per user, or per address where nobody is logged in
-    std::optional<RateLimit> auth_limit;  // per address, for sign-up and log-in
-    bool is_open_without_redis = true;    // whether requests pass while limits cannot be counted
+    std::optional<RateLimit> api_limit;      // per user, or per address where nobody is logged in
+    std::optional<RateLimit> auth_limit;     // per address, for sign-up and log-in
+    std::optional<RateLimit> export_limit;   // per user
+    std::optional<RateLimit> webhook_limit;  // per address
+    bool is_open_without_redis = true;       // whether requests pass while limits cannot be counted
     std::vector<Network> trusted_proxies;
 };
 

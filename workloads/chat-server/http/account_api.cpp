@@ -208,7 +208,7 @@ awaitable<Response> AccountApi::ban(const Request& request, const Identity& who)
 awaitable<Response> AccountApi::lift_ban(const Request& request, const Identity& who) {
     if (auto refusal = refuse_id(request, "user")) co_return std::move(*refusal);
     const std::string user(request.parameter("user"));
-    if (!co_await accounts_.lift_ban(user, request.deadline)) {
+    if (!co_await accounts_.lift_ban(user, who.user_id, request.deadline)) {
         co_return http::problem(404, "This user is not banned.");
     }
     log_.info("Lifted a ban", {{"user", user}, {"by", who.user_id}});

@@ -3,6 +3,7 @@
 #include "libs/async/blocking_pool.hpp"
 #include "libs/http/problem.hpp"
 #include "libs/postgres/errors.hpp"
+#include "workloads/chat-server/io/file_store.hpp"
 
 namespace chatflow::chat {
 namespace {
@@ -39,7 +40,10 @@ http::Response problem_of(const http::Request& request, const std::exception_ptr
     } catch (const postgres::SerializationFailure&) {
         return try_again("Another request changed the same thing at the same moment.");
     } catch (const PoolOverloaded&) {
-        return try_again("Too many log-ins at once.");
+        return try_again("Too many requests of this kind at once.");
+    } catch (const FileStoreError& failure) {
+        log.error("The store of files failed", {{"error", failure.what()}});
+        return try_again("Files cannot be stored or read at the moment.");
     } catch (const std::exception& failure) {
         return our_fault(request, failure.what(), log);
     } catch (...) {

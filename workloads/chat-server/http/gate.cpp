@@ -13,7 +13,19 @@ namespace {
 using http::Request;
 using http::Response;
 
-std::string_view text_of(LimitName name) { return name == LimitName::Api ? "api" : "auth"; }
+std::string_view text_of(LimitName name) {
+    switch (name) {
+        case LimitName::Api:
+            return "api";
+        case LimitName::Auth:
+            return "auth";
+        case LimitName::Export:
+            return "export";
+        case LimitName::Webhook:
+            break;
+    }
+    return "webhook";
+}
 
 // RFC 6750 §3: what is wrong with the token stands in WWW-Authenticate.
 Response not_logged_in(std::string_view detail, std::string_view error) {
@@ -83,13 +95,18 @@ http::Handler Gate::open(LimitName limit, http::Handler handler) {
                const Request& request) { return pass(passage, request); };
 }
 
-http::Handler Gate::members(MemberHandler handler) {
-    return [this, passage = Passage{LimitName::Api, false, Role::User, std::move(handler)}](
+http::Handler Gate::members(MemberHandler handler, LimitName limit) {
+    return [this, passage = Passage{limit, false, Role::User, std::move(handler)}](
                const Request& request) { return pass(passage, request); };
 }
 
 http::Handler Gate::moderators(MemberHandler handler) {
     return [this, passage = Passage{LimitName::Api, false, Role::Moderator, std::move(handler)}](
+               const Request& request) { return pass(passage, request); };
+}
+
+http::Handler Gate::admins(MemberHandler handler) {
+    return [this, passage = Passage{LimitName::Api, false, Role::Admin, std::move(handler)}](
                const Request& request) { return pass(passage, request); };
 }
 
@@ -101,13 +118,29 @@ std::expected<Identity, Response> Gate::identify(const Request& request) {
     return std::move(*identity);
 }
 
+std::optional<Response> Gate::refuse(const Request& request) {
+    auto known = identify(request);
+    if (known) return std::nullopt;
+    return std::move(known.error());
+}
+
 std::string Gate::client_of(const Request& request) const {
     return client_address(request.remote, request.header("X-Forwarded-For"),
                           settings_.trusted_proxies);
 }
 
 const std::optional<RateLimit>& Gate::limit_of(LimitName name) const {
-    return name == LimitName::Api ? settings_.api_limit : settings_.auth_limit;
+    switch (name) {
+        case LimitName::Api:
+            return settings_.api_limit;
+        case LimitName::Auth:
+            return settings_.auth_limit;
+        case LimitName::Export:
+            return settings_.export_limit;
+        case LimitName::Webhook:
+            break;
+    }
+    return settings_.webhook_limit;
 }
 
 // Whoever has written sees it afterwards, whichever server is asked.
@@ -140,7 +173,9 @@ awaitable<Response> Gate::pass(const Passage& passage, const Request& request) {
         if (!known) co_return std::move(known.error());
         identity = std::move(*known);
         if (identity.role < passage.least) {
-            co_return http::problem(403, "Only moderators and admins may do this.");
+            co_return http::problem(403, passage.least == Role::Admin
+                                             ? "Only admins may do this."
+                                             : "Only moderators and admins may do this.");
         }
     }
     std::string client = identity.user_id.empty() ? client_of(request) : identity.user_id;

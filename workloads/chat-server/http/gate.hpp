@@ -19,7 +19,7 @@ class Positions;
 class RateLimiter;
 
 /// Which limit a route counts against.
-enum class LimitName { Api, Auth };
+enum class LimitName { Api, Auth, Export, Webhook };
 
 /// Stands before the handlers of the API: who sends it, may he, and how often. What it refuses no
 /// handler sees. One executor only.
@@ -36,8 +36,12 @@ class Gate {
     /// A handler for everybody; for those who are logged in; and for moderators and admins. What
     /// they return lives no longer than the gate.
     [[nodiscard]] http::Handler open(LimitName limit, http::Handler handler);
-    [[nodiscard]] http::Handler members(MemberHandler handler);
+    [[nodiscard]] http::Handler members(MemberHandler handler, LimitName limit = LimitName::Api);
     [[nodiscard]] http::Handler moderators(MemberHandler handler);
+    [[nodiscard]] http::Handler admins(MemberHandler handler);
+
+    /// Why the sender is not let in, known before the body is read; nothing when he is.
+    [[nodiscard]] std::optional<http::Response> refuse(const http::Request& request);
 
  private:
     struct Passage;

@@ -5,7 +5,6 @@
 #include "workloads/chat-server/domain/parse_query.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
 
-#include <expected>
 #include <optional>
 #include <utility>
 
@@ -14,20 +13,6 @@ namespace {
 
 using http::Request;
 using http::Response;
-
-// Which message an address names.
-struct Place {
-    std::string room_id;
-    std::int64_t seq = 0;
-};
-
-std::expected<Place, Response> place_of(const Request& request) {
-    if (auto refusal = refuse_id(request, "room")) return std::unexpected(std::move(*refusal));
-    const auto seq = parse_sequence(request.parameter("seq"));
-    if (seq) return Place{std::string(request.parameter("room")), *seq};
-    return std::unexpected(http::problem(400, "The address has a part that cannot be used.",
-                                         {{"seq", "must be a sequence: 1, 2, 3, …"}}));
-}
 
 std::optional<Response> refuse_emoji(const Request& request) {
     if (is_reaction(request.parameter("emoji"))) return std::nullopt;

@@ -1,8 +1,9 @@
 #include "workloads/chat-server/http/refusals.hpp"
 
+#include "workloads/chat-server/domain/message_change.hpp"
 #include "workloads/chat-server/domain/uuid.hpp"
 
-#include <string>
+#include <utility>
 
 namespace chatflow::chat {
 
@@ -15,6 +16,14 @@ std::optional<http::Response> refuse_id(const http::Request& request, std::strin
     if (is_uuid(request.parameter(parameter))) return std::nullopt;
     return http::problem(400, "The address has a part that cannot be used.",
                          {{std::string(parameter), "must be a UUID in lower case"}});
+}
+
+std::expected<Place, http::Response> place_of(const http::Request& request) {
+    if (auto refusal = refuse_id(request, "room")) return std::unexpected(std::move(*refusal));
+    const auto seq = parse_sequence(request.parameter("seq"));
+    if (seq) return Place{std::string(request.parameter("room")), *seq};
+    return std::unexpected(http::problem(400, "The address has a part that cannot be used.",
+                                         {{"seq", "must be a sequence: 1, 2, 3, …"}}));
 }
 
 http::Response no_such_room() {

@@ -4,7 +4,10 @@
 #include "libs/http/request.hpp"
 #include "workloads/chat-server/domain/parse_query.hpp"
 
+#include <cstdint>
+#include <expected>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace chatflow::chat {
@@ -14,6 +17,13 @@ namespace chatflow::chat {
 /// A route parameter that is not a UUID in lower case.
 [[nodiscard]] std::optional<http::Response> refuse_id(const http::Request& request,
                                                       std::string_view parameter);
+
+/// Which message an address names.
+struct Place {
+    std::string room_id;
+    std::int64_t seq = 0;
+};
+[[nodiscard]] std::expected<Place, http::Response> place_of(const http::Request& request);
 
 /// Also for a room that one may not see.
 [[nodiscard]] http::Response no_such_room();

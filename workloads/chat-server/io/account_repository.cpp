@@ -1,6 +1,7 @@
 #include "workloads/chat-server/io/account_repository.hpp"
 
 #include "libs/postgres/pool.hpp"
+#include "workloads/chat-server/io/audit.hpp"
 #include "workloads/chat-server/io/rows.hpp"
 #include "workloads/chat-server/io/sha256.hpp"
 #include "workloads/chat-server/io/statements.hpp"
@@ -151,16 +152,22 @@ awaitable<void> AccountRepository::ban(Ban ban, std::string banned_by, Deadline 
         transaction.exec(pqxx::prepped{kBan}, values);
         transaction.exec(pqxx::prepped{kCloseSessions}, pqxx::params{ban.user_id});
         transaction.exec(pqxx::prepped{kTellBan}, pqxx::params{ban.user_id});
+        put_audit(transaction, {.actor = banned_by, .action = "user.ban", .target = ban.user_id});
         transaction.commit();
     };
     return pool_.run(std::move(store), deadline);
 }
 
-awaitable<bool> AccountRepository::lift_ban(std::string user_id, Deadline deadline) {
-    auto lift = [user_id = std::move(user_id)](pqxx::connection& connection) {
-        pqxx::nontransaction query(connection);
-        const auto lifted = query.exec(pqxx::prepped{kLiftBan}, pqxx::params{user_id});
-        return lifted.affected_rows() > 0;
+awaitable<bool> AccountRepository::lift_ban(std::string user_id, std::string lifted_by,
+                                            Deadline deadline) {
+    auto lift = [user_id = std::move(user_id),
+                 lifted_by = std::move(lifted_by)](pqxx::connection& connection) {
+        pqxx::work transaction(connection);
+        const auto lifted = transaction.exec(pqxx::prepped{kLiftBan}, pqxx::params{user_id});
+        if (lifted.affected_rows() == 0) return false;
+        put_audit(transaction, {.actor = lifted_by, .action = "user.unban", .target = user_id});
+        transaction.commit();
+        return true;
     };
     return pool_.run(std::move(lift), deadline);
 }

@@ -70,7 +70,8 @@ class AccountRepository {
     /// Bans, ends all sessions and has the gateways told, in one transaction.
     [[nodiscard]] awaitable<void> ban(Ban ban, std::string banned_by, Deadline deadline);
     /// False when no ban is in force.
-    [[nodiscard]] awaitable<bool> lift_ban(std::string user_id, Deadline deadline);
+    [[nodiscard]] awaitable<bool> lift_ban(std::string user_id, std::string lifted_by,
+                                           Deadline deadline);
     /// At most 1,000, oldest first.
     [[nodiscard]] awaitable<std::vector<BanChange>> bans_changed_since(TimePoint since,
                                                                        Deadline deadline);

@@ -1,9 +1,9 @@
 #include "workloads/chat-server/io/housekeeper.hpp"
 
 #include "libs/async/with_deadline.hpp"
-#include "libs/postgres/errors.hpp"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace chatflow::chat {
@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kBetweenRounds = 60s;
 constexpr auto kPieceTime = 10s;
 
 }  // namespace
@@ -22,7 +21,7 @@ void Housekeeper::add(std::string name, int piece, Chore chore) {
 
 awaitable<void> Housekeeper::run() {
     for (;;) {
-        co_await sleep_until(Deadline::after(kBetweenRounds));
+        co_await sleep_until(Deadline::after(pause_));
         for (const Named& named : chores_) co_await do_one(named);
     }
 }
@@ -36,7 +35,7 @@ awaitable<void> Housekeeper::do_one(const Named& named) {
             if (now < named.piece) break;
         }
         if (done > 0) log_.debug("Took old things away", {{"what", named.name}, {"count", done}});
-    } catch (const postgres::Error& error) {
+    } catch (const std::exception& error) {
         log_.debug("Old things stay for now", {{"what", named.name}, {"error", error.what()}});
     }
 }

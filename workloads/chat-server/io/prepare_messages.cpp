@@ -137,6 +137,7 @@ void prepare_changes(pqxx::connection& connection) {
         "deleted_at = clock_timestamp() "
         "WHERE room_id = $1 AND seq = $2 AND deleted_at IS NULL RETURNING *), "
         "gone AS (DELETE FROM reactions WHERE room_id = $1 AND seq = $2), "
+        "detached AS (UPDATE uploads SET state = 'removed' WHERE room_id = $1 AND seq = $2), "
         "told AS (INSERT INTO outbox (room_id, once, event) SELECT room_id, "
         "concat(id, ':deleted'), json_build_array('message.deleted', json_build_object("
         "'messageId', id, 'roomId', room_id, 'seq', seq, 'timestamp', " +

@@ -1,5 +1,5 @@
 // Runs in the child process alone.
-#include "workloads/worker/image_header.hpp"
+#include "libs/images/image_header.hpp"
 #include "workloads/worker/processors/child.hpp"
 #include "workloads/worker/processors/processor.hpp"
 
@@ -19,6 +19,11 @@
 
 namespace chatflow::worker {
 namespace {
+
+using images::ImageFormat;
+using images::ImageHeader;
+using images::kImageBytesMax;
+using images::parse_image_header;
 
 constexpr int kQuality = 82;
 

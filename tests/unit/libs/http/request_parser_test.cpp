@@ -159,6 +159,29 @@ TEST(RequestParser, BoundsHeaderTargetAndBody) {
     EXPECT_EQ(refused(chunked + "0\r\nTrailer: " + long_text, limits), 431);
 }
 
+TEST(RequestParser, TellsAnotherProtocolFromATargetWithASpace) {
+    EXPECT_EQ(refused("GET / HTTP/2.0\r\nHost: h\r\n\r\n"), 505);
+    EXPECT_EQ(refused("GET /a b HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    EXPECT_EQ(refused("GET / HTTP/1.12\r\nHost: h\r\n\r\n"), 400);
+    EXPECT_EQ(refused("GET / FTP/1.1\r\nHost: h\r\n\r\n"), 400);
+}
+
+TEST(RequestParser, TakesALargeBodyAtItsOwnPathOnly) {
+    const Limits limits{.body_bytes = 100, .large_body_path = "/files", .large_body_bytes = 200};
+    const auto answer = [&](const std::string& line, int size) {
+        return refused(line + " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) +
+                           "\r\n\r\n" + std::string(static_cast<std::size_t>(size), 'x'),
+                       limits);
+    };
+    EXPECT_EQ(answer("POST /files", 200), 0);
+    EXPECT_EQ(answer("POST /files?a=b", 200), 0);
+    EXPECT_EQ(answer("POST /files", 201), 413);
+    EXPECT_EQ(answer("PUT /files", 101), 413);
+    EXPECT_EQ(answer("POST /files/7", 101), 413);
+    EXPECT_EQ(answer("POST /", 101), 413);
+    EXPECT_EQ(answer("POST /", 100), 0);
+}
+
 TEST(RequestParser, ReadsOverEmptyLinesBeforeARequest) {
     EXPECT_EQ(refused("\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
 }

@@ -1,10 +1,10 @@
-#include "workloads/worker/image_header.hpp"
+#include "libs/images/image_header.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
 
-namespace chatflow::worker {
+namespace chatflow::images {
 namespace {
 
 using Bytes = std::span<const std::uint8_t>;
@@ -145,4 +145,4 @@ Result parse_image_header(Bytes bytes) {
     return header;
 }
 
-}  // namespace chatflow::worker
+}  // namespace chatflow::images

@@ -1,4 +1,4 @@
-#include "workloads/worker/image_header.hpp"
+#include "libs/images/image_header.hpp"
 
 #include <string_view>
 #include <vector>
@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace chatflow::worker {
+namespace chatflow::images {
 namespace {
 
 using namespace std::string_view_literals;
@@ -56,4 +56,4 @@ TEST(ImageHeader, TooManyPixelsOrNoneAreRefused) {
 }
 
 }  // namespace
-}  // namespace chatflow::worker
+}  // namespace chatflow::images

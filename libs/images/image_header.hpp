@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-namespace chatflow::worker {
+namespace chatflow::images {
 
 enum class ImageFormat { Jpeg, Png, WebP, Gif };
 
@@ -28,4 +28,4 @@ inline constexpr std::size_t kImageBytesMax = 32U << 20U;
 [[nodiscard]] std::expected<ImageHeader, std::string> parse_image_header(
     std::span<const std::uint8_t> bytes);
 
-}  // namespace chatflow::worker
+}  // namespace chatflow::images

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "libs/async/awaitable.hpp"
+#include "libs/async/blocking_pool.hpp"
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace chatflow::chat {
+
+/// The store cannot be written or read; tried again it may be.
+struct FileStoreError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Where uploaded files are. Paths are those of path_of(): "4e/<id>.jpg". Any executor. All throw
+/// FileStoreError.
+class FileStore {
+ public:
+    virtual ~FileStore() = default;
+    /// Complete or not there at all; put twice it is there once.
+    [[nodiscard]] virtual awaitable<void> put(std::string path, std::string content) = 0;
+    [[nodiscard]] virtual awaitable<std::optional<std::string>> get(std::string path) = 0;
+    /// The file and its thumbnails: all whose path begins so. None is no error.
+    [[nodiscard]] virtual awaitable<void> remove_all(std::string path_prefix) = 0;
+};
+
+/// Files in a folder: a volume that all pods, and the worker for thumbnails, have mounted.
+class FolderStore final : public FileStore {
+ public:
+    explicit FolderStore(std::string folder);
+
+    [[nodiscard]] awaitable<void> put(std::string path, std::string content) override;
+    [[nodiscard]] awaitable<std::optional<std::string>> get(std::string path) override;
+    [[nodiscard]] awaitable<void> remove_all(std::string path_prefix) override;
+
+ private:
+    std::string folder_;
+    BlockingPool pool_;
+};
+
+}  // namespace chatflow::chat
