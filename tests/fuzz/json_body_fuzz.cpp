@@ -1,8 +1,10 @@
 // Every JSON body that the API takes: read or refused in words, with bounded depth.
 #include "workloads/chat-server/domain/account.hpp"
+#include "workloads/chat-server/domain/error_report.hpp"
 #include "workloads/chat-server/domain/membership.hpp"
 #include "workloads/chat-server/domain/message_change.hpp"
 #include "workloads/chat-server/domain/parse_body.hpp"
+#include "workloads/chat-server/domain/payment.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,5 +35,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(parse_ban(body, {}));
     check(parse_receipt(body));
     check(parse_member(body));
+    check(parse_new_payment(body));
+    check(parse_payment_event(body));
+    check(parse_review(body));
+    check(parse_error_report(body));
     return 0;
 }

@@ -56,6 +56,81 @@ class HardeningTest : public ChatServerTest {
     Program strict_;
 };
 
+// Requests that are wrong, each in its own way, and well-formed enough to be answered and not
+// waited for. The same ones each time.
+class Malformed {
+ public:
+    std::string next() {
+        const std::size_t kind = random_() % kKinds;
+        return kind < kBodies ? with_body(bad_body(kind)) : bad_head(kind);
+    }
+
+ private:
+    static constexpr std::size_t kBodies = 4;
+    static constexpr std::size_t kKinds = 12;
+
+    std::string one_of(const std::vector<std::string>& choices) {
+        return choices[random_() % choices.size()];
+    }
+
+    std::string noise(std::size_t most) {
+        std::string text(1 + random_() % most, ' ');
+        for (char& c : text) c = static_cast<char>(random_() % 256);
+        std::erase(text, '\n');
+        return text;
+    }
+
+    static std::string with_body(const std::string& body) {
+        return "POST /api/v1/rooms HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+               "Content-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + body;
+    }
+
+    std::string bad_body(std::size_t kind) {
+        switch (kind) {
+            case 0:
+                return noise(200);
+            case 1:
+                return R"({"name":")" + noise(100) + "\\";
+            case 2:
+                return std::string(1 + random_() % 5'000, one_of({"[", "{"})[0]);
+            default:
+                return one_of({R"({"name":7})", R"({"name":null})", "[]", "7", "\"x\"",
+                               R"({"name":"x","kind":"x"})", R"({"nam":"x"})"});
+        }
+    }
+
+    std::string bad_head(std::size_t kind) {
+        const std::string host = " HTTP/1.1\r\nHost: a\r\n";
+        const std::string post = "POST /api/v1/rooms" + host;
+        const std::string get = "GET /api/v1/rooms";
+        switch (kind) {
+            case 4:
+                return get + "/" + std::to_string(random_()) + host + "\r\n";
+            case 5:
+                return get + "?" + one_of({"limit=", "after=", "limit=-"}) +
+                       std::to_string(1'000 + random_()) + host + "\r\n";
+            case 6:
+                return "GET /" + noise(50) + host + "\r\n";
+            case 7:
+                return get + host + "\x01" + noise(50) + "\r\n\r\n";
+            case 8:
+                return get + host + "X: " + std::string(20'000, 'x') + "\r\n\r\n";
+            case 9:
+                return post + "Content-Length: " +
+                       one_of({"-1", "99999999999999999999", "0x10", "70000"}) + "\r\n\r\n";
+            case 10:
+                return post +
+                       "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                       one_of({"-1", "zz", "FFFFFFFFFF"}) + "\r\n";
+            default:
+                return get + "/%" + one_of({"zz", "", "f", "%%"}) + "/messages" + host + "\r\n";
+        }
+    }
+
+    std::mt19937 random_{20261121};
+};
+
 std::string status_of(const std::string& answer) {
     return answer.size() < 12 ? std::string() : answer.substr(9, 3);
 }
@@ -88,66 +163,14 @@ TEST_F(HardeningTest, WhatTwoReadersCouldUnderstandDifferentlyIsRefused) {
 }
 
 TEST_F(HardeningTest, TenThousandMalformedRequestsGetA4xxEachAndCostNoMemory) {
-    std::mt19937 random(20261121);
-    const auto one_of = [&](const std::vector<std::string>& choices) {
-        return choices[random() % choices.size()];
-    };
-    const auto noise = [&](std::size_t most) {
-        std::string text(1 + random() % most, ' ');
-        for (char& c : text) c = static_cast<char>(random() % 256);
-        std::erase(text, '\n');
-        return text;
-    };
-    // Each is wrong in its own way, and well-formed enough to be answered and not waited for.
-    const auto malformed = [&]() -> std::string {
-        const std::string host = "Host: a\r\n";
-        const std::string json_type = "Content-Type: application/json\r\n";
-        const auto with_body = [&](const std::string& body) {
-            return "POST /api/v1/rooms HTTP/1.1\r\n" + host + json_type +
-                   "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-        };
-        switch (random() % 12) {
-            case 0:
-                return with_body(noise(200));
-            case 1:
-                return with_body(R"({"name":")" + noise(100) + "\\");
-            case 2:
-                return with_body(std::string(1 + random() % 5'000, one_of({"[", "{"})[0]));
-            case 3:
-                return with_body(one_of({R"({"name":7})", R"({"name":null})", "[]", "7", "\"x\"",
-                                         R"({"name":"x","kind":"x"})", R"({"nam":"x"})"}));
-            case 4:
-                return "GET /api/v1/rooms/" + std::to_string(random()) + " HTTP/1.1\r\n" + host +
-                       "\r\n";
-            case 5:
-                return "GET /api/v1/rooms?" + one_of({"limit=", "after=", "limit=-"}) +
-                       std::to_string(1'000 + random()) + " HTTP/1.1\r\n" + host + "\r\n";
-            case 6:
-                return "GET /" + noise(50) + " HTTP/1.1\r\n" + host + "\r\n";
-            case 7:
-                return "GET /api/v1/rooms HTTP/1.1\r\n" + host + "\x01" + noise(50) + "\r\n\r\n";
-            case 8:
-                return "GET /api/v1/rooms HTTP/1.1\r\n" + host + "X: " + std::string(20'000, 'x') +
-                       "\r\n\r\n";
-            case 9:
-                return "POST /api/v1/rooms HTTP/1.1\r\n" + host + "Content-Length: " +
-                       one_of({"-1", "99999999999999999999", "0x10", "70000"}) + "\r\n\r\n";
-            case 10:
-                return "POST /api/v1/rooms HTTP/1.1\r\n" + host + json_type +
-                       "Transfer-Encoding: chunked\r\n\r\n" + one_of({"-1", "zz", "FFFFFFFFFF"}) +
-                       "\r\n";
-            default:
-                return "GET /api/v1/rooms/%" + one_of({"zz", "", "f", "%%"}) +
-                       "/messages HTTP/1.1\r\n" + host + "\r\n";
-        }
-    };
+    Malformed requests;
     constexpr int kRequests = 10'000;
     constexpr int kWarmUp = 500;
     long before = 0;
     std::map<std::string, int> by_status;
     for (int i = 0; i < kRequests; ++i) {
         if (i == kWarmUp) before = memory();
-        const std::string request = malformed();
+        const std::string request = requests.next();
         const std::string answer = raw(request);
         const std::string status = status_of(answer);
         ++by_status[status];

@@ -142,6 +142,11 @@ TEST_F(PaymentsTest, TheWorkerIsToldWhatMayBeTriedAgainAndWhatPeopleDecide) {
                                            {"reason", "the gateway answered 402"}}}});
     EXPECT_EQ(given_up.status, 200) << given_up.body;
     EXPECT_EQ(state_of(declined), "review");
+    // An attempt that nobody heard of went through after all.
+    EXPECT_EQ(tell("e-after-all", declined, "payment.failed").status, 200);
+    EXPECT_EQ(state_of(declined), "review");
+    EXPECT_EQ(tell("e-moved", declined, "payment.succeeded").json()["effect"], "applied");
+    EXPECT_EQ(state_of(declined), "succeeded");
     ApiClient anybody(guarded_.port());
     EXPECT_EQ(anybody.post("/api/v1/internal/payment-jobs", {{"name", "charge"}}).status, 400);
     EXPECT_EQ(signed_post("/api/v1/internal/payment-jobs", {{"name", "charge"}}).status, 400);

@@ -143,9 +143,12 @@ std::expected<PaymentEvent, FieldErrors> parse_payment_event(std::string_view bo
     return event;
 }
 
-// What was asked of people is theirs to decide; a rejected one was never sent to the gateway.
+// What waits for people is theirs to decide; but money that has moved has moved, whatever they
+// think.
 bool is_news(PaymentState now, PaymentState told) {
-    if (now == PaymentState::Review || now == PaymentState::Rejected) return false;
+    if (now == PaymentState::Review) {
+        return told == PaymentState::Succeeded || told == PaymentState::Refunded;
+    }
     return std::to_underlying(told) > std::to_underlying(now);
 }
 

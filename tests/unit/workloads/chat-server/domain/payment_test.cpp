@@ -75,8 +75,12 @@ TEST(IsNews, OnlyWhatComesLaterInAPaymentsLife) {
     EXPECT_FALSE(is_news(Succeeded, Failed));
     EXPECT_FALSE(is_news(Succeeded, Processing));
     EXPECT_FALSE(is_news(Succeeded, Succeeded));
-    EXPECT_FALSE(is_news(Review, Succeeded));
-    EXPECT_FALSE(is_news(Rejected, Succeeded));
+    EXPECT_FALSE(is_news(Review, Processing));
+    EXPECT_FALSE(is_news(Review, Failed));
+    EXPECT_FALSE(is_news(Rejected, Failed));
+    // Money that has moved has moved.
+    EXPECT_TRUE(is_news(Review, Succeeded));
+    EXPECT_TRUE(is_news(Rejected, Succeeded));
 }
 
 TEST(ParseNewPayment, TakesWholeAmountsOfSmallestUnits) {
