@@ -31,7 +31,8 @@ std::string insert(OperatorBench& bench, int row) {
 
 std::set<std::string> rows_of(OperatorBench& bench) {
     std::set<std::string> rows;
-    for (const auto& row : bench.on_primary({"SELECT row FROM ledger"})[0]) {
+    const auto answer = bench.on_primary({"SELECT row FROM ledger"});
+    for (const auto& row : answer[0]) {
         rows.insert(row.at("row"));
     }
     return rows;

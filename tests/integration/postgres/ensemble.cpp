@@ -1,9 +1,9 @@
 #include "tests/integration/postgres/ensemble.hpp"
 
-#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -35,14 +35,13 @@ std::string placed(std::string text, const std::string& folder, const std::strin
 }  // namespace
 
 Addresses::Addresses() {
-    static std::atomic<int> made{0};
-    net_ = 16 + (getpid() + made.fetch_add(1) * 7) % 200;
+    // Other test programs of this machine may do the same.
+    std::random_device random;
+    net_ = fmt::format("127.{}.{}", 32 + random() % 200, random() % 256);
 }
 
-std::string Addresses::member(int index) const {
-    return fmt::format("127.91.{}.{}", net_, 10 + index);
-}
-std::string Addresses::pooler() const { return fmt::format("127.91.{}.100", net_); }
+std::string Addresses::member(int index) const { return fmt::format("{}.{}", net_, 10 + index); }
+std::string Addresses::pooler() const { return net_ + ".100"; }
 
 std::string text_of(const std::filesystem::path& path) {
     std::ifstream file(path);
@@ -76,6 +75,9 @@ Member::Member(const MemberSetup& setup) {
     settings["kubernetes"]["context"] = "test";
     auto& server = settings["postgresql"];
     server["listen"] = setup.ip + ":5432";
+    // While it restores, Patroni trusts the address that it listens on: a pod's own, but not this
+    // one, since connections to it come from 127.0.0.1.
+    server["use_unix_socket"] = true;
     server["pgpass"] = folder + "/pgpass";
     const auto file = folder_.write("patroni.yml", settings.dump(1));
     // Endpoints refuse addresses of 127.0.0.0/8.

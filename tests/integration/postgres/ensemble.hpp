@@ -14,7 +14,7 @@
 namespace chatflow::test {
 
 /// Addresses of 127.0.0.0/8 that take the place of pods' own: every program of a pod listens on
-/// its real port. A number of its own for each ensemble of the process.
+/// its real port. Others for each ensemble.
 class Addresses {
  public:
     Addresses();
@@ -22,7 +22,7 @@ class Addresses {
     [[nodiscard]] std::string pooler() const;
 
  private:
-    int net_;
+    std::string net_;  // the first three parts
 };
 
 /// What a member gets from the operator: the text of patroni.yml and the passwords.

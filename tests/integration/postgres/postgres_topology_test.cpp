@@ -72,6 +72,20 @@ class PostgresTopologyTest : public testing::Test {
         }
     }
 
+    /// All members run with that max_connections, and nothing is left to do.
+    static bool is_everywhere(const std::string& max_connections) {
+        if (!bench_->all_stream()) return false;
+        for (const json& instance : bench_->status()["instances"]) {
+            if (instance.value("pendingRestart", false)) return false;
+        }
+        try {
+            const auto rows = bench_->on_primary({"SHOW max_connections"});
+            return rows[0][0].at("max_connections") == max_connections;
+        } catch (const sql::Error&) {
+            return false;  // the primary is changing
+        }
+    }
+
     static bool is_paused() {
         const auto answer = bench_->session().run(
             bench_->pooler_client().ask(bench_->pooler_pod(), Deadline::after(5s)));
@@ -124,14 +138,7 @@ TEST_F(PostgresTopologyTest, AParameterThatNeedsARestartInterruptsAtMostOnce) {
     Writers through_pooler(pooled(2'000'000));
     Writers through_proxy(direct(3'000'000));
     bench_->change_spec({{"postgresql", {{"parameters", {{"max_connections", "120"}}}}}});
-    const auto is_done = [&] {
-        bool pending = false;
-        for (const json& instance : bench_->status()["instances"]) {
-            pending = pending || instance.value("pendingRestart", false);
-        }
-        const auto rows = bench_->on_primary({"SHOW max_connections"});
-        return !pending && rows[0][0].at("max_connections") == "120" && bench_->all_stream();
-    };
+    const auto is_done = [] { return is_everywhere("120"); };
     bench_->reconcile_until(is_done, 180s);
     std::this_thread::sleep_for(1s);
     const Ledger pooler = through_pooler.stop();
@@ -150,13 +157,7 @@ TEST_F(PostgresTopologyTest, AParameterThatIsLoweredRestartsThePrimaryFirstAndIn
     const std::string primary = bench_->status()["currentPrimary"];
     Writers writers(pooled(4'000'000));
     bench_->change_spec({{"postgresql", {{"parameters", {{"max_connections", "110"}}}}}});
-    const auto is_done = [&] {
-        for (const json& instance : bench_->status()["instances"]) {
-            if (instance.value("pendingRestart", false)) return false;
-        }
-        const auto rows = bench_->on_primary({"SHOW max_connections"});
-        return rows[0][0].at("max_connections") == "110" && bench_->all_stream();
-    };
+    const auto is_done = [] { return is_everywhere("110"); };
     bench_->reconcile_until(is_done, 180s);
     const Ledger ledger = writers.stop();
     tell("parameter lowered, through the pooler", ledger);
