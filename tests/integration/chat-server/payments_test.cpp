@@ -2,8 +2,13 @@
 #include "workloads/chat-server/domain/webhook.hpp"
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <hiredis/hiredis.h>
 
@@ -181,6 +186,45 @@ TEST_F(PaymentsTest, WhatLooksUnusualWaitsForAnAdmin) {
                   .status,
               404);
     EXPECT_EQ(ask_database("SELECT count(*) FROM audit_log WHERE action LIKE 'payment.%'"), "2");
+}
+
+// The program chatflow-worker, with the queues as docs/chat-server.md has them.
+class RealWorker {
+ public:
+    RealWorker(const std::filesystem::path& folder, int redis_port, int api_port) {
+        const std::string secret = (folder / "worker-secret").string();
+        const std::string settings = (folder / "worker.yaml").string();
+        const std::string jobs = "http://127.0.0.1:" + std::to_string(api_port) +
+                                 "/api/v1/internal/payment-jobs\", secret_file: " + secret + "}\n";
+        std::ofstream(secret) << "old";
+        std::ofstream(settings) << "redis_url: redis://127.0.0.1:" << redis_port
+                                << "\nhttp_address: 127.0.0.1:" << test::find_free_port()
+                                << "\nqueues:\n  payments: {processor: \"payments:" << jobs
+                                << "  payments-review: {processor: \"" << jobs;
+        log_ = (folder / "worker.log").string();
+        process_ = std::make_unique<test::ChildProcess>(
+            std::vector<std::string>{CHATFLOW_WORKER_PROGRAM, "--config", settings}, log_);
+    }
+
+    [[nodiscard]] std::string log() const {
+        std::ifstream file(log_);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+ private:
+    std::string log_;
+    std::unique_ptr<test::ChildProcess> process_;
+};
+
+TEST_F(PaymentsTest, TheWorkerHasThemChargedAndHandsOverWhatItCannot) {
+    const RealWorker worker(folder_.path(), servers_.redis_port, guarded_.port());
+    const std::string good = id_of_payment("tok_ok");
+    const std::string declined = id_of_payment("tok_declined");
+    EXPECT_TRUE(eventually([&] { return state_of(good) == "succeeded"; })) << worker.log();
+    EXPECT_TRUE(eventually([&] { return state_of(declined) == "review"; })) << worker.log();
+    act_as(with_role("root", "admin"));
+    const json review = client_.get("/api/v1/payments/" + declined).json();
+    EXPECT_TRUE(review["failure"].get<std::string>().contains("card_declined")) << review;
 }
 
 TEST_F(PaymentsTest, TryingManyCardsOutIsRefused) {
