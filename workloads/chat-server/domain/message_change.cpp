@@ -8,6 +8,11 @@
 #include <charconv>
 
 namespace chatflow::chat {
+namespace {
+
+constexpr std::int64_t kSequenceMax = (std::int64_t{1} << 53) - 1;  // every client can hold it
+
+}  // namespace
 
 std::optional<MessageRefusal> refusal_of(MessageAction action, const FoundMessage& found,
                                          const std::string& user_id) {
@@ -38,7 +43,8 @@ std::expected<std::string, FieldErrors> parse_message_change(std::string_view bo
 std::optional<std::int64_t> parse_sequence(std::string_view text) {
     std::int64_t seq = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
-    if (error != std::errc{} || end != text.data() + text.size() || seq < 1) return std::nullopt;
+    const bool is_whole = error == std::errc{} && end == text.data() + text.size();
+    if (!is_whole || seq < 1 || seq > kSequenceMax) return std::nullopt;
     return seq;
 }
 
