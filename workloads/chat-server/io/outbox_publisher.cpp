@@ -93,7 +93,9 @@ awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_all(std::vector<Out
     TaskGroup publishing(executor_, [](const std::exception_ptr&) {});
     // Commands of one client are carried out in the order in which they were given.
     for (const OutboxRow& row : rows) publishing.spawn(publish_one(row, published));
-    co_await publishing.wait();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await publishing.join();
+    co_await asio::this_coro::throw_if_cancelled(true);
     const bool is_whole = published.size() == rows.size();
     if (!published.empty()) {
         co_await outbox_.remove(std::move(published), Deadline::after(kBatchTime));
