@@ -82,10 +82,12 @@ std::string proxy_settings(const std::vector<ProxyServer>& servers, bool resolve
             "    hold valid 1s\n"
             "    hold obsolete 1s\n";
     }
-    // A member that stops being the primary loses its connections within about a second.
+    // A member that stops being the primary loses its connections within about a second. HAProxy
+    // takes every server for up until it has asked: nobody is led anywhere while there is not one.
     text += fmt::format(
         "listen primary\n"
         "    bind 127.0.0.1:{}\n"
+        "    tcp-request connection reject unless {{ nbsrv(primary) eq 1 }}\n"
         "    option httpchk GET /primary\n"
         "    http-check expect status 200\n"
         "    default-server check port 8008 inter 500ms fastinter 200ms fall 2 rise 1 "

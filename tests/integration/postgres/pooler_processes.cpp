@@ -25,7 +25,7 @@ PoolerProcesses::PoolerProcesses(const PoolerSetup& setup) {
     std::string proxy = postgres::proxy_settings(setup.servers, false);
     replace(proxy, "127.0.0.1:5433", setup.ip + ":5433");
     replace(proxy, "bind :6433", fmt::format("bind {}:6433", setup.ip));
-    const auto proxy_file = folder_.write("haproxy.cfg", proxy);
+    folder_.write("haproxy.cfg", proxy);
 
     std::string bouncer = setup.settings;
     replace(bouncer, "host=127.0.0.1", "host=" + setup.ip);
@@ -35,15 +35,24 @@ PoolerProcesses::PoolerProcesses(const PoolerSetup& setup) {
     folder_.write("pgbouncer.ini", bouncer);
     folder_.write("userlist.txt", setup.users);
 
-    proxy_ = std::make_unique<ChildProcess>(
-        as_postgres({"/usr/sbin/haproxy", "-db", "-f", proxy_file.string()}),
-        folder_.path() / "haproxy.log");
+    start_proxy();
     start_bouncer();
     guard_ = std::make_unique<ChildProcess>(
         as_postgres({"/usr/bin/env", "POOLER_SOCKETS=" + folder,
                      fmt::format("PAUSE_SECONDS_MAX={}", setup.pause_seconds_max), "/usr/bin/bash",
                      "hack/image/pooler-guard"}),
         folder_.path() / "guard.log");
+}
+
+void PoolerProcesses::start_proxy() {
+    const std::string settings = (folder_.path() / "haproxy.cfg").string();
+    proxy_ = std::make_unique<ChildProcess>(
+        as_postgres({"/usr/sbin/haproxy", "-db", "-f", settings}), folder_.path() / "haproxy.log");
+}
+
+void PoolerProcesses::restart_proxy() {
+    proxy_->stop(SIGKILL);
+    start_proxy();
 }
 
 void PoolerProcesses::start_bouncer() {

@@ -25,9 +25,11 @@ class PoolerProcesses {
 
     /// Ends PgBouncer at once and starts it anew.
     void restart_bouncer();
+    void restart_proxy();
     [[nodiscard]] std::string log() const;
 
  private:
+    void start_proxy();
     void start_bouncer();
 
     TemporaryFolder folder_;

@@ -197,5 +197,23 @@ TEST_F(PostgresTopologyTest, WithoutAnyOperatorTheGuardEndsAPause) {
     EXPECT_FALSE(is_paused());
 }
 
+TEST_F(PostgresTopologyTest, AProxyThatHasJustStartedLeadsNobodyToAStandby) {
+    for (int i = 0; i < 5; ++i) {
+        bench_->pooler().restart_proxy();
+        bool was_led = false;
+        for (const auto until = Deadline::after(10s); !was_led && !until.has_passed();) {
+            try {
+                pqxx::connection connection(bench_->through_proxy("app"));
+                pqxx::nontransaction work(connection);
+                EXPECT_FALSE(work.query_value<bool>("SELECT pg_is_in_recovery()"));
+                was_led = true;
+            } catch (const pqxx::broken_connection&) {
+                std::this_thread::sleep_for(10ms);
+            }
+        }
+        EXPECT_TRUE(was_led) << bench_->logs();
+    }
+}
+
 }  // namespace
 }  // namespace chatflow::test
