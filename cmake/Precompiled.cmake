@@ -24,7 +24,9 @@ if(CHATFLOW_PCH)
         chatflow_header_set(test DEPS GTest::gmock)
         chatflow_header_set(asio_test DEPS chatflow_asio nlohmann_json::nlohmann_json GTest::gmock)
         # As a program's sources are compiled, or the set would be refused.
-        set_target_properties(chatflow_headers_test chatflow_headers_asio_test PROPERTIES
-            POSITION_INDEPENDENT_CODE OFF COMPILE_OPTIONS "${CHATFLOW_TEST_OPTIONS};-fPIE")
+        foreach(set test asio_test)
+            set_target_properties(chatflow_headers_${set} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+            target_compile_options(chatflow_headers_${set} PRIVATE ${CHATFLOW_TEST_OPTIONS} -fPIE)
+        endforeach()
     endif()
 endif()
