@@ -1,18 +1,16 @@
 #include "tests/support/test_postgres.hpp"
 
+#include "tests/support/postgres_user.hpp"
+
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
-#include <pwd.h>
-#include <unistd.h>
 
 namespace chatflow::test {
 namespace {
@@ -20,28 +18,6 @@ namespace {
 constexpr const char* kPrograms = "/usr/lib/postgresql/17/bin/";
 constexpr int kReadyAttemptsMax = 300;
 constexpr std::chrono::milliseconds kBetweenAttempts{100};
-
-std::string text_of(const std::filesystem::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// PostgreSQL does not run as root.
-std::vector<std::string> as_postgres(std::vector<std::string> command) {
-    if (getuid() != 0) return command;
-    std::vector<std::string> whole = {"/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres",
-                                      "--clear-groups", "--pdeathsig=SIGKILL"};
-    whole.insert(whole.end(), command.begin(), command.end());
-    return whole;
-}
-
-void give_to_postgres(const std::filesystem::path& folder) {
-    if (getuid() != 0) return;
-    const passwd* user = getpwnam("postgres");
-    if (user == nullptr || chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
-        throw std::runtime_error("cannot give " + folder.string() + " to the user postgres");
-    }
-}
 
 std::string connection_to(int port, const std::string& database) {
     return fmt::format("host=127.0.0.1 port={} user=chatflow dbname={} connect_timeout=2", port,

@@ -1,14 +1,10 @@
 #include "tests/integration/postgres/ensemble.hpp"
 
 #include <csignal>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 namespace chatflow::test {
 
@@ -42,27 +38,6 @@ Addresses::Addresses() {
 
 std::string Addresses::member(int index) const { return fmt::format("{}.{}", net_, 10 + index); }
 std::string Addresses::pooler() const { return net_ + ".100"; }
-
-std::string text_of(const std::filesystem::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::vector<std::string> as_postgres(std::vector<std::string> command) {
-    if (getuid() != 0) return command;
-    std::vector<std::string> whole = {"/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres",
-                                      "--clear-groups", "--pdeathsig=SIGKILL"};
-    whole.insert(whole.end(), command.begin(), command.end());
-    return whole;
-}
-
-void give_to_postgres(const std::filesystem::path& path) {
-    if (getuid() != 0) return;
-    const passwd* user = getpwnam("postgres");
-    if (user == nullptr || chown(path.c_str(), user->pw_uid, user->pw_gid) != 0) {
-        throw std::runtime_error("cannot give " + path.string() + " to the user postgres");
-    }
-}
 
 Member::Member(const MemberSetup& setup) {
     give_to_postgres(folder_.path());

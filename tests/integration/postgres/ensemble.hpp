@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/support/child_process.hpp"
+#include "tests/support/postgres_user.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <filesystem>
@@ -50,11 +51,5 @@ class Member {
     TemporaryFolder folder_;
     std::unique_ptr<ChildProcess> patroni_;
 };
-
-/// The command as the user postgres, where we are root: neither PostgreSQL nor PgBouncer runs as
-/// root.
-[[nodiscard]] std::vector<std::string> as_postgres(std::vector<std::string> command);
-void give_to_postgres(const std::filesystem::path& path);
-[[nodiscard]] std::string text_of(const std::filesystem::path& path);
 
 }  // namespace chatflow::test
