@@ -1,5 +1,7 @@
 #include "libs/auth/hmac.hpp"
 
+#include "libs/base/hex.hpp"
+
 #include <array>
 #include <stdexcept>
 
@@ -17,13 +19,7 @@ std::string hmac_sha256_hex(std::string_view secret, std::string_view text) {
              digest.data(), &size) == nullptr) {
         throw std::runtime_error("HMAC-SHA256 is not available in this OpenSSL");
     }
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += kDigits[digest[i] >> 4U];
-        hex += kDigits[digest[i] & 15U];
-    }
-    return hex;
+    return to_hex({digest.data(), size});
 }
 
 bool is_same_secret(std::string_view one, std::string_view other) {

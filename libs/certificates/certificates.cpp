@@ -1,5 +1,7 @@
 #include "libs/certificates/certificates.hpp"
 
+#include "libs/base/hex.hpp"
+
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -140,13 +142,7 @@ std::string fingerprint_of(const X509& certificate) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     check(X509_digest(&certificate, EVP_sha256(), digest.data(), &size) == 1, "digest");
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += kDigits[digest[i] >> 4U];
-        hex += kDigits[digest[i] & 15U];
-    }
-    return hex;
+    return to_hex({digest.data(), size});
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "libs/redis/script.hpp"
 
+#include "libs/base/hex.hpp"
+
 #include <array>
 #include <stdexcept>
 
@@ -14,13 +16,7 @@ std::string sha1_hex(std::string_view text) {
     if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1) {
         throw std::runtime_error("SHA-1 is not available in this OpenSSL");
     }
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += kDigits[digest[i] >> 4U];
-        hex += kDigits[digest[i] & 15U];
-    }
-    return hex;
+    return to_hex({digest.data(), size});
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "libs/redis/stream.hpp"
 
+#include "libs/base/hex.hpp"
+
 #include <array>
 #include <string>
 
@@ -74,13 +76,7 @@ std::string Stream::peer_fingerprint() const {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     if (!shown || X509_digest(shown, EVP_sha256(), digest.data(), &size) != 1) return {};
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += kDigits[digest[i] >> 4U];
-        hex += kDigits[digest[i] & 15U];
-    }
-    return hex;
+    return to_hex({digest.data(), size});
 }
 
 void Stream::close() {

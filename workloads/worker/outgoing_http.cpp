@@ -1,5 +1,6 @@
 #include "workloads/worker/outgoing_http.hpp"
 
+#include "libs/auth/hmac.hpp"
 #include "libs/base/text.hpp"
 #include "libs/jobs/queue_worker.hpp"
 #include "workloads/worker/circuit_breaker.hpp"
@@ -7,8 +8,6 @@
 #include <exception>
 
 #include <cpprest/http_client.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 namespace chatflow::worker {
 namespace {
@@ -16,22 +15,6 @@ namespace {
 namespace client = web::http::client;
 
 constexpr std::size_t kReasonMax = 500;  // bytes of an answer that a failure quotes
-
-std::string hex_hmac(const std::string& secret, const std::string& message) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as OpenSSL wants them
-    const auto* const bytes = reinterpret_cast<const unsigned char*>(message.data());
-    HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes, message.size(),
-         digest, &length);
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) {
-        text += kDigits[digest[i] >> 4U];
-        text += kDigits[digest[i] & 15U];
-    }
-    return text;
-}
 
 std::string host_key(const std::string& url) {
     const auto begin = url.find("://");
@@ -132,7 +115,7 @@ void expect_success(const OutgoingAnswer& answer, std::string_view who) {
 std::string signature(const std::string& secret, const std::string& body,
                       std::chrono::sys_seconds now) {
     const std::string time = std::to_string(now.time_since_epoch().count());
-    return "t=" + time + ",v1=" + hex_hmac(secret, time + "." + body);
+    return "t=" + time + ",v1=" + auth::hmac_sha256_hex(secret, time + "." + body);
 }
 
 }  // namespace chatflow::worker
