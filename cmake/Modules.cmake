@@ -35,9 +35,6 @@ function(chatflow_test)
     add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600
         ENVIRONMENT "${ARG_ENVIRONMENT}")
-    if(ARG_LABEL STREQUAL "integration")
-        set_tests_properties(${ARG_NAME} PROPERTIES RUN_SERIAL TRUE)
-    endif()
 endfunction()
 
 # While modules arrive one by one: enters a folder that already has its CMakeLists.txt.

@@ -6,8 +6,6 @@
 #include <iterator>
 #include <stdexcept>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
@@ -70,13 +68,6 @@ void ChildProcess::note_end(int status) {
     constexpr std::size_t kTold = 4000;
     ADD_FAILURE() << program_ << " crashed: signal " << WTERMSIG(status) << "\n"
                   << log.substr(log.size() - std::min(log.size(), kTold));
-}
-
-int find_free_port() {
-    boost::asio::io_context io;
-    const boost::asio::ip::tcp::acceptor acceptor(io,
-                                                  {boost::asio::ip::make_address("127.0.0.1"), 0});
-    return acceptor.local_endpoint().port();
 }
 
 }  // namespace chatflow::test

@@ -38,7 +38,4 @@ class ChildProcess {
     int result_ = 0;      // as wait() gives it, once gone
 };
 
-/// A TCP port of 127.0.0.1 that nobody listened on a moment ago.
-[[nodiscard]] int find_free_port();
-
 }  // namespace chatflow::test

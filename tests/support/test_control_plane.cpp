@@ -1,6 +1,7 @@
 #include "tests/support/test_control_plane.hpp"
 
 #include "controller/clients/kube/kubeconfig.hpp"
+#include "tests/support/free_port.hpp"
 #include "tests/support/kube_session.hpp"
 
 #include <chrono>

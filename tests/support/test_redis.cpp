@@ -1,5 +1,7 @@
 #include "tests/support/test_redis.hpp"
 
+#include "tests/support/free_port.hpp"
+
 #include <chrono>
 #include <csignal>
 #include <stdexcept>

@@ -1,5 +1,7 @@
 #include "tests/support/test_redis_sets.hpp"
 
+#include "tests/support/free_port.hpp"
+
 #include <chrono>
 #include <stdexcept>
 #include <thread>

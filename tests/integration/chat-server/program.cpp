@@ -1,6 +1,7 @@
 #include "tests/integration/chat-server/program.hpp"
 
 #include "tests/integration/chat-server/api_client.hpp"
+#include "tests/support/free_port.hpp"
 
 #include <fstream>
 #include <iterator>

@@ -5,6 +5,7 @@
 #include "controller/clients/kube/run_program.hpp"
 #include "controller/domain/scaling/decide.hpp"
 #include "controller/domain/scaling/status.hpp"
+#include "tests/support/free_port.hpp"
 #include "tests/support/kube_session.hpp"
 #include "tests/support/test_control_plane.hpp"
 

@@ -3,6 +3,7 @@
 #include "controller/clients/redis/cluster_steps.hpp"
 #include "controller/clients/redis/observe.hpp"
 #include "libs/redis/errors.hpp"
+#include "tests/support/free_port.hpp"
 #include "tests/support/run.hpp"
 
 #include <chrono>

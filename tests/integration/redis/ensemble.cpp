@@ -1,6 +1,7 @@
 #include "tests/integration/redis/ensemble.hpp"
 
 #include "controller/domain/redis/route.hpp"
+#include "tests/support/free_port.hpp"
 
 #include <algorithm>
 #include <csignal>
