@@ -58,7 +58,8 @@ const Struct<RedisSentinelSpec>& table<RedisSentinelSpec>() {
              .example("2"),
          field("downAfterSeconds", &S::down_after_seconds)
              .default_to(5)
-             .between(1, 300)
+             // A Sentinel asks a master that it has just learned of for the first time after 1 s.
+             .between(2, 300)
              .unit("seconds")
              .doc("A master that has not answered for so long is down.")
              .example("5"),

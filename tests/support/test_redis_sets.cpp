@@ -87,7 +87,7 @@ TestSentinelSet::TestSentinelSet() {
     wait_until(follows, "the replica follows");
     sentinel_ =
         std::make_unique<RedisNode>(folder_, "sentinel monitor chat 127.0.0.1 " + master_port +
-                                                 " 1\nsentinel down-after-milliseconds chat 500\n"
+                                                 " 1\nsentinel down-after-milliseconds chat 2000\n"
                                                  "sentinel failover-timeout chat 3000\n");
     const auto is_known = [this] {
         return sentinel_->ask("SENTINEL REPLICAS chat").contains("master-link-status\r\n$2\r\nok");

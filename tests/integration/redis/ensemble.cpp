@@ -249,17 +249,19 @@ void Ensemble::make_electable() {
 }
 
 int Ensemble::wait_until_safe() {
-    const int found = wait_for_master();
     const auto is_known = [](const SentinelView& view) {
         return std::ranges::count_if(view.replicas, [](const KnownReplica& replica) {
                    return replica.healthy && replica.priority > 0;
                }) == kSize - 1;
     };
-    const auto all_know = [&] {
+    int found = -1;
+    // Both at once: the master may move while the Sentinels learn of the replicas.
+    const auto is_safe = [&] {
+        found = master();
         make_electable();
-        return std::ranges::all_of(sentinels(), is_known);
+        return found >= 0 && std::ranges::all_of(sentinels(), is_known);
     };
-    EXPECT_TRUE(wait_until(all_know)) << "Sentinels do not know all replicas";
+    if (!wait_until(is_safe)) throw std::runtime_error("Sentinels do not know all replicas");
     return found;
 }
 

@@ -29,13 +29,14 @@ struct EnsembleKind {
 };
 
 /// Real redis-server and redis-sentinel processes on 127.0.0.1, started by chatflow-redis as in
-/// the image: three of each. Down after one second instead of five.
+/// the image: three of each. Down after two seconds instead of five; below that a Sentinel takes a
+/// new master for dead, which it asks for the first time after one second.
 class Ensemble {
  public:
     static constexpr int kSize = 3;
     static constexpr const char* kName = "queue";
     static constexpr const char* kPassword = "secret-of-the-test";
-    static constexpr std::chrono::milliseconds kDownAfter{1000};
+    static constexpr std::chrono::milliseconds kDownAfter{2000};
 
     using Kind = EnsembleKind;
     explicit Ensemble(Kind kind = {});

@@ -55,7 +55,7 @@ class RedisEnsemble : public testing::Test {
                                        .sentinel = ensemble().sentinel(0)},
                                       ensemble().credentials(),
                                       // Below the shorter time after which a master is down here.
-                                      {.pause = 900ms, .catch_up = 500ms}, ensemble().clock(),
+                                      {.pause = 1900ms, .catch_up = 500ms}, ensemble().clock(),
                                       route, Deadline::after(30s)));
     }
 
@@ -90,7 +90,8 @@ TEST_F(RedisEnsemble, ASentinelWithoutMemoryLearnsTheMasterFromItsPeers) {
     int master = ensemble().wait_until_safe();
     if (master == 0) {  // which is what a new Sentinel would guess
         WriteLedger nobody(ensemble(), ensemble().node(0));
-        ASSERT_TRUE(hand_over(0, 1, nobody).done);
+        const HandoverResult result = hand_over(0, 1, nobody);
+        ASSERT_TRUE(result.done) << result.outcome;
         master = ensemble().wait_for_master();
     }
     ensemble().kill_sentinel(1);

@@ -58,7 +58,7 @@ class RedisSettings : public testing::Test {
                                      .from = *consensus_of(ensemble_.sentinels()).master,
                                      .to = ensemble_.node(pod),
                                      .sentinel = ensemble_.sentinel(0)},
-                                    ensemble_.credentials(), {.pause = 900ms, .catch_up = 500ms},
+                                    ensemble_.credentials(), {.pause = 1900ms, .catch_up = 500ms},
                                     ensemble_.clock(), route, Deadline::after(30s)));
             EXPECT_TRUE(result.done) << result.outcome;
         }

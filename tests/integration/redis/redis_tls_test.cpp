@@ -154,7 +154,7 @@ TEST_F(RedisTls, APlannedSwitchoverWorksByTlsAlone) {
                                     .from = ensemble().node(master),
                                     .to = ensemble().node(target),
                                     .sentinel = ensemble().sentinel(0)},
-                                   ensemble().credentials(), {.pause = 900ms, .catch_up = 500ms},
+                                   ensemble().credentials(), {.pause = 1900ms, .catch_up = 500ms},
                                    ensemble().clock(), nowhere, Deadline::after(30s)));
     EXPECT_TRUE(result.done) << result.outcome;
     EXPECT_EQ(ensemble().wait_for_master(), target);
