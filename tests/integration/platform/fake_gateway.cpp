@@ -76,6 +76,10 @@ FakeGateway::FakeGateway(boost::asio::io_context& io, redis::Options options,
     }
 }
 
+FakeClient::~FakeClient() {
+    if (gateway != nullptr) gateway->forget(*this);
+}
+
 FakeGateway::~FakeGateway() { die(); }
 
 void FakeGateway::die() {

@@ -35,6 +35,8 @@ struct FakeClient {
     bool was_told_to_stay_away = false;
     int recoveries = 0;
     int failures = 0;  // came back to another session
+
+    ~FakeClient();  // the connection is gone
 };
 
 /// A pod: a platform whose clients are objects of the test.
@@ -50,6 +52,8 @@ class FakeGateway : public socket::Gateway {
     awaitable<bool> connect(FakeClient& client);
     /// The client's connection breaks.
     void cut(FakeClient& client, bool may_return = true);
+    /// The client is no more; its session stays, as it does when a connection breaks unseen.
+    void forget(const FakeClient& client) { clients_.erase(client.socket); }
     /// As kill -9: nothing is given back to Redis.
     void die();
 

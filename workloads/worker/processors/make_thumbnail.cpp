@@ -45,7 +45,9 @@ void limit(int resource, rlim_t most) {
 
 // Nothing that a decoder could be made to do reaches beyond this process.
 void lock_up() {
-    limit(RLIMIT_AS, kChildMemoryMax);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    limit(RLIMIT_AS, kChildMemoryMax);  // a sanitizer's shadow alone is larger
+#endif
     limit(RLIMIT_CPU, kChildSecondsMax);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_NOFILE, 3);
