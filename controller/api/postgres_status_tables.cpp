@@ -118,6 +118,30 @@ const Struct<PostgresPoolerStatus>& table<PostgresPoolerStatus>() {
 }
 
 template <>
+const Struct<PostgresIndexHint>& table<PostgresIndexHint>() {
+    using H = PostgresIndexHint;
+    static const Struct<H> kTable{
+        "PostgresIndexHint",
+        "A large table that queries keep reading from end to end: an index may be missing.",
+        {field("database", &H::database).size(0, kNameMax).doc("Where the table is."),
+         field("table", &H::table).size(0, kSentenceMax).doc("The table, with its schema."),
+         field("scans", &H::scans)
+             .between(0, kExactMax)
+             .doc("How often it was read from end to end since its statistics began."),
+         field("rowsPerScan", &H::rows_per_scan)
+             .between(0, kExactMax)
+             .doc("Rows that each time was read on average."),
+         field("sizeBytes", &H::size_bytes)
+             .between(0, kExactMax)
+             .unit("bytes")
+             .doc("Size of the table."),
+         field("statement", &H::statement)
+             .size(0, kSentenceMax)
+             .doc("The statement on it that has taken the most time, without its constants.")}};
+    return kTable;
+}
+
+template <>
 const Struct<PostgresTopologyStatus>& table<PostgresTopologyStatus>() {
     using S = PostgresTopologyStatus;
     static const Struct<S> kTable{
@@ -168,11 +192,14 @@ const Struct<PostgresTopologyStatus>& table<PostgresTopologyStatus>() {
          field("services", &S::services).doc("Where to connect to."),
          field("pooler", &S::pooler).doc("PgBouncer, where spec.pooler asks for it."),
          field("backups", &S::backups).doc("Backups, where spec.backup asks for them."),
+         field("indexHints", &S::index_hints)
+             .size(0, kIndexHintsMax)
+             .doc("Tables that an index may be missing on, the most rows read first."),
          field("conditions", &S::conditions)
              .size(0, 16)
              .keyed_by({"type"})
              .doc("Ready, Reconciling, Stalled, PrimaryAvailable, SyncReplicationHealthy, "
-                  "ReplicasHealthy, BackupHealthy, Paused.")}};
+                  "ReplicasHealthy, BackupHealthy, with spec.tls CertificateValid, Paused.")}};
     return kTable;
 }
 

@@ -4,6 +4,8 @@
 #include "controller/api/object_meta.hpp"
 #include "controller/api/postgres_backup.hpp"
 #include "controller/api/postgres_databases.hpp"
+#include "controller/api/postgres_index_hint.hpp"
+#include "controller/api/postgres_tls.hpp"
 #include "controller/api/quantity.hpp"
 #include "libs/base/field_error.hpp"
 
@@ -87,6 +89,7 @@ struct PostgresTopologySpec {
     std::vector<PostgresUser> users;
     std::vector<PostgresDatabase> databases;
     std::optional<PostgresPooler> pooler;
+    PostgresTls tls;
     std::optional<PostgresBackup> backup;
     std::optional<PostgresBootstrap> bootstrap;
     PostgresHealing healing;
@@ -168,6 +171,7 @@ struct PostgresTopologyStatus {
     PostgresServices services;
     std::optional<PostgresPoolerStatus> pooler;
     std::optional<PostgresBackupStatus> backups;
+    std::vector<PostgresIndexHint> index_hints;  // the most rows read first
     std::vector<Condition> conditions;
     bool operator==(const PostgresTopologyStatus&) const = default;
 };

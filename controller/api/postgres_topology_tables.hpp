@@ -6,7 +6,7 @@
 // Of a PostgresTopology; for codecs and crdgen, like tables.hpp.
 namespace chatflow::api::schema {
 
-// postgres_topology_tables.cpp
+// postgres_part_tables.cpp
 template <>
 const Struct<PostgresFailover>& table<PostgresFailover>();
 template <>
@@ -21,6 +21,10 @@ template <>
 const Struct<PostgresHealing>& table<PostgresHealing>();
 template <>
 const Struct<PostgresResources>& table<PostgresResources>();
+template <>
+const Struct<PostgresTls>& table<PostgresTls>();
+
+// postgres_topology_tables.cpp
 template <>
 const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>();
 template <>
@@ -71,6 +75,8 @@ template <>
 const Struct<PostgresServices>& table<PostgresServices>();
 template <>
 const Struct<PostgresPoolerStatus>& table<PostgresPoolerStatus>();
+template <>
+const Struct<PostgresIndexHint>& table<PostgresIndexHint>();
 template <>
 const Struct<PostgresTopologyStatus>& table<PostgresTopologyStatus>();
 template <>

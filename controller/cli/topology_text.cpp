@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -21,8 +22,9 @@ std::string ago(TimePoint at, TimePoint now) {
 
 std::string conditions_of(const api::PostgresTopologyStatus& status) {
     std::string text;
-    for (const char* type : {"Ready", "PrimaryAvailable", "SyncReplicationHealthy",
-                             "ReplicasHealthy", "BackupHealthy", "Reconciling", "Stalled"}) {
+    for (const char* type :
+         {"Ready", "PrimaryAvailable", "SyncReplicationHealthy", "ReplicasHealthy", "BackupHealthy",
+          "CertificateValid", "Reconciling", "Stalled"}) {
         const api::Condition* condition = api::find_condition(status.conditions, type);
         if (condition == nullptr) continue;
         text += padded(fmt::format("  {}", type), 26);
@@ -75,6 +77,19 @@ std::string backups_of(const api::PostgresBackupStatus& backups, TimePoint now) 
     return paragraph(text);
 }
 
+std::string hints_of(const std::vector<api::PostgresIndexHint>& hints) {
+    std::string text =
+        "\nTables that are read from end to end; docs/runbook.md says how to index:\n";
+    for (const api::PostgresIndexHint& hint : hints) {
+        text += paragraph(
+            fmt::format("{} in {}, {} MiB: {} scans of {} rows each", hint.table, hint.database,
+                        hint.size_bytes >> 20, hint.scans, hint.rows_per_scan),
+            2);
+        if (!hint.statement.empty()) text += paragraph(hint.statement, 4);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string topology_text(const api::PostgresTopology& topology, TimePoint now) {
@@ -96,6 +111,7 @@ std::string topology_text(const api::PostgresTopology& topology, TimePoint now) 
     }
     if (status.pooler) text += pooler_of(*status.pooler);
     if (status.backups) text += backups_of(*status.backups, now);
+    if (!status.index_hints.empty()) text += hints_of(status.index_hints);
     if (!status.actions.empty()) {
         text += "\nWhat the operator did last:\n";
         for (const api::PostgresAction& action : status.actions) {

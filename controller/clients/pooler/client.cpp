@@ -31,6 +31,14 @@ awaitable<void> Client::resume(Pod pod, Deadline deadline) {
     }
 }
 
+awaitable<void> Client::reload(Pod pod, Deadline deadline) {
+    co_await sql_.run(console_of(pod), {"RELOAD"}, deadline);
+}
+
+awaitable<std::string> Client::shown_certificate(Pod pod, Deadline deadline) {
+    return sql_.shown_certificate(console_of(pod), deadline);
+}
+
 awaitable<std::vector<std::string>> Client::leads_to(Pod pod, Deadline deadline) {
     clients::HttpRequest request{
         .method = "GET", .target = "/state;csv", .response_bytes_max = kStateBytesMax};
@@ -44,7 +52,9 @@ sql::Server Client::console_of(const Pod& pod) {
             .port = pod.console_port,
             .user = postgres::kConsoleUser,
             .password = pod.console_password,
-            .database = "pgbouncer"};
+            .database = "pgbouncer",
+            .authorities = pod.authorities,
+            .server_name = pod.server_name};
 }
 
 }  // namespace chatflow::pooler

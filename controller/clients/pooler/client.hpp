@@ -17,6 +17,8 @@ struct Pod {
     std::string name;
     std::string ip;
     std::string console_password;
+    std::string authorities{};  // PEM; empty: it speaks no TLS
+    std::string server_name{};  // that its certificate has to be good for
     std::uint16_t console_port = postgres::kPoolerPort;
     std::uint16_t state_port = postgres::kProxyStatePort;
 };
@@ -33,6 +35,11 @@ class Client {
     [[nodiscard]] awaitable<void> pause(Pod pod, Deadline deadline);
     /// Also of a pod that is not paused. Throws sql::Error.
     [[nodiscard]] awaitable<void> resume(Pod pod, Deadline deadline);
+
+    /// Reads its settings and certificates again; nobody is cut off. Throws sql::Error.
+    [[nodiscard]] awaitable<void> reload(Pod pod, Deadline deadline);
+    /// As sql::Client has it. Throws sql::Error.
+    [[nodiscard]] awaitable<std::string> shown_certificate(Pod pod, Deadline deadline);
 
     /// The servers that the pod's proxy takes for the primary. Throws TransportError or
     /// DeadlineExceeded.

@@ -24,6 +24,10 @@ struct Server {
     std::string user;
     std::string password;
     std::string database = "postgres";
+    /// PEM. Then the server has to show a certificate of one of them that is good for server_name;
+    /// without it the connection is in the clear.
+    std::string authorities;
+    std::string server_name;
 };
 
 /// Columns that are NULL are left out.
@@ -40,6 +44,10 @@ class Client {
     [[nodiscard]] awaitable<std::vector<Rows>> run(Server server,
                                                    std::vector<std::string> statements,
                                                    Deadline deadline);
+
+    /// The fingerprint of the certificate that the server shows, as certificates::Facts has it;
+    /// whether anybody trusts it is not asked. Throws as run() does.
+    [[nodiscard]] awaitable<std::string> shown_certificate(Server server, Deadline deadline);
 
  private:
     BlockingPool& threads_;

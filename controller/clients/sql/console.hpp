@@ -9,13 +9,18 @@ struct pg_conn;
 
 namespace chatflow::sql {
 
+/// Whether a server with authorities has to show a certificate of theirs, or any.
+enum class Trust { Verified, Anyone };
+
 /// One connection, for a thread that may block; every call ends at its deadline. Statements go by
 /// the simple protocol, the only one that PgBouncer's console understands.
 class Console {
  public:
-    Console(const Server& server, Deadline deadline);  // throws Error
+    Console(const Server& server, Trust trust, Deadline deadline);  // throws Error
 
     [[nodiscard]] Rows run(const std::string& statement, Deadline deadline);
+    /// That the server has shown, as PEM; empty on a connection in the clear.
+    [[nodiscard]] std::string certificate() const;
 
  private:
     struct Close {

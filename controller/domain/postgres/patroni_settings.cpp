@@ -2,6 +2,10 @@
 
 #include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/domain/postgres/names.hpp"
+#include "controller/domain/postgres/tls.hpp"
+
+#include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -45,8 +49,9 @@ json parameters_of(const api::PostgresTopologySpec& spec) {
                     {"tcp_keepalives_count", "3"},
                     {"wal_sender_timeout", "15s"},
                     {"wal_receiver_timeout", "15s"},
-                    // A standby looks for the new primary again at once: writes wait for it.
-                    {"wal_retrieve_retry_interval", "1s"},
+                    // A standby looks for the new primary again at once: writes wait for it, also
+                    // those that a planned handover has held.
+                    {"wal_retrieve_retry_interval", "200ms"},
                     {"shared_preload_libraries", "pg_stat_statements"},
                     {"log_min_duration_statement", "500ms"}};
     parameters.update(archive_parameters(spec));
@@ -57,11 +62,21 @@ json parameters_of(const api::PostgresTopologySpec& spec) {
 json hba_of(const api::PostgresTopologySpec& spec) {
     json lines = spec.postgresql.hba;
     if (lines.is_null()) lines = json::array();
-    for (const char* line : {"local all all peer", "host replication standby all scram-sha-256",
-                             "host all all all scram-sha-256"}) {
-        lines.push_back(line);
-    }
+    const std::string replication = spec.tls.enabled ? "hostssl" : "host";
+    const std::string clients = spec.tls.required ? "hostssl" : "host";
+    lines.push_back("local all all peer");
+    lines.push_back(replication + " replication standby all scram-sha-256");
+    lines.push_back(clients + " all all all scram-sha-256");
     return lines;
+}
+
+json authentication_of(const api::PostgresTopologySpec& spec) {
+    json users;
+    for (const auto& [role, name] :
+         {std::pair{"superuser", "postgres"}, {"replication", "standby"}, {"rewind", "rewind"}}) {
+        users[role] = with_tls({{"username", name}}, spec.tls);
+    }
+    return users;
 }
 
 // Once, on the first primary; Patroni appends the address. Databases made later have it, too.
@@ -127,6 +142,8 @@ std::string static_settings(const api::PostgresTopology& topology, Pool pool) {
         bootstrap["method"] = "restore";
         bootstrap["restore"] = restore_method(*topology.spec.bootstrap->recovery);
     }
+    json parameters{{"unix_socket_directories", "/run/postgresql"}};
+    parameters.update(tls_parameters(topology.spec.tls));
     const json settings{{"scope", read_write_service(name)},
                         {"tags", std::move(tags)},
                         {"restapi", {{"listen", "0.0.0.0:8008"}, {"request_queue_size", 32}}},
@@ -144,11 +161,8 @@ std::string static_settings(const api::PostgresTopology& topology, Pool pool) {
                           {"bin_dir", "/usr/lib/postgresql/17/bin"},
                           {"pgpass", "/tmp/pgpass"},
                           {"basebackup", {{"checkpoint", "fast"}}},
-                          {"authentication",
-                           {{"superuser", {{"username", "postgres"}}},
-                            {"replication", {{"username", "standby"}}},
-                            {"rewind", {{"username", "rewind"}}}}},
-                          {"parameters", {{"unix_socket_directories", "/run/postgresql"}}}}}};
+                          {"authentication", authentication_of(topology.spec)},
+                          {"parameters", std::move(parameters)}}}};
     return settings.dump(1);
 }
 

@@ -2,6 +2,7 @@
 
 #include "controller/api/patroni_cluster.hpp"
 #include "controller/api/postgres_topology.hpp"
+#include "controller/domain/tls/kept.hpp"
 #include "libs/base/time.hpp"
 
 #include <optional>
@@ -29,7 +30,9 @@ struct Seen {
     std::optional<api::PatroniCluster> cluster;        // none: no member answers
     std::optional<api::PostgresPoolerStatus> pooler;   // none: there is none
     std::optional<api::PostgresBackupStatus> backups;  // none: none are asked for
-    std::string silence;  // what the last one that was asked said instead
+    std::vector<api::PostgresIndexHint> index_hints;
+    std::optional<tls::Verdict> certificate;  // none: without spec.tls
+    std::string silence;                      // what the last one that was asked said instead
 };
 
 enum class StepKind { RestartPod, RestartServer, Switchover, Reinitialize };

@@ -3,6 +3,7 @@
 #include "controller/domain/objects/common.hpp"
 #include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/domain/postgres/names.hpp"
+#include "controller/domain/postgres/tls.hpp"
 
 #include <string>
 
@@ -55,6 +56,7 @@ json container(const api::PostgresTopology& topology) {
                      json{{"name", "tmp"}, {"mountPath", "/tmp"}},
                      json{{"name", "config"}, {"mountPath", "/etc/patroni"}, {"readOnly", true}}});
     for (json& mount : backup_mounts(spec)) mounts.push_back(std::move(mount));
+    for (json& mount : tls_mounts(spec.tls)) mounts.push_back(std::move(mount));
     return {{"name", "postgres"},
             {"image", spec.image},
             {"env", environment(topology)},
@@ -86,6 +88,7 @@ json volumes(const api::PostgresTopology& topology, Pool pool) {
               {"configMap",
                {{"name", patroni_object(topology.metadata.name)}, {"items", std::move(items)}}}}});
     for (json& volume : backup_volumes(topology)) all.push_back(std::move(volume));
+    for (json& volume : tls_volumes(topology)) all.push_back(std::move(volume));
     return all;
 }
 

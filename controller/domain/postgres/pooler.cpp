@@ -3,6 +3,7 @@
 #include "controller/api/postgres_topology_codec.hpp"
 #include "controller/domain/objects/common.hpp"
 #include "controller/domain/postgres/names.hpp"
+#include "controller/domain/postgres/tls.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -43,7 +44,7 @@ class PoolerBuilder {
           pooler_(*topology.spec.pooler),
           name_(topology.metadata.name),
           selected_(pod_labels(name_, kPoolerPool)),
-          ini_(pooler_settings(pooler_)),
+          ini_(pooler_settings(pooler_, topology.spec.tls)),
           proxy_(proxy_settings(proxy_servers(topology), true)) {}
 
     std::vector<Manifest> objects() const {
@@ -111,6 +112,9 @@ class PoolerBuilder {
             small("50m", "64Mi"));
         bouncer["volumeMounts"].push_back(
             {{"name", "users"}, {"mountPath", "/etc/pgbouncer-users"}, {"readOnly", true}});
+        for (json& mount : tls_mounts(topology_.spec.tls)) {
+            bouncer["volumeMounts"].push_back(std::move(mount));
+        }
         bouncer["ports"] =
             json::array({json{{"name", "postgres"}, {"containerPort", kPoolerPort}}});
         bouncer["readinessProbe"] = probe(kPoolerPort);
@@ -142,13 +146,15 @@ class PoolerBuilder {
 
     [[nodiscard]] json volumes() const {
         const auto item = [](const char* key) { return json{{"key", key}, {"path", key}}; };
-        return json::array(
-            {json{{"name", "run"}, {"emptyDir", json::object()}},
-             json{{"name", "config"}, {"configMap", {{"name", pooler_object(name_)}}}},
-             json{{"name", "users"},
-                  {"secret",
-                   {{"secretName", pooler_object(name_)},
-                    {"items", json::array({item("userlist.txt")})}}}}});
+        json all =
+            json::array({json{{"name", "run"}, {"emptyDir", json::object()}},
+                         json{{"name", "config"}, {"configMap", {{"name", pooler_object(name_)}}}},
+                         json{{"name", "users"},
+                              {"secret",
+                               {{"secretName", pooler_object(name_)},
+                                {"items", json::array({item("userlist.txt")})}}}}});
+        for (json& volume : tls_volumes(topology_)) all.push_back(std::move(volume));
+        return all;
     }
 
     [[nodiscard]] json deployment_spec() const {

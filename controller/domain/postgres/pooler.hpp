@@ -25,7 +25,8 @@ inline constexpr const char* kLookupDatabase = "postgres";
 }
 
 /// pgbouncer.ini. No password is in it.
-[[nodiscard]] std::string pooler_settings(const api::PostgresPooler& pooler);
+[[nodiscard]] std::string pooler_settings(const api::PostgresPooler& pooler,
+                                          const api::PostgresTls& tls);
 
 /// One member, as the proxy reaches it.
 struct ProxyServer {

@@ -1,5 +1,6 @@
 #include "controller/domain/postgres/databases.hpp"
 #include "controller/domain/postgres/pooler.hpp"
+#include "controller/domain/postgres/tls.hpp"
 
 #include <stdexcept>
 
@@ -26,7 +27,7 @@ bool is_word(const std::string& text) {
 
 }  // namespace
 
-std::string pooler_settings(const api::PostgresPooler& pooler) {
+std::string pooler_settings(const api::PostgresPooler& pooler, const api::PostgresTls& tls) {
     // server_login_retry: how long a failed connection to the primary holds up the next one.
     // query_wait_timeout: longer than any pause and any failover.
     return fmt::format(
@@ -55,9 +56,10 @@ std::string pooler_settings(const api::PostgresPooler& pooler) {
         "tcp_keepintvl = 5\n"
         "tcp_keepcnt = 3\n"
         "log_connections = 0\n"
-        "log_disconnections = 0\n",
+        "log_disconnections = 0\n"
+        "{}",
         kProxyPort, kPoolerPort, pooler.max_client_connections, pooler.pool_size, kPoolerUser,
-        kLookupDatabase, kConsoleUser);
+        kLookupDatabase, kConsoleUser, pooler_tls_settings(tls));
 }
 
 std::string proxy_settings(const std::vector<ProxyServer>& servers, bool resolvers) {
@@ -82,15 +84,17 @@ std::string proxy_settings(const std::vector<ProxyServer>& servers, bool resolve
             "    hold valid 1s\n"
             "    hold obsolete 1s\n";
     }
-    // A member that stops being the primary loses its connections within about a second. HAProxy
-    // takes every server for up until it has asked: nobody is led anywhere while there is not one.
+    // A member that stops being the primary loses its connections within about a second, and one
+    // that becomes it is found within a fifth: transactions are held for that long. HAProxy takes
+    // every server for up until it has asked: nobody is led anywhere while there is not one.
     text += fmt::format(
         "listen primary\n"
         "    bind 127.0.0.1:{}\n"
         "    tcp-request connection reject unless {{ nbsrv(primary) eq 1 }}\n"
         "    option httpchk GET /primary\n"
         "    http-check expect status 200\n"
-        "    default-server check port 8008 inter 500ms fastinter 200ms fall 2 rise 1 "
+        "    default-server check port 8008 inter 500ms fastinter 200ms downinter 200ms fall "
+        "2 rise 1 "
         "on-marked-down shutdown-sessions{}\n",
         kProxyPort, resolvers ? " resolvers cluster init-addr last,libc,none" : "");
     for (const ProxyServer& server : servers) {

@@ -1,6 +1,6 @@
 #include "controller/domain/postgres/status.hpp"
 
-#include "controller/domain/postgres/backup.hpp"
+#include "controller/domain/postgres/conditions.hpp"
 #include "controller/domain/postgres/names.hpp"
 #include "controller/domain/postgres/pooler.hpp"
 
@@ -23,9 +23,6 @@ namespace {
 
 // How long after a switchover of ours a new primary is its result.
 constexpr std::chrono::seconds kSwitchoverTakes{60};
-// Longer than any preset's 3 * ttl: then no primary is more than a failover under way.
-constexpr std::chrono::seconds kFailoverTakes{60};
-
 const PatroniMember* member_of(const Seen& seen, const std::string& name) {
     if (!seen.cluster) return nullptr;
     const auto found = std::ranges::find(seen.cluster->members, name, &PatroniMember::name);
@@ -79,12 +76,13 @@ class Writer {
                             .pooler = spec_.pooler ? pooler_object(name) : ""};
         status_.pooler = seen_.pooler;
         status_.backups = seen_.backups;
+        status_.index_hints = seen_.index_hints;
         status_.read_replica_selector =
             fmt::format("{}={},{}={}", kTopologyLabel, name, kPoolLabel, kReadPool);
         note_primary();
         note_instances();
         note_plan();
-        set_conditions();
+        set_conditions(topology_, seen_, plan_, status_);
         return std::move(status_);
     }
 
@@ -146,9 +144,6 @@ class Writer {
     [[nodiscard]] std::int32_t wanted_members() const {
         return spec_.hibernated ? 0 : spec_.members;
     }
-    [[nodiscard]] std::int32_t wanted_readers() const {
-        return spec_.hibernated ? 0 : spec_.read_replicas;
-    }
 
     void note_plan() {
         if (!plan_.finished_switchover.empty()) status_.last_switchover = plan_.finished_switchover;
@@ -160,141 +155,6 @@ class Writer {
         if (status_.actions.size() > api::kPostgresActionsMax) {
             status_.actions.erase(status_.actions.begin());
         }
-    }
-
-    void set(const char* type, bool holds, const char* reason, std::string message) {
-        set_condition(status_.conditions,
-                      {.type = type,
-                       .status = holds ? ConditionStatus::True : ConditionStatus::False,
-                       .observed_generation = topology_.metadata.generation,
-                       .last_transition_time = seen_.now,
-                       .reason = reason,
-                       .message = std::move(message)});
-    }
-
-    void set_conditions() {
-        set_primary();
-        set_sync();
-        set_replicas();
-        set_backups();
-        set("Paused", spec_.paused, spec_.paused ? "PausedBySpec" : "NotPaused",
-            spec_.paused ? "the operator leaves the pods alone; Patroni still fails over"
-                         : "the operator carries out changes");
-        set("Stalled", false, "NotStalled", "the spec can be carried out");
-        set_progress();
-        set_ready();
-    }
-
-    void set_primary() {
-        const PatroniMember* leader = leader_of(seen_);
-        if (leader != nullptr && leader->state == "running") {
-            return set("PrimaryAvailable", true, "PrimaryRunning",
-                       fmt::format("{} takes the writes", leader->name));
-        }
-        if (spec_.hibernated) {
-            return set("PrimaryAvailable", false, "Hibernated", "spec.hibernated is set");
-        }
-        if (leader != nullptr) {
-            return set("PrimaryAvailable", false, "PrimaryNotRunning",
-                       fmt::format("{} holds the lock, but is {}", leader->name, leader->state));
-        }
-        if (!seen_.cluster && !seen_.silence.empty()) {
-            return set("PrimaryAvailable", false, "PatroniSilent",
-                       fmt::format("no member answers the operator: {}", seen_.silence));
-        }
-        if (status_.current_primary.empty()) {
-            return set("PrimaryAvailable", false, "NotInitialized",
-                       "the first primary is being made");
-        }
-        const bool is_overdue =
-            status_.no_primary_since && seen_.now - *status_.no_primary_since >= kFailoverTakes;
-        if (!is_overdue) {
-            return set("PrimaryAvailable", false, "FailoverUnderWay",
-                       "Patroni elects a new primary");
-        }
-        const bool needs_sync = spec_.durability != api::Durability::None;
-        set("PrimaryAvailable", false, needs_sync ? "SyncStandbyUnavailable" : "NoCandidate",
-            fmt::format("no primary since {}: {}. Bring {} or a synchronous standby back; "
-                        "docs/runbook.md, ChatflowPostgresNoPrimary, says how to accept a loss",
-                        format_rfc3339(*status_.no_primary_since),
-                        needs_sync ? "no standby that has every acknowledged write answers, and "
-                                     "another one is not promoted"
-                                   : "no standby within failover.maxLag answers",
-                        status_.current_primary));
-    }
-
-    void set_sync() {
-        if (spec_.durability == api::Durability::None) {
-            return set("SyncReplicationHealthy", true, "NotRequired", "durability is None");
-        }
-        if (!status_.sync_standbys.empty()) {
-            return set("SyncReplicationHealthy", true, "SyncStandbyPresent",
-                       fmt::format("{} has every acknowledged write",
-                                   fmt::join(status_.sync_standbys, ", ")));
-        }
-        set("SyncReplicationHealthy", false, "SyncStandbyMissing",
-            spec_.durability == api::Durability::Required
-                ? "no synchronous standby: writes wait for one"
-                : "no synchronous standby: writes are on the primary alone, and Patroni would "
-                  "not promote another member");
-    }
-
-    void set_replicas() {
-        std::vector<std::string> bad;
-        for (const api::PostgresInstance& instance : status_.instances) {
-            if (instance.broken_since || instance.state == kCloning) {
-                bad.push_back(fmt::format("{} is {}", instance.name, instance.state));
-            } else if (instance.lag_bytes &&
-                       *instance.lag_bytes > spec_.failover.max_lag.milli() / 1000) {
-                bad.push_back(
-                    fmt::format("{} is {} bytes behind", instance.name, *instance.lag_bytes));
-            }
-        }
-        const auto wanted = static_cast<std::size_t>(wanted_members() + wanted_readers());
-        if (!bad.empty()) {
-            return set("ReplicasHealthy", false, "InstanceUnhealthy",
-                       fmt::format("{}", fmt::join(bad, "; ")));
-        }
-        if (status_.instances.size() < wanted) {
-            return set("ReplicasHealthy", false, "InstanceMissing",
-                       fmt::format("{} of {} pods exist", status_.instances.size(), wanted));
-        }
-        set("ReplicasHealthy", true, "AllStreaming", "every instance runs within maxLag");
-    }
-
-    void set_backups() {
-        if (!spec_.backup || !status_.backups) {
-            std::erase_if(status_.conditions,
-                          [](const Condition& c) { return c.type == "BackupHealthy"; });
-            return;
-        }
-        const BackupHealth health = backup_health(*spec_.backup, *status_.backups, seen_.now);
-        set("BackupHealthy", health.holds, health.reason.c_str(), health.message);
-    }
-
-    void set_progress() {
-        if (plan_.step) {
-            return set("Reconciling", true, to_string(plan_.step->kind).data(),
-                       fmt::format("{}: {}", plan_.step->instance, plan_.step->reason));
-        }
-        const bool is_short = status_.ready_members < wanted_members() ||
-                              status_.ready_read_replicas < wanted_readers();
-        if (!plan_.waiting_for.empty() && plan_.waiting_for != "a primary") {
-            return set("Reconciling", true, "Waiting", "waits for " + plan_.waiting_for);
-        }
-        if (is_short && !spec_.paused) {
-            return set("Reconciling", true, "PodsNotReady",
-                       fmt::format("{} of {} members and {} of {} read replicas are ready",
-                                   status_.ready_members, wanted_members(),
-                                   status_.ready_read_replicas, wanted_readers()));
-        }
-        set("Reconciling", false, "UpToDate", "everything is as the spec says");
-    }
-
-    void set_ready() {
-        const Condition* primary = api::find_condition(status_.conditions, "PrimaryAvailable");
-        set("Ready", primary->status == ConditionStatus::True, primary->reason.c_str(),
-            std::string(primary->message));
     }
 
     const PostgresTopology& topology_;
@@ -343,8 +203,8 @@ std::vector<EventNote> events_between(const PostgresTopologyStatus& before,
         notes.push_back({action.kind, fmt::format("{}: {}", action.instance, action.reason),
                          action.kind == to_string(StepKind::Reinitialize)});
     }
-    for (const char* type :
-         {"PrimaryAvailable", "SyncReplicationHealthy", "ReplicasHealthy", "BackupHealthy"}) {
+    for (const char* type : {"PrimaryAvailable", "SyncReplicationHealthy", "ReplicasHealthy",
+                             "BackupHealthy", "CertificateValid"}) {
         const Condition* old = api::find_condition(before.conditions, type);
         const Condition* now = api::find_condition(after.conditions, type);
         if (now == nullptr || (old == nullptr && now->status == ConditionStatus::False)) continue;

@@ -126,6 +126,12 @@ awaitable<void> PostgresReconciler::create_secret(api::Manifest secret, std::str
     }
 }
 
+awaitable<void> PostgresReconciler::apply_secret(api::Manifest secret, std::string name_space,
+                                                 Deadline deadline) {
+    co_await parts_.kube.apply(resource_of(secret, name_space), secret.object,
+                               {.field_manager = kObjectManager, .force = true}, deadline);
+}
+
 awaitable<void> PostgresReconciler::grow_volumes(const ObservedTopology& seen, Deadline deadline,
                                                  const Log& log) {
     const api::PostgresTopology& topology = seen.topology;

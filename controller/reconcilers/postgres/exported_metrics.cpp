@@ -37,6 +37,8 @@ PostgresMetrics::PostgresMetrics(prometheus::Registry& registry)
                        "When the newest backup was complete.")),
       backup_healthy_(gauge(registry, "chatflow_postgres_backup_healthy",
                             "1 while backups are made and WAL is archived as asked for.")),
+      certificate_valid_(gauge(registry, "chatflow_postgres_certificate_valid",
+                               "1 while clients accept the certificate, for five days at least.")),
       steps_(prometheus::BuildCounter()
                  .Name("chatflow_postgres_steps_total")
                  .Help("What the operator did, by step.")
@@ -62,6 +64,9 @@ void PostgresMetrics::observed(const api::ObjectKey& key,
             set(key, backup_at_, {},
                 std::chrono::duration<double>(last->finished.time_since_epoch()).count());
         }
+    }
+    if (api::find_condition(status.conditions, "CertificateValid") != nullptr) {
+        set(key, certificate_valid_, {}, holds(status, "CertificateValid"));
     }
     for (const api::PostgresInstance& instance : status.instances) {
         if (!instance.lag_bytes) continue;

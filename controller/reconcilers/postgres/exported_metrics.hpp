@@ -41,6 +41,7 @@ class PostgresMetrics {
     prometheus::Family<prometheus::Gauge>& pooler_wait_;
     prometheus::Family<prometheus::Gauge>& backup_at_;
     prometheus::Family<prometheus::Gauge>& backup_healthy_;
+    prometheus::Family<prometheus::Gauge>& certificate_valid_;
     prometheus::Family<prometheus::Counter>& steps_;
     std::map<api::ObjectKey, std::vector<Series>> series_;
 };

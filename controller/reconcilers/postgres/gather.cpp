@@ -109,6 +109,7 @@ awaitable<std::optional<ObservedTopology>> PostgresReconciler::gather(api::Objec
     std::ranges::sort(seen.seen.pods, {}, &postgres::SeenPod::name);
     co_await read_sets(seen, deadline);
     co_await read_passwords(seen, deadline);
+    co_await read_certificates(seen, deadline);
     co_await ask_patroni(seen, deadline);
     co_await ask_poolers(seen, deadline);
     seen.seen.now = parts_.clock.now();

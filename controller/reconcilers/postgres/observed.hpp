@@ -6,6 +6,7 @@
 #include "controller/domain/postgres/objects.hpp"
 #include "controller/domain/postgres/plan.hpp"
 #include "controller/domain/postgres/pooler.hpp"
+#include "controller/domain/tls/kept.hpp"
 
 #include <map>
 #include <memory>
@@ -25,6 +26,7 @@ struct ObservedTopology {
     std::map<std::string, std::string> addresses;  // of the pods, by name
     postgres::Passwords passwords;                 // empty: no Secret yet
     postgres::PoolerPasswords pooler_passwords;    // empty: no pooler, or no Secret yet
+    tls::Certificates certificates;                // with spec.tls
     std::vector<pooler::Pod> poolers;              // that have an address
     std::vector<pooler::Pod> paused_poolers;
     std::string answers;                     // the pod that told seen.cluster

@@ -1,5 +1,6 @@
 #include "controller/domain/postgres/pooler.hpp"
 
+#include "controller/domain/postgres/tls.hpp"
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
 #include "libs/async/with_deadline.hpp"
 
@@ -23,6 +24,8 @@ awaitable<void> PostgresReconciler::ask_poolers(ObservedTopology& seen, Deadline
     std::vector<postgres::PoolerAnswer> answers;
     for (pooler::Pod& pod : seen.poolers) {
         pod.console_password = seen.pooler_passwords.console;
+        pod.authorities = seen.certificates.authorities;
+        pod.server_name = postgres::server_name_of(seen.topology.metadata);
         try {
             auto answer = co_await parts_.pooler.ask(pod, deadline.but_within(kPodAnswers));
             if (postgres::is_paused(answer.state)) seen.paused_poolers.push_back(pod);
@@ -79,8 +82,16 @@ std::optional<sql::Server> PostgresReconciler::primary_of(const ObservedTopology
     }
     const auto address = seen.addresses.find(leader->name);
     if (address == seen.addresses.end()) return std::nullopt;
-    return sql::Server{
-        .host = address->second, .user = "postgres", .password = seen.passwords.superuser};
+    return server_at(seen, address->second);
+}
+
+sql::Server PostgresReconciler::server_at(const ObservedTopology& seen,
+                                          const std::string& address) {
+    return {.host = address,
+            .user = "postgres",
+            .password = seen.passwords.superuser,
+            .authorities = seen.certificates.authorities,
+            .server_name = postgres::server_name_of(seen.topology.metadata)};
 }
 
 }  // namespace chatflow

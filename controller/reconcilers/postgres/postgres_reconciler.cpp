@@ -36,6 +36,7 @@ awaitable<runtime::Action> PostgresReconciler::reconcile(api::ObjectKey key, Dea
             deadline, log);
         co_return runtime::Action::await_change();
     }
+    co_await keep_certificates(*observed, deadline, log);
     co_await apply_objects(*observed, deadline, log);
     co_await grow_volumes(*observed, deadline, log);
     co_await write_settings(*observed, deadline, log);
@@ -44,6 +45,7 @@ awaitable<runtime::Action> PostgresReconciler::reconcile(api::ObjectKey key, Dea
     co_await prepare_databases(*observed, deadline, log);
     co_await look_after_backups(*observed, deadline, log);
     co_await look_after_drill(*observed, deadline, log);
+    co_await look_for_indexes(*observed, deadline, log);
 
     postgres::Plan plan = postgres::plan_next(topology, observed->seen);
     if (plan.step) {

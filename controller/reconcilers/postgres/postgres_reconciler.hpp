@@ -8,16 +8,19 @@
 #include "controller/clients/sql/client.hpp"
 #include "controller/domain/postgres/backup.hpp"
 #include "controller/domain/postgres/status.hpp"
+#include "controller/domain/tls/kept.hpp"
 #include "controller/reconcilers/postgres/exported_metrics.hpp"
 #include "controller/reconcilers/postgres/observed.hpp"
 #include "controller/runtime/event_recorder.hpp"
 #include "controller/runtime/reconciler.hpp"
 #include "controller/runtime/store.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace chatflow {
 
@@ -36,6 +39,7 @@ class PostgresReconciler final : public runtime::Reconciler {
         Clock& clock;
         std::string image;         // where a topology names none
         std::string pooler_image;  // the same, of its pooler
+        tls::Policy certificates{};
     };
     explicit PostgresReconciler(Parts parts) : parts_(std::move(parts)) {}
 
@@ -54,7 +58,11 @@ class PostgresReconciler final : public runtime::Reconciler {
         TimePoint looked_at_backups{};
         TimePoint prepared_at{};
         std::int64_t prepared_generation = -1;
-        std::string lookup_password;  // that the primary has been given
+        std::string lookup_password;                         // that the primary has been given
+        std::map<std::string, TimePoint> certificates_read;  // by pod: told to, the last time
+        std::vector<std::string> outdated;                   // pods that show another certificate
+        TimePoint looked_at_certificates{};
+        TimePoint looked_for_indexes{};
     };
 
     // gather.cpp
@@ -70,10 +78,27 @@ class PostgresReconciler final : public runtime::Reconciler {
     awaitable<void> grow_volumes(const ObservedTopology& seen, Deadline deadline, const Log& log);
     awaitable<void> write_settings(const ObservedTopology& seen, Deadline deadline, const Log& log);
     awaitable<void> create_secret(api::Manifest secret, std::string name_space, Deadline deadline);
+    awaitable<void> apply_secret(api::Manifest secret, std::string name_space, Deadline deadline);
     awaitable<void> report(const api::PostgresTopology& topology,
                            api::PostgresTopologyStatus status, Deadline deadline, const Log& log);
     void tell(const api::PostgresTopology& topology, const postgres::EventNote& note,
               const Log& log);
+
+    // index_hints.cpp
+    awaitable<void> look_for_indexes(ObservedTopology& seen, Deadline deadline, const Log& log);
+
+    // certificates.cpp: of spec.tls
+    awaitable<void> read_certificates(ObservedTopology& seen, Deadline deadline);
+    /// Renews what is due, has pods read it, and leaves what has come of it in `seen`.
+    awaitable<void> keep_certificates(ObservedTopology& seen, Deadline deadline, const Log& log);
+    awaitable<void> write_certificates(const ObservedTopology& seen, Deadline deadline);
+    /// The pods that do not show the stored certificate.
+    awaitable<std::vector<std::string>> load_certificates(const ObservedTopology& seen,
+                                                          Deadline deadline);
+    awaitable<bool> load_certificate(const ObservedTopology& seen, std::string pod,
+                                     std::function<awaitable<std::string>(Deadline)> show,
+                                     std::function<awaitable<void>(Deadline)> read,
+                                     Deadline deadline);
 
     // steps.cpp
     /// Empty, or why it was refused.
@@ -86,6 +111,8 @@ class PostgresReconciler final : public runtime::Reconciler {
     awaitable<void> resume_poolers(const ObservedTopology& seen, Deadline deadline, const Log& log);
     awaitable<void> prepare_pooler(const ObservedTopology& seen, Deadline deadline, const Log& log);
     [[nodiscard]] static std::optional<sql::Server> primary_of(const ObservedTopology& seen);
+    [[nodiscard]] static sql::Server server_at(const ObservedTopology& seen,
+                                               const std::string& address);
 
     // backups.cpp
     /// Looks at them now and then, begins what is due, and leaves the result in `seen`.

@@ -1,3 +1,4 @@
+#include "tests/integration/postgres/object_store.hpp"
 #include "tests/integration/postgres/operator_bench.hpp"
 
 #include <chrono>
@@ -38,14 +39,14 @@ std::set<std::string> rows_of(OperatorBench& bench) {
     return rows;
 }
 
-TEST(PostgresBackup, ARestoreToAMomentHasTheLastRowThatWasAcknowledgedBeforeItAndNoLaterOne) {
-    TemporaryFolder repository;
-    give_to_postgres(repository.path());
+/// Backs a topology up to the target, and restores from there: to the last row that was
+/// acknowledged before a moment, and to no later one.
+void backs_up_and_restores(const json& target, const OperatorBench::Surroundings& surroundings) {
     std::string moment;
     std::set<std::string> before;
     {
-        OperatorBench chat(single({{"backup", {{"target", volume()}, {"requestID", "first"}}}}),
-                           "chat", repository.path());
+        OperatorBench chat(single({{"backup", {{"target", target}, {"requestID", "first"}}}}),
+                           "chat", surroundings);
         const auto backups = [&] { return chat.status().value("backups", json::object()); };
         chat.reconcile_until([&] { return chat.all_stream(); }, 120s);
         chat.on_primary({"CREATE TABLE ledger (row bigint PRIMARY KEY)"});
@@ -76,11 +77,23 @@ TEST(PostgresBackup, ARestoreToAMomentHasTheLastRowThatWasAcknowledgedBeforeItAn
     OperatorBench restored(
         single(
             {{"bootstrap",
-              {{"recovery", {{"source", "chat"}, {"target", volume()}, {"targetTime", moment}}}}}}),
-        "again", repository.path());
+              {{"recovery", {{"source", "chat"}, {"target", target}, {"targetTime", moment}}}}}}),
+        "again", surroundings);
     restored.reconcile_until([&] { return restored.all_stream(); }, 120s);
     EXPECT_EQ(rows_of(restored), before) << "restored to " << moment << restored.logs();
     insert(restored, 1000);
+}
+
+TEST(PostgresBackup, ARestoreFromAVolumeHasWhatWasAcknowledgedBeforeTheMoment) {
+    TemporaryFolder repository;
+    give_to_postgres(repository.path());
+    backs_up_and_restores(volume(), {.repository = repository.path(), .environment = {}});
+}
+
+TEST(PostgresBackup, ARestoreFromABucketHasWhatWasAcknowledgedBeforeTheMoment) {
+    const ObjectStore store;
+    backs_up_and_restores(store.target(),
+                          {.repository = {}, .environment = ObjectStore::environment()});
 }
 
 }  // namespace

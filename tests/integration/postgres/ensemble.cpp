@@ -1,8 +1,13 @@
 #include "tests/integration/postgres/ensemble.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <random>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,9 +28,17 @@ std::string placed(std::string text, const std::string& folder, const std::strin
     replace_all(text, "/var/lib/postgresql/data/pgdata", folder + "/data");
     replace_all(text, "/run/postgresql", folder);
     replace_all(text, "/etc/patroni/", folder + "/");
+    replace_all(text, "/etc/chatflow/tls", folder + "/tls");
     replace_all(text, "path=/backup\n", "path=" + repository + "\n");
     replace_all(text, "path=/recovery\n", "path=" + repository + "\n");
     return text;
+}
+
+std::vector<int> children_of(int process) {
+    std::vector<int> children;
+    std::istringstream text(text_of(fmt::format("/proc/{0}/task/{0}/children", process)));
+    for (int child = 0; text >> child;) children.push_back(child);
+    return children;
 }
 
 }  // namespace
@@ -39,8 +52,26 @@ Addresses::Addresses() {
 std::string Addresses::member(int index) const { return fmt::format("{}.{}", net_, 10 + index); }
 std::string Addresses::pooler() const { return net_ + ".100"; }
 
+void write_certificates(const std::filesystem::path& folder,
+                        const std::map<std::string, std::string>& files) {
+    const auto place = folder / "tls";
+    if (std::filesystem::create_directories(place)) give_to_postgres(place);
+    for (const auto& [name, text] : files) {
+        const auto fresh = place / (name + ".new");
+        std::ofstream(fresh) << text;
+        give_to_postgres(fresh);
+        std::filesystem::permissions(fresh, std::filesystem::perms::owner_read);
+        std::filesystem::rename(fresh, place / name);
+    }
+}
+
+void Member::mount(const std::map<std::string, std::string>& certificates) {
+    write_certificates(folder_.path(), certificates);
+}
+
 Member::Member(const MemberSetup& setup) {
     give_to_postgres(folder_.path());
+    mount(setup.certificates);
     const std::string folder = folder_.path().string();
     json settings = json::parse(placed(setup.settings, folder, setup.repository));
     for (const auto& [name, text] : setup.files) {
@@ -58,29 +89,64 @@ Member::Member(const MemberSetup& setup) {
     // Endpoints refuse addresses of 127.0.0.0/8.
     const std::string endpoint = "10" + setup.ip.substr(3);
     const auto& passwords = setup.passwords;
-    patroni_ = std::make_unique<ChildProcess>(
-        as_postgres({"/usr/bin/env", "KUBECONFIG=" + setup.kubeconfig.string(),
-                     "PATRONI_NAME=" + setup.name, "PATRONI_KUBERNETES_POD_IP=" + endpoint,
-                     "PATRONI_POSTGRESQL_CONNECT_ADDRESS=" + setup.ip + ":5432",
-                     "PATRONI_RESTAPI_CONNECT_ADDRESS=" + setup.ip + ":8008",
-                     "PATRONI_RESTAPI_USERNAME=chatflow",
-                     "PATRONI_RESTAPI_PASSWORD=" + passwords.at("rest-password"),
-                     "PATRONI_SUPERUSER_PASSWORD=" + passwords.at("superuser-password"),
-                     "PATRONI_REPLICATION_PASSWORD=" + passwords.at("replication-password"),
-                     "PATRONI_REWIND_PASSWORD=" + passwords.at("rewind-password"),
-                     "PGBACKREST_LOG_PATH=" + folder, "PGBACKREST_LOCK_PATH=" + folder + "/lock",
-                     "PGBACKREST_CONFIG=" + folder + "/pgbackrest.conf",
-                     "PGBACKREST_STANZA=" + setup.name.substr(0, setup.name.rfind('-')),
-                     "/usr/bin/patroni", file.string()}),
-        folder_.path() / "patroni.log");
+    std::vector<std::string> command{
+        "/usr/bin/env",
+        "HOME=" + folder,  // libpq looks for certificates there, too
+        "KUBECONFIG=" + setup.kubeconfig.string(),
+        "PATRONI_NAME=" + setup.name,
+        "PATRONI_KUBERNETES_POD_IP=" + endpoint,
+        "PATRONI_POSTGRESQL_CONNECT_ADDRESS=" + setup.ip + ":5432",
+        "PATRONI_RESTAPI_CONNECT_ADDRESS=" + setup.ip + ":8008",
+        "PATRONI_RESTAPI_USERNAME=chatflow",
+        "PATRONI_RESTAPI_PASSWORD=" + passwords.at("rest-password"),
+        "PATRONI_SUPERUSER_PASSWORD=" + passwords.at("superuser-password"),
+        "PATRONI_REPLICATION_PASSWORD=" + passwords.at("replication-password"),
+        "PATRONI_REWIND_PASSWORD=" + passwords.at("rewind-password"),
+        "PGBACKREST_LOG_PATH=" + folder,
+        "PGBACKREST_LOCK_PATH=" + folder + "/lock",
+        "PGBACKREST_CONFIG=" + folder + "/pgbackrest.conf",
+        "PGBACKREST_STANZA=" + setup.name.substr(0, setup.name.rfind('-'))};
+    std::ranges::copy(setup.environment, std::back_inserter(command));
+    command.insert(command.end(), {"/usr/bin/patroni", file.string()});
+    command_ = as_postgres(std::move(command));
+    start();
 }
 
 Member::~Member() {
     patroni_.reset();
     // PostgreSQL is no child of Patroni's.
-    const std::string file = text_of(folder_.path() / "data" / "postmaster.pid");
-    const int server = std::atoi(file.c_str());
-    if (server > 1) kill(server, SIGQUIT);
+    if (const int process = server(); process > 1) kill(process, SIGQUIT);
+}
+
+void Member::start() {
+    patroni_ = std::make_unique<ChildProcess>(command_, folder_.path() / "patroni.log");
+}
+
+int Member::server() const {
+    return std::atoi(text_of(folder_.path() / "data" / "postmaster.pid").c_str());
+}
+
+void Member::kill_server() const {
+    if (const int process = server(); process > 1) kill(process, SIGKILL);
+}
+
+void Member::crash() {
+    patroni_->stop(SIGKILL);
+    const int process = server();
+    if (process <= 1) return;
+    const auto children = children_of(process);
+    kill(process, SIGKILL);
+    // It would find the memory of its predecessor in use.
+    for (const int child : children) kill(child, SIGKILL);
+}
+
+void Member::remove_data() const { std::filesystem::remove_all(folder_.path() / "data"); }
+
+void Member::freeze_senders() const {
+    for (const int child : children_of(server())) {
+        const std::string title = text_of(fmt::format("/proc/{}/cmdline", child));
+        if (title.contains("walsender")) kill(child, SIGSTOP);
+    }
 }
 
 std::string Member::log() const { return text_of(folder_.path() / "patroni.log"); }

@@ -2,6 +2,7 @@
 
 #include "controller/domain/postgres/databases.hpp"
 #include "controller/domain/postgres/names.hpp"
+#include "controller/domain/postgres/tls.hpp"
 #include "libs/base/base64.hpp"
 
 #include <filesystem>
@@ -36,10 +37,10 @@ std::filesystem::path write_kubeconfig(const TemporaryFolder& folder) {
 
 }  // namespace
 
-OperatorBench::OperatorBench(const json& spec, std::string name, std::filesystem::path repository)
+OperatorBench::OperatorBench(const json& spec, std::string name, Surroundings surroundings)
     : session_(TestControlPlane::shared().access()),
       name_(std::move(name)),
-      repository_(std::move(repository)),
+      surroundings_(std::move(surroundings)),
       topologies_(session_.client(), session_.clock(), log_, runtime_metrics_),
       pods_(session_.client(), session_.clock(), log_, runtime_metrics_),
       events_(session_.io().get_executor(), session_.client(), session_.clock(), log_,
@@ -85,7 +86,8 @@ PostgresReconciler::Parts OperatorBench::parts() {
             .exported = exported_,
             .clock = session_.clock(),
             .image = "postgres-ha",
-            .pooler_image = "pgbouncer"};
+            .pooler_image = "pgbouncer",
+            .certificates = certificates_};
 }
 
 kube::Resource OperatorBench::at(const std::string& group, const std::string& version,
@@ -150,7 +152,9 @@ void OperatorBench::start_members(int count) {
                         .passwords = secret(postgres::credentials_secret(name_)),
                         .files = files,
                         .kubeconfig = kubeconfig,
-                        .repository = repository_}));
+                        .repository = surroundings_.repository,
+                        .certificates = certificates(),
+                        .environment = surroundings_.environment}));
     }
 }
 
@@ -165,7 +169,8 @@ void OperatorBench::start_pooler() {
         .settings = read("configmaps", postgres::pooler_object(name_))["data"]["pgbouncer.ini"],
         .users = secret(postgres::pooler_object(name_)).at("userlist.txt"),
         .pause_seconds_max = found->spec.pooler->pause_timeout_seconds,
-        .servers = servers});
+        .servers = servers,
+        .certificates = certificates()});
     make_pod(name_ + "-pooler-0", postgres::pod_labels(name_, postgres::kPoolerPool),
              addresses_.pooler());
 }
@@ -173,7 +178,25 @@ void OperatorBench::start_pooler() {
 pooler::Pod OperatorBench::pooler_pod() {
     return {.name = name_ + "-pooler-0",
             .ip = addresses_.pooler(),
-            .console_password = secret(postgres::pooler_object(name_)).at("console-password")};
+            .console_password = secret(postgres::pooler_object(name_)).at("console-password"),
+            .authorities = certificates()["ca.crt"],
+            .server_name = service("rw")};
+}
+
+std::map<std::string, std::string> OperatorBench::certificates() {
+    const auto found = topologies_.store().find({name_space_, name_});
+    if (!found->spec.tls.enabled) return {};
+    return secret(postgres::tls_secret_of(*found));
+}
+
+void OperatorBench::mount_certificates() {
+    const auto files = certificates();
+    for (const auto& member : members_) member->mount(files);
+    if (pooler_) pooler_->mount(files);
+}
+
+std::filesystem::path OperatorBench::published_authorities() {
+    return folder_.write("published.crt", secret(tls::authority_secret_of(name_)).at("ca.crt"));
 }
 
 void OperatorBench::reconcile(int times) {
@@ -234,11 +257,12 @@ std::vector<std::string> OperatorBench::actions() {
 }
 
 std::vector<sql::Rows> OperatorBench::on_primary(std::vector<std::string> statements) {
-    const std::string primary = status().at("currentPrimary");
     const sql::Server server{
-        .host = addresses_.member(primary.back() - '0'),
+        .host = addresses_.member(static_cast<int>(primary())),
         .user = "postgres",
-        .password = secret(postgres::credentials_secret(name_)).at("superuser-password")};
+        .password = secret(postgres::credentials_secret(name_)).at("superuser-password"),
+        .authorities = certificates()["ca.crt"],
+        .server_name = service("rw")};
     return session_.run(sql_.run(server, std::move(statements), soon()));
 }
 
@@ -251,6 +275,26 @@ std::string OperatorBench::through_proxy(const std::string& user) {
     return fmt::format("host={} port=5433 user={} dbname={} password={} connect_timeout=2",
                        addresses_.pooler(), user, user,
                        secret(postgres::user_secret(name_, user)).at("password"));
+}
+
+std::string OperatorBench::directly(std::size_t member, const std::string& user) {
+    return fmt::format("host={} user={} dbname={} password={} connect_timeout=2",
+                       addresses_.member(static_cast<int>(member)), user, user,
+                       secret(postgres::user_secret(name_, user)).at("password"));
+}
+
+std::string OperatorBench::shown_certificate(std::uint16_t port, const std::string& user) {
+    const sql::Server server{.host = addresses_.pooler(),
+                             .port = port,
+                             .user = user,
+                             .password = secret(postgres::user_secret(name_, user)).at("password"),
+                             .database = user};
+    return session_.run(sql_.shown_certificate(server, soon()));
+}
+
+std::size_t OperatorBench::primary() {
+    const std::string name = status().at("currentPrimary");
+    return static_cast<std::size_t>(name.back() - '0');
 }
 
 std::string OperatorBench::logs() const {

@@ -26,9 +26,15 @@ namespace chatflow::test {
 /// real processes in the place of pods: nothing between them is made up but the kubelet.
 class OperatorBench {
  public:
+    /// What the members have beside what the operator gives them.
+    struct Surroundings {
+        std::filesystem::path repository;      // in the place of the volume of backups
+        std::vector<std::string> environment;  // NAME=value
+    };
+
     /// `spec` is merged over three members and durability Required.
     explicit OperatorBench(const nlohmann::json& spec, std::string name = "chat",
-                           std::filesystem::path repository = {});
+                           Surroundings surroundings = {});
     ~OperatorBench();
 
     /// Reconciles each second until `holds`; throws after so long, with what the status says.
@@ -37,11 +43,23 @@ class OperatorBench {
     void change_spec(const nlohmann::json& spec);
     /// An operator that knows what the status tells, and nothing else.
     void replace_operator() { reconciler_.emplace(parts()); }
+    /// The same, with other times of certificates.
+    void replace_operator(const tls::Policy& certificates) {
+        certificates_ = certificates;
+        replace_operator();
+    }
+    /// Pods have the Secret's present files, as if the kubelet had come by.
+    void mount_certificates();
 
     [[nodiscard]] nlohmann::json status();
     [[nodiscard]] bool condition(const std::string& type);
     [[nodiscard]] bool all_stream();
     [[nodiscard]] std::vector<std::string> actions();
+
+    [[nodiscard]] std::size_t members() const { return members_.size(); }
+    [[nodiscard]] Member& member(std::size_t index) { return *members_.at(index); }
+    /// The member that the status names as the primary.
+    [[nodiscard]] std::size_t primary();
 
     void start_pooler();
     [[nodiscard]] PoolerProcesses& pooler() { return *pooler_; }
@@ -54,6 +72,15 @@ class OperatorBench {
     /// password is that of its Secret, and its database has its name.
     [[nodiscard]] std::string through_pooler(const std::string& user);
     [[nodiscard]] std::string through_proxy(const std::string& user);
+    /// A member itself, whatever its role.
+    [[nodiscard]] std::string directly(std::size_t member, const std::string& user);
+    /// The file with the authorities that clients trust, as it is now; and the name to check.
+    [[nodiscard]] std::filesystem::path published_authorities();
+    [[nodiscard]] std::string service(const std::string& part) const {
+        return name_ + "-" + part + "." + name_space_ + ".svc";
+    }
+    /// The fingerprint of what the pooler's address shows at that port.
+    [[nodiscard]] std::string shown_certificate(std::uint16_t port, const std::string& user);
     [[nodiscard]] KubeSession& session() { return session_; }
     [[nodiscard]] std::string logs() const;
 
@@ -64,13 +91,15 @@ class OperatorBench {
                                     const std::string& subresource = {}) const;
     [[nodiscard]] nlohmann::json read(const std::string& plural, const std::string& name);
     [[nodiscard]] std::map<std::string, std::string> secret(const std::string& name);
+    [[nodiscard]] std::map<std::string, std::string> certificates();
     void start_members(int count);
     void make_pod(const std::string& name, const nlohmann::json& labels, const std::string& ip);
 
     KubeSession session_;
     Log log_{"test", LogLevel::Error};
     std::string name_;
-    std::filesystem::path repository_;
+    Surroundings surroundings_;
+    tls::Policy certificates_{};
     std::string name_space_;
     TemporaryFolder folder_;
     Addresses addresses_;

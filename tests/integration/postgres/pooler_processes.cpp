@@ -32,6 +32,10 @@ PoolerProcesses::PoolerProcesses(const PoolerSetup& setup) {
     replace(bouncer, "listen_addr = *", "listen_addr = " + setup.ip);
     replace(bouncer, "/run/pgbouncer", folder);
     replace(bouncer, "/etc/pgbouncer-users", folder);
+    mount(setup.certificates);
+    for (std::size_t i = 0; i < setup.certificates.size(); ++i) {
+        replace(bouncer, "/etc/chatflow/tls", folder + "/tls");
+    }
     folder_.write("pgbouncer.ini", bouncer);
     folder_.write("userlist.txt", setup.users);
 
@@ -42,6 +46,10 @@ PoolerProcesses::PoolerProcesses(const PoolerSetup& setup) {
                      fmt::format("PAUSE_SECONDS_MAX={}", setup.pause_seconds_max), "/usr/bin/bash",
                      "hack/image/pooler-guard"}),
         folder_.path() / "guard.log");
+}
+
+void PoolerProcesses::mount(const std::map<std::string, std::string>& certificates) {
+    write_certificates(folder_.path(), certificates);
 }
 
 void PoolerProcesses::start_proxy() {

@@ -4,6 +4,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct PoolerSetup {
     std::string users;     // userlist.txt
     int pause_seconds_max;
     std::vector<postgres::ProxyServer> servers;
+    std::map<std::string, std::string> certificates;  // of the Secret; none: no TLS
 };
 
 /// PgBouncer, the proxy and the guard of one pooler pod, as real processes.
@@ -26,6 +28,7 @@ class PoolerProcesses {
     /// Ends PgBouncer at once and starts it anew.
     void restart_bouncer();
     void restart_proxy();
+    void mount(const std::map<std::string, std::string>& certificates);
     [[nodiscard]] std::string log() const;
 
  private:

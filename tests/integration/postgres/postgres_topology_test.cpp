@@ -75,7 +75,8 @@ class PostgresTopologyTest : public testing::Test {
     /// All members run with that max_connections, and nothing is left to do.
     static bool is_everywhere(const std::string& max_connections) {
         if (!bench_->all_stream()) return false;
-        for (const json& instance : bench_->status()["instances"]) {
+        const json status = bench_->status();
+        for (const json& instance : status.at("instances")) {
             if (instance.value("pendingRestart", false)) return false;
         }
         try {

@@ -59,10 +59,22 @@ std::size_t Writers::acknowledged() {
     return ledger_.acknowledged.size();
 }
 
+milliseconds Writers::longest_gap_since(Ledger::Clock::time_point begin) {
+    const std::scoped_lock lock(mutex_);
+    milliseconds longest{0};
+    for (std::size_t i = 1; i < ledger_.at.size(); ++i) {
+        if (ledger_.at[i] < begin) continue;
+        const auto gap = std::chrono::round<milliseconds>(ledger_.at[i] - ledger_.at[i - 1]);
+        longest = std::max(longest, gap);
+    }
+    return longest;
+}
+
 void Writers::write(int client) {
     const auto period = milliseconds{1000} * options_.clients / options_.per_second;
     auto next = Ledger::Clock::now() + period * client / options_.clients;
     std::unique_ptr<pqxx::connection> connection;
+    int carried = 0;
     for (long row = options_.first_row + client; !is_over_; row += options_.clients) {
         std::this_thread::sleep_until(next);
         // No client catches up on what it did not send: the rate stays.
@@ -78,6 +90,9 @@ void Writers::write(int client) {
             const std::scoped_lock lock(mutex_);
             ledger_.acknowledged.insert(row);
             ledger_.at.push_back(Ledger::Clock::now());
+            if (options_.per_connection > 0 && ++carried % options_.per_connection == 0) {
+                connection.reset();
+            }
         } catch (const std::exception& error) {
             connection.reset();
             {

@@ -37,6 +37,7 @@ class Writers {
         int clients = 8;
         int per_second = 200;
         long first_row = 0;
+        int per_connection = 0;  // transactions, until it connects anew; 0: any number
     };
     explicit Writers(Options options);
     ~Writers();
@@ -44,6 +45,8 @@ class Writers {
     /// Stops them; what they saw.
     Ledger stop();
     [[nodiscard]] std::size_t acknowledged();
+    /// So far; one that goes on is not told.
+    [[nodiscard]] std::chrono::milliseconds longest_gap_since(Ledger::Clock::time_point begin);
 
  private:
     void write(int client);

@@ -35,8 +35,8 @@ TEST(Pooler, NoPasswordIsInItsSettings) {
     for (const auto& manifest : pooler_objects(chat())) {
         EXPECT_FALSE(manifest.object.dump().contains("L00kup"));
     }
-    EXPECT_TRUE(pooler_settings({}).contains("auth_dbname = postgres\n"));
-    EXPECT_TRUE(pooler_settings({}).contains("max_prepared_statements = 200\n"));
+    EXPECT_TRUE(pooler_settings({}, {}).contains("auth_dbname = postgres\n"));
+    EXPECT_TRUE(pooler_settings({}, {}).contains("max_prepared_statements = 200\n"));
 }
 
 TEST(Pooler, CompanionsStartBeforeItAndEndAfterIt) {

@@ -1,0 +1,184 @@
+#include "tests/integration/postgres/operator_bench.hpp"
+#include "tests/integration/postgres/probers.hpp"
+#include "tests/integration/postgres/writers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <pqxx/pqxx>
+
+// What is lost when processes break; hack/chaos postgres-local has it do more of that.
+namespace chatflow::test {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::array kKinds{"patroni", "postmaster", "volume", "stop", "away", "all"};
+constexpr auto kFrozen = 30s;
+// What a kubelet takes to start a container anew.
+constexpr auto kRestart = 1s;
+
+/// Faults that were asked for; 0: the short run of the tests.
+int faults_asked() {
+    const char* const count = std::getenv("CHATFLOW_FAULTS");
+    return count == nullptr ? 0 : std::atoi(count);
+}
+
+class PostgresFaults : public testing::Test {
+ protected:
+    void begin(const std::string& durability) {
+        bench_ = std::make_unique<OperatorBench>(
+            json{{"durability", durability},
+                 {"users", {{{"name", "app"}}}},
+                 {"databases", {{{"name", "app"}, {"owner", "app"}}}},
+                 {"pooler", {{"instances", 1}}}});
+        bench_->reconcile_until([this] { return bench_->all_stream(); }, 120s);
+        bench_->start_pooler();
+        bench_->reconcile_until(
+            [this] { return bench_->status()["pooler"].value("ready", 0) == 1; }, 30s);
+        std::vector<std::string> members;
+        for (std::size_t i = 0; i < bench_->members(); ++i) {
+            members.push_back(bench_->directly(i, "app"));
+        }
+        on_database("CREATE TABLE ledger (row bigint PRIMARY KEY)");
+        on_database("CREATE TABLE probe (member int)");
+        writers_ = std::make_unique<Writers>(
+            Writers::Options{.connection = bench_->through_pooler("app")});
+        probers_ = std::make_unique<Probers>(std::move(members));
+        wait_for_writes(200);
+    }
+
+    void on_database(const std::string& statement) {
+        pqxx::connection connection(bench_->through_pooler("app"));
+        pqxx::nontransaction(connection).exec(statement);
+    }
+
+    void wait_for_writes(std::size_t more) {
+        const auto until = writers_->acknowledged() + more;
+        const auto limit = Deadline::after(120s);
+        while (writers_->acknowledged() < until && !limit.has_passed()) {
+            std::this_thread::sleep_for(50ms);
+        }
+        EXPECT_GE(writers_->acknowledged(), until) << "no writes" << bench_->logs();
+    }
+
+    /// By the operator's word and by that of the primary.
+    bool is_well() {
+        if (!bench_->all_stream()) return false;
+        try {
+            const auto rows = bench_->on_primary(
+                {"SELECT count(*) AS count FROM pg_stat_replication WHERE state = 'streaming'"});
+            return std::stoul(rows[0][0].at("count")) + 1 == bench_->members();
+        } catch (const std::exception&) {
+            return false;  // it is changing
+        }
+    }
+
+    void crash(Member& member, bool with_volume) {
+        member.crash();
+        if (with_volume) member.remove_data();
+        std::this_thread::sleep_for(kRestart);
+        member.start();
+    }
+
+    void strike(const std::string& kind) {
+        Member& primary = bench_->member(bench_->primary());
+        if (kind == "postmaster") return primary.kill_server();
+        if (kind == "patroni") return crash(primary, false);
+        if (kind == "volume") return crash(primary, true);
+        if (kind == "away") {
+            crash(primary, false);
+            std::this_thread::sleep_for(20s);  // nobody visits in the meantime
+            return;
+        }
+        if (kind == "stop") {
+            primary.freeze();
+            const auto until = Deadline::after(kFrozen);
+            while (!until.has_passed()) {
+                bench_->reconcile(1);
+                std::this_thread::sleep_for(1s);
+            }
+            return primary.thaw();
+        }
+        for (std::size_t i = 0; i < bench_->members(); ++i) bench_->member(i).crash();
+        std::this_thread::sleep_for(kRestart);
+        for (std::size_t i = 0; i < bench_->members(); ++i) bench_->member(i).start();
+    }
+
+    void fault(int number, const std::string& kind) {
+        const std::size_t before = bench_->primary();
+        const auto begin = steady_clock::now();
+        strike(kind);
+        wait_for_writes(50);
+        bench_->reconcile_until([this] { return is_well(); }, 180s);
+        const auto well = std::chrono::round<milliseconds>(steady_clock::now() - begin);
+        wait_for_writes(50);
+        std::cout << fmt::format("fault {:2} {:10} primary {} -> {} gap {:6} ms well {:6} ms\n",
+                                 number, kind, before, bench_->primary(),
+                                 writers_->longest_gap_since(begin).count(), well.count())
+                  << std::flush;
+    }
+
+    struct Verdict {
+        std::size_t acknowledged;
+        std::size_t lost;
+        std::size_t dual;
+    };
+    Verdict verdict() {
+        probers_->stop();
+        const Ledger ledger = writers_->stop();
+        std::set<long> there;
+        pqxx::connection connection(bench_->through_pooler("app"));
+        pqxx::nontransaction work(connection);
+        for (const auto& [row] : work.query<long>("SELECT row FROM ledger")) there.insert(row);
+        const auto lost = static_cast<std::size_t>(std::ranges::count_if(
+            ledger.acknowledged, [&](long row) { return !there.contains(row); }));
+        const Verdict verdict{ledger.acknowledged.size(), lost, probers_->dual_primaries()};
+        std::cout << fmt::format("acknowledged {} lost {} dual {} probes {} failures {}\n",
+                                 verdict.acknowledged, verdict.lost, verdict.dual,
+                                 probers_->acknowledged(), ledger.failures.size());
+        return verdict;
+    }
+
+    std::unique_ptr<OperatorBench> bench_;
+    std::unique_ptr<Writers> writers_;
+    std::unique_ptr<Probers> probers_;
+};
+
+TEST_F(PostgresFaults, NoAcknowledgedWriteIsLostAndNoTwoMembersTakeWritesInTurn) {
+    begin("Required");
+    const int count = std::max(1, faults_asked());
+    for (int i = 0; i < count; ++i) {
+        fault(i + 1, kKinds[static_cast<std::size_t>(i) % kKinds.size()]);
+    }
+    const Verdict found = verdict();
+    EXPECT_EQ(found.lost, 0);
+    EXPECT_EQ(found.dual, 0);
+}
+
+TEST_F(PostgresFaults, WithoutDurabilityTheLedgerSeesWhatIsLost) {
+    if (faults_asked() == 0) GTEST_SKIP() << "the control of a campaign";
+    begin("None");
+    Member& primary = bench_->member(bench_->primary());
+    primary.freeze_senders();
+    wait_for_writes(500);
+    crash(primary, true);
+    wait_for_writes(50);
+    bench_->reconcile_until([this] { return is_well(); }, 180s);
+    EXPECT_GT(verdict().lost, 0);
+}
+
+}  // namespace
+}  // namespace chatflow::test
