@@ -19,7 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kLateMax = 2s;               // later requests are not sent
 constexpr auto kPauseAfterFailure = 100ms;  // of one connection
-constexpr auto kPreparationMax = 60s;
+constexpr auto kPreparationMax = 120s;
+constexpr std::size_t kPreparingMax = 32;  // connections that sign up and make rooms
 constexpr auto kOverdueInterval = 100ms;
 constexpr auto kReportedMin = 500ms;  // the rest of a second at the end is in the summary only
 constexpr unsigned kNotFound = 404;
@@ -39,7 +40,7 @@ std::string random_password() {
 
 Load::Load(asio::any_io_executor executor, Options options)
     : options_(std::move(options)),
-      requests_(options_.target, options_.mix, random_name()),
+      requests_(options_.target, options_.mix, random_name(), random_password(), options_.accounts),
       account_client_(executor, options_.target),
       workers_(executor,
                [this](const std::exception_ptr& error) {
@@ -49,7 +50,8 @@ Load::Load(asio::any_io_executor executor, Options options)
                        failed_by_ = failure.what();
                    }
                }),
-      services_(executor, [](const std::exception_ptr&) {}) {
+      services_(executor, [](const std::exception_ptr&) {}),
+      refresh_tokens_(options_.accounts) {
     if (options_.rate > 0) schedule_.emplace(options_.rate, options_.ramp, options_.duration);
     for (std::uint32_t i = 0; i < options_.connections; ++i) {
         clients_.push_back(std::make_unique<HttpClient>(executor, options_.target));
@@ -70,54 +72,71 @@ awaitable<void> Load::run() {
 
 awaitable<void> Load::prepare() {
     const auto deadline = Deadline::after(kPreparationMax);
-    workers_.spawn(with_deadline(log_in(), deadline, "logging in"));
+    const std::size_t helpers = std::min(clients_.size(), kPreparingMax);
+    for (std::size_t i = 0; i < helpers; ++i) {
+        workers_.spawn(with_deadline(sign_up(*clients_[i]), deadline, "signing up"));
+    }
     co_await workers_.wait();
     if (!failed_by_.empty()) co_return;
-    for (const auto& client : clients_) {
-        workers_.spawn(with_deadline(make_rooms(*client), deadline, "making rooms"));
+    rooms_.resize(options_.rooms);
+    for (std::size_t i = 0; i < helpers; ++i) {
+        workers_.spawn(with_deadline(make_rooms(*clients_[i]), deadline, "making rooms"));
     }
+    if (options_.mix == Mix::Chat) workers_.spawn(with_deadline(try_upload(), deadline, "a file"));
     co_await workers_.wait();
     if (is_stopping_) failed_by_ = "stopped before the load began";
     if (!failed_by_.empty()) co_return;
-    fmt::print(stderr, "{} rooms with {} messages each; {} connections, {}, mix {}\n",
-               rooms_.size(), kMessagesPerRoom, options_.connections,
+    if (!refresh_tokens_.front().empty()) services_.spawn(renew_tokens());
+    fmt::print(stderr, "{} accounts, {} rooms with {} messages each; {} connections, {}, mix {}\n",
+               options_.accounts, rooms_.size(), kMessagesPerRoom, options_.connections,
                schedule_ ? fmt::format("{}/s", options_.rate) : "as fast as answers come",
                name_of(options_.mix));
     requests_.use_rooms(std::move(rooms_));
 }
 
-// An account of its own for each run; none where chat-server runs without authentication.
-awaitable<void> Load::log_in() {
-    const Answer answer = co_await insist(account_client_, requests_.sign_up(random_password()));
-    if (answer.status == kNotFound) co_return;
-    use_session(answer.body);
-    services_.spawn(renew_token());
+// Accounts of its own for each run; none where chat-server runs without authentication.
+awaitable<void> Load::sign_up(HttpClient& client) {
+    while (accounts_begun_ < options_.accounts) {
+        const std::uint32_t account = accounts_begun_++;
+        const Answer answer = co_await insist(client, requests_.sign_up(account));
+        if (answer.status == kNotFound) co_return;
+        use_session(account, answer.body);
+    }
 }
 
-void Load::use_session(const std::string& body) {
+void Load::use_session(std::uint32_t account, const std::string& body) {
     const auto session = nlohmann::json::parse(body, nullptr, false);
     if (!session.is_object() || !session.contains("access_token")) {
         throw RequestFailed("the answer to a sign-up has no token: this is not a chat-server");
     }
-    requests_.use_token(session.value("access_token", ""));
-    refresh_token_ = session.value("refresh_token", "");
+    requests_.use_token(account, session.value("access_token", ""));
+    refresh_tokens_[account] = session.value("refresh_token", "");
     renew_after_ = std::chrono::seconds(session.value("expires_in", 60)) * 3 / 4;
 }
 
 awaitable<void> Load::make_rooms(HttpClient& client) {
     while (rooms_begun_ < options_.rooms) {
-        const Answer made = co_await insist(client, requests_.new_room(rooms_begun_++));
+        const std::uint32_t number = rooms_begun_++;
+        const Answer made = co_await insist(client, requests_.new_room(number));
         const auto room = nlohmann::json::parse(made.body, nullptr, false);
         if (!room.is_object() || !room.contains("id") || !room["id"].is_string()) {
             throw RequestFailed("the answer to a new room has no id: this is not a chat-server");
         }
-        rooms_.push_back(room["id"].get<std::string>());
-        const std::string id = rooms_.back();
+        rooms_[number] = room["id"].get<std::string>();
+        const std::string id = rooms_[number];
         // The numbers of these come before those of the load.
         for (std::uint64_t i = 0; i < kMessagesPerRoom; ++i) {
-            co_await insist(client, requests_.new_message(id, next_number_++));
+            co_await insist(client, requests_.new_message(number, id, next_number_++));
         }
     }
+}
+
+// Files may have no place, and are of users, so without authentication there are none.
+awaitable<void> Load::try_upload() {
+    const Answer answer = co_await insist(account_client_, requests_.upload(0));
+    if (answer.status != kNotFound) co_return;
+    fmt::print(stderr, "no uploads there: messages are sent instead\n");
+    requests_.leave_out_uploads();
 }
 
 // Until it succeeds or the path is unknown; prepare()'s deadline ends it otherwise.
@@ -132,7 +151,7 @@ awaitable<Answer> Load::insist(HttpClient& client, std::string request) {
             reason = failure.what();
         }
         if (is_stopping_) throw RequestFailed("stopped by a signal");
-        if (&client == &account_client_ || &client == clients_.front().get()) {
+        if (&client == clients_.front().get()) {
             fmt::print(stderr, "waiting for chat-server: {}\n", reason);
         }
         co_await sleep_until(Deadline::after(1s));
@@ -181,7 +200,7 @@ awaitable<void> Load::send_next(HttpClient& client, std::uint64_t number, Clock:
     try {
         const Answer answer = co_await client.exchange(requests_.load(number));
         if (answer.status / 100 == 2) {
-            note_success(due);
+            note_success(requests_.kind(number), due);
             co_return;
         }
         reason = fmt::format("status {}", answer.status);
@@ -193,9 +212,11 @@ awaitable<void> Load::send_next(HttpClient& client, std::uint64_t number, Clock:
     co_await sleep_until(Deadline::after(kPauseAfterFailure));
 }
 
-void Load::note_success(Clock::time_point due) {
+void Load::note_success(Kind kind, Clock::time_point due) {
+    const auto latency = std::chrono::duration_cast<Latencies::Time>(Clock::now() - due);
     ++second_.succeeded;
-    second_.latencies.add(std::chrono::duration_cast<Latencies::Time>(Clock::now() - due));
+    second_.latencies.add(latency);
+    second_.by_kind[static_cast<std::size_t>(kind)].add(latency);
 }
 
 // ---- beside it -----------------------------------------------------------------------------
@@ -214,11 +235,14 @@ awaitable<void> Load::end_overdue_requests() {
     }
 }
 
-awaitable<void> Load::renew_token() {
+awaitable<void> Load::renew_tokens() {
     for (;;) {
         co_await sleep_until(Deadline::after(renew_after_));
-        const Answer answer = co_await insist(account_client_, requests_.renewal(refresh_token_));
-        use_session(answer.body);
+        for (std::uint32_t account = 0; account < options_.accounts; ++account) {
+            const Answer answer =
+                co_await insist(account_client_, requests_.renewal(refresh_tokens_[account]));
+            use_session(account, answer.body);
+        }
     }
 }
 
@@ -234,6 +258,7 @@ void Load::report() {
     const auto at = std::chrono::round<std::chrono::seconds>(now - began_);
     if (now - second_began_ >= kReportedMin) {
         fmt::print(stderr, "{}\n", progress_line(second_, at, now - second_began_));
+        seconds_.push_back(second_of(second_, at, now - second_began_));
     }
     whole_.add(second_);
     second_ = {};

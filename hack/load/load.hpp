@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hack/load/chart.hpp"
 #include "hack/load/http_client.hpp"
 #include "hack/load/options.hpp"
 #include "hack/load/requests.hpp"
@@ -29,6 +30,7 @@ class Load {
     [[nodiscard]] const Tally& whole() const { return whole_; }
     /// Of the load, without the preparation.
     [[nodiscard]] std::chrono::duration<double> length() const { return ended_ - began_; }
+    [[nodiscard]] const std::vector<Second>& seconds() const { return seconds_; }
     /// What the preparation failed by; empty when it did not.
     [[nodiscard]] const std::string& failed_by() const { return failed_by_; }
 
@@ -36,30 +38,32 @@ class Load {
     using Clock = std::chrono::steady_clock;
 
     awaitable<void> prepare();
-    awaitable<void> log_in();
-    void use_session(const std::string& body);
+    awaitable<void> sign_up(HttpClient& client);
+    awaitable<void> try_upload();
+    void use_session(std::uint32_t account, const std::string& body);
     awaitable<void> make_rooms(HttpClient& client);
     awaitable<Answer> insist(HttpClient& client, std::string request);
     awaitable<void> put_load();
     awaitable<void> work(HttpClient& client);
     awaitable<void> send_next(HttpClient& client, std::uint64_t number, Clock::time_point due);
     [[nodiscard]] std::optional<Clock::time_point> due(std::uint64_t number) const;
-    void note_success(Clock::time_point due);
+    void note_success(Kind kind, Clock::time_point due);
     void report();
 
     awaitable<void> end_on_signal();
     awaitable<void> end_overdue_requests();
     awaitable<void> report_each_second();
-    awaitable<void> renew_token();
+    awaitable<void> renew_tokens();
 
     Options options_;
     std::optional<Schedule> schedule_;  // none: as fast as answers come
     Requests requests_;
     std::vector<std::unique_ptr<HttpClient>> clients_;
-    HttpClient account_client_;  // logs in and renews, beside the load
+    HttpClient account_client_;  // renews, beside the load
     TaskGroup workers_;
     TaskGroup services_;
-    std::string refresh_token_;  // empty: authentication is off
+    std::vector<std::string> refresh_tokens_;  // by account; empty: authentication is off
+    std::uint32_t accounts_begun_ = 0;
     std::chrono::seconds renew_after_{0};
     std::vector<std::string> rooms_;  // made so far
     std::uint32_t rooms_begun_ = 0;
@@ -72,6 +76,7 @@ class Load {
     Clock::time_point second_began_{};
     Tally second_;
     Tally whole_;
+    std::vector<Second> seconds_;
 };
 
 }  // namespace chatflow::load

@@ -1,5 +1,7 @@
 #include "hack/load/options.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -7,6 +9,15 @@ namespace chatflow::load {
 namespace {
 
 constexpr std::string_view kScheme = "http://";
+using namespace std::chrono_literals;
+
+// What a chat platform begins with, what one well-tuned pod is to carry, and what several behind a
+// load balancer are to. A user does something once a second, or, of 4,000, every two seconds.
+constexpr std::array<Scenario, 3> kScenarios = {
+    {{.name = "users-400", .users = 400, .rate = 400, .accounts = 40, .ramp = 5s},
+     {.name = "users-1000", .users = 1'000, .rate = 1'000, .accounts = 100, .ramp = 5s},
+     {.name = "users-4000", .users = 4'000, .rate = 2'000, .accounts = 200, .ramp = 10s}}};
+
 constexpr double kDurationMaxMs = 24.0 * 3600 * 1000;
 
 // A number at the beginning of `text`; what follows it stays there.
@@ -33,6 +44,22 @@ bool is_port(std::string_view text) {
 }
 
 }  // namespace
+
+std::span<const Scenario> scenarios() { return kScenarios; }
+
+const Scenario* find_scenario(std::string_view name) {
+    const auto* const found = std::ranges::find(kScenarios, name, &Scenario::name);
+    return found == kScenarios.end() ? nullptr : found;
+}
+
+void apply(const Scenario& scenario, Options& options) {
+    options.connections = scenario.users;
+    options.rate = scenario.rate;
+    options.accounts = scenario.accounts;
+    options.rooms = scenario.accounts;
+    options.ramp = scenario.ramp;
+    options.mix = Mix::Chat;
+}
 
 std::expected<Target, std::string> parse_url(std::string_view text) {
     const auto expected = std::unexpected(std::string("must be like http://chat-server:8080"));
@@ -70,10 +97,10 @@ std::expected<std::chrono::milliseconds, std::string> parse_duration(std::string
 }
 
 std::expected<Mix, std::string> parse_mix(std::string_view text) {
-    for (const Mix mix : {Mix::Read, Mix::Write, Mix::Mixed}) {
+    for (const Mix mix : {Mix::Read, Mix::Write, Mix::Mixed, Mix::Chat}) {
         if (text == name_of(mix)) return mix;
     }
-    return std::unexpected("must be read, write or mixed");
+    return std::unexpected("must be read, write, mixed or chat");
 }
 
 std::string_view name_of(Mix mix) {
@@ -84,6 +111,8 @@ std::string_view name_of(Mix mix) {
             return "write";
         case Mix::Mixed:
             return "mixed";
+        case Mix::Chat:
+            return "chat";
     }
     return "";
 }

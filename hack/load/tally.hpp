@@ -1,7 +1,10 @@
 #pragma once
 
 #include "hack/load/latencies.hpp"
+#include "hack/load/options.hpp"
+#include "hack/load/requests.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -17,9 +20,13 @@ struct Tally {
     std::map<std::string, std::uint64_t> failed;  // by reason: "timeout", "status 503", …
     std::uint64_t connections_made = 0;
     Latencies latencies;  // of those that succeeded, from the time they were due
+    std::array<Latencies, kKinds> by_kind;
 
     void add(const Tally& other);
     [[nodiscard]] std::uint64_t failures() const;
+    /// Of all that were due: those not sent have failed as well.
+    [[nodiscard]] double failed_share() const;
+    [[nodiscard]] bool meets(const Goal& goal) const;
 };
 
 /// "12 s  500/s  errors 0  p50 1.3 ms  p99 8.2 ms"
@@ -29,7 +36,10 @@ struct Tally {
 /// Several lines for people.
 [[nodiscard]] std::string summary_text(const Tally& whole, std::chrono::duration<double> length);
 
-/// The same as one JSON object.
+/// "p95 < 200 ms and errors < 0.1 %: met"
+[[nodiscard]] std::string goal_text(const Goal& goal, bool is_met);
+
+/// The summary as one JSON object.
 [[nodiscard]] std::string summary_json(const Tally& whole, std::chrono::duration<double> length);
 
 }  // namespace chatflow::load

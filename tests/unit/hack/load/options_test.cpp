@@ -40,8 +40,23 @@ TEST(ParseDuration, TakesUnits) {
     }
 }
 
-TEST(ParseMix, KnowsThree) {
-    for (const Mix mix : {Mix::Read, Mix::Write, Mix::Mixed})
+TEST(Scenarios, AreWithinTheBoundsAndFoundByName) {
+    for (const Scenario& each : scenarios()) {
+        EXPECT_EQ(find_scenario(each.name), &each);
+        Options options;
+        apply(each, options);
+        EXPECT_EQ(options.mix, Mix::Chat);
+        EXPECT_EQ(options.connections, each.users);
+        EXPECT_LE(options.connections, kConnectionsMax);
+        EXPECT_LE(options.accounts, kAccountsMax);
+        EXPECT_LE(options.rooms, kRoomsMax);
+        EXPECT_GE(options.rooms, options.accounts) << "an account without a room does nothing";
+    }
+    EXPECT_EQ(find_scenario("users-401"), nullptr);
+}
+
+TEST(ParseMix, KnowsFour) {
+    for (const Mix mix : {Mix::Read, Mix::Write, Mix::Mixed, Mix::Chat})
         EXPECT_EQ(parse_mix(name_of(mix)), mix);
     EXPECT_FALSE(parse_mix("both"));
 }

@@ -31,10 +31,35 @@ TEST(SummaryJson, HoldsRatesFailuresAndPercentiles) {
     EXPECT_EQ(summary["failedBy"]["timeout"], 1);
     EXPECT_EQ(summary["notSent"], 1);
     EXPECT_EQ(summary["latencyMs"]["max"], 10);
+    EXPECT_EQ(summary["latencyMs"]["p95"], 10);
+    EXPECT_NEAR(summary["failedShare"].get<double>(), 4.0 / 24, 1e-9);
+    EXPECT_FALSE(summary["byKind"].contains("send")) << "there was none";
 }
 
 TEST(SummaryText, NamesTheReasonsOfFailures) {
     EXPECT_TRUE(summary_text(a_tally(), 2s).contains("3  (status 503: 2, timeout: 1)"));
+}
+
+TEST(SummaryJson, TellsKindsApart) {
+    Tally tally = a_tally();
+    tally.by_kind[static_cast<std::size_t>(Kind::Send)].add(30ms);
+    const auto summary = nlohmann::json::parse(summary_json(tally, 2s));
+    EXPECT_EQ(summary["byKind"]["send"]["count"], 1);
+    EXPECT_EQ(summary["byKind"]["send"]["p50"], 30);
+}
+
+TEST(Tally, MeetsItsGoalOnlyWithoutErrorsAndSlowAnswers) {
+    Tally tally{.succeeded = 2000};
+    for (int i = 0; i < 2000; ++i) tally.latencies.add(i < 1950 ? 100ms : 900ms);
+    EXPECT_TRUE(tally.meets({}));
+    tally.failed["timeout"] = 1;
+    EXPECT_TRUE(tally.meets({})) << "one of 2,001";
+    tally.not_sent = 2;
+    EXPECT_FALSE(tally.meets({})) << "what was not sent counts";
+    tally = {.succeeded = 10};
+    for (int i = 0; i < 10; ++i) tally.latencies.add(200ms);
+    EXPECT_FALSE(tally.meets({}));
+    EXPECT_FALSE(Tally{}.meets({})) << "nothing was answered";
 }
 
 TEST(ProgressLine, SaysRateErrorsAndLatency) {
