@@ -1,0 +1,248 @@
+"""chat-server beside the same endpoints in fastify (with ioredis and pg) and in Go (net/http, pgx, go-redis); see
+hack/bench. One after the other on one core, each on the same PostgreSQL and Redis, which share the other core with
+wrk and its 64 connections. The peers do less: no checks of bodies beyond what they need, no outbox that is told."""
+
+import argparse
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "chat_http")
+POSTGRES_BIN = "/usr/lib/postgresql/17/bin/"
+ROOMS = 64
+MESSAGES = 40  # of each room before the load
+KINDS = ("cached", "read", "send")
+CONNECTIONS = 64
+SERVER_CORE, LOAD_CORE = 0, 1
+WARM_UP_S = 1
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_for(port, path=None):
+    for _ in range(1000):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.connect()
+            if path is None:
+                return
+            connection.request("GET", path)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.02)
+    raise SystemExit(f"nothing answers on port {port}")
+
+
+def as_postgres(command):
+    if os.getuid() != 0:
+        return command
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
+
+
+class Servers:
+    """PostgreSQL, which writes to the disk before it confirms, and Redis; both on the core of the load."""
+
+    def __init__(self, folder):
+        self.postgres_port, self.redis_port = free_port(), free_port()
+        data = os.path.join(folder, "data")
+        os.chmod(folder, 0o755)
+        os.mkdir(data)
+        if os.getuid() == 0:
+            shutil.chown(data, "postgres", "postgres")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(as_postgres([POSTGRES_BIN + "initdb", "-D", data, "-U", "chatflow", "-A", "trust"]),
+                       check=True, cwd="/", **quiet)
+        settings = ("-c", "shared_buffers=256MB", "-c", "max_connections=200", "-c", "unix_socket_directories=")
+        on_core = ["taskset", "-c", str(LOAD_CORE)]
+        self.processes = [
+            subprocess.Popen([*on_core, *as_postgres([POSTGRES_BIN + "postgres", "-D", data, "-h", "127.0.0.1", "-p",
+                                                      str(self.postgres_port), *settings])], cwd="/", **quiet),
+            subprocess.Popen([*on_core, "redis-server", "--port", str(self.redis_port), "--bind", "127.0.0.1",
+                              "--save", "", "--dir", folder], **quiet)]
+        wait_for_text = [POSTGRES_BIN + "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.postgres_port)]
+        while subprocess.run(wait_for_text).returncode != 0:
+            time.sleep(0.05)
+        subprocess.run([POSTGRES_BIN + "createdb", "-h", "127.0.0.1", "-p", str(self.postgres_port), "-U", "chatflow",
+                        "chatflow"], check=True)
+        wait_for(self.redis_port)
+
+    def cpu_seconds(self):
+        """Of PostgreSQL and Redis."""
+        postgres, redis = (process.pid for process in self.processes)
+        return cpu_seconds(redis) + sum(cpu_seconds(pid) for pid in [postgres, *children_of(postgres)])
+
+    def close(self):
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait()
+
+
+def children_of(parent):
+    with open(f"/proc/{parent}/task/{parent}/children") as file:
+        return [int(pid) for pid in file.read().split()]
+
+
+def cpu_seconds(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+    except FileNotFoundError:  # a connection that has just been closed
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Program:
+    def __init__(self, command, port, path=None, environment=None):
+        self.port = port
+        self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *command], stdout=subprocess.DEVNULL,
+                                        env=dict(os.environ, **(environment or {})))
+        wait_for(port, path)
+
+    def memory_mib(self):
+        with open(f"/proc/{self.process.pid}/status") as file:
+            status = dict(line.split(":", 1) for line in file)
+        return int(status["VmRSS"].split()[0]) / 1024
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Bench:
+    def __init__(self, options, servers):
+        self.options, self.servers, self.runs = options, servers, 0
+        self.rooms = []
+
+    def environment(self, port):
+        return {"CHATFLOW_HTTP_ADDRESS": f"127.0.0.1:{port}", "CHATFLOW_METRICS_ADDRESS": f"127.0.0.1:{free_port()}",
+                "CHATFLOW_POSTGRES_HOST": "127.0.0.1", "CHATFLOW_POSTGRES_PORT": str(self.servers.postgres_port),
+                "CHATFLOW_REDIS_HOST": "127.0.0.1", "CHATFLOW_REDIS_PORT": str(self.servers.redis_port),
+                "CHATFLOW_AUTH": "off", "CHATFLOW_LIMIT_API": "off", "CHATFLOW_THREADS": "1",
+                "CHATFLOW_LOG_LEVEL": "warning", "CHATFLOW_SHUTDOWN_DELAY_SECONDS": "0"}
+
+    def migrate(self):
+        subprocess.run([self.options.chat_server, "migrate"], env=self.environment(free_port()), check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def ours(self):
+        port = free_port()
+        return Program([self.options.chat_server, "serve"], port, "/health/ready", self.environment(port))
+
+    def fastify(self):
+        port = free_port()
+        return Program(["node", os.path.join(HERE, "fastify.mjs"), str(port), str(self.servers.redis_port),
+                        str(self.servers.postgres_port)], port)
+
+    def go(self):
+        port = free_port()
+        where = f"host=127.0.0.1 port={self.servers.postgres_port} user=chatflow dbname=chatflow sslmode=disable"
+        return Program([self.options.go_server, str(port), str(self.servers.redis_port), where], port)
+
+    def fill(self):
+        """Rooms with messages, by our API: what all three then read."""
+        program = self.ours()
+        connection = http.client.HTTPConnection("127.0.0.1", program.port)
+        for i in range(ROOMS):
+            room = self.post(connection, "/api/v1/rooms", {"name": f"room {i}", "topic": "everything"})["id"]
+            self.rooms.append(room)
+            for n in range(MESSAGES):
+                self.post(connection, f"/api/v1/rooms/{room}/messages",
+                          {"sender": "ann", "body": "a message of some length " * 4, "client_msg_id": f"first-{n}"})
+        while self.sql("SELECT count(*) FROM outbox") != "0":
+            time.sleep(0.1)
+        program.close()
+        self.sql("VACUUM ANALYZE")
+
+    def sql(self, text):
+        return subprocess.run(
+            [POSTGRES_BIN + "psql", "-h", "127.0.0.1", "-p", str(self.servers.postgres_port), "-U", "chatflow", "-Atc",
+             text, "chatflow"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+
+    @staticmethod
+    def post(connection, path, body):
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        return json.load(connection.getresponse())
+
+    def wrk(self, program, kind, seconds):
+        self.runs += 1
+        done = subprocess.run(
+            ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s",
+             os.path.join(HERE, "requests.lua"), f"http://127.0.0.1:{program.port}", "--", kind, f"r{self.runs}",
+             *self.rooms], stdout=subprocess.PIPE, check=True, text=True)
+        return json.loads(done.stdout.strip().splitlines()[-1])
+
+    def measure(self, start):
+        """The median of the repetitions for each kind, and the memory at the end."""
+        program = start()
+        results = {}
+        for kind in self.options.kinds:
+            self.wrk(program, kind, WARM_UP_S)
+            rounds = []
+            for _ in range(self.options.repeat):
+                before = cpu_seconds(program.process.pid), self.servers.cpu_seconds()
+                result = self.wrk(program, kind, self.options.seconds)
+                after = cpu_seconds(program.process.pid), self.servers.cpu_seconds()
+                result["rate"] = result["requests"] / result["seconds"]
+                result["cpu_us"], result["servers_us"] = (
+                    (end - begin) * 1e6 / max(result["requests"], 1) for begin, end in zip(before, after))
+                rounds.append(result)
+            results[kind] = sorted(rounds, key=lambda result: result["rate"])[len(rounds) // 2]
+        results["memory"] = program.memory_mib()
+        program.close()
+        self.sql("TRUNCATE outbox")  # the peers tell nobody
+        return results
+
+    def run(self):
+        self.migrate()
+        self.fill()
+        servers = {"chat-server": self.ours, "fastify, ioredis, pg": self.fastify,
+                   "Go: net/http, pgx, go-redis": self.go}
+        print("| server | request | answers/s | p50 ms | p99 ms | failed | its cpu time an answer | PostgreSQL's and "
+              "Redis' | memory after |\n|---|---|---|---|---|---|---|---|---|")
+        measured = {}
+        for name, start in servers.items():
+            measured[name] = self.measure(start)
+            memory = measured[name]["memory"]
+            for kind in self.options.kinds:
+                result = measured[name][kind]
+                print(f"| {name} | {kind} | {result['rate']:,.0f} | {result['p50_ms']:.1f} | {result['p99_ms']:.1f} | "
+                      f"{result['failed']} | {result['cpu_us']:.0f} µs | {result['servers_us']:.0f} µs | "
+                      f"{memory:.0f} MiB |", flush=True)
+        ours, node, go = measured.values()
+        print("\n| | measured | what it is to be |\n|---|---|---|")
+        for kind, peer, name, goal in (
+                ("cached", node, "fastify", 3), ("read", go, "Go", 1.3), ("send", go, "Go", 1.5)):
+            if kind in ours:
+                print(f"| {kind}, beside {name} | {ours[kind]['rate'] / peer[kind]['rate']:.2f}× | {goal}× or more |")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="hack/bench http")
+    parser.add_argument("--chat-server", required=True)
+    parser.add_argument("--go-server", required=True)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp()
+    servers = Servers(folder)
+    try:
+        Bench(options, servers).run()
+    finally:
+        servers.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+main()
