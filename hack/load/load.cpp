@@ -24,6 +24,7 @@ constexpr std::size_t kPreparingMax = 32;  // connections that sign up and make 
 constexpr auto kOverdueInterval = 100ms;
 constexpr auto kReportedMin = 500ms;  // the rest of a second at the end is in the summary only
 constexpr unsigned kNotFound = 404;
+constexpr unsigned kConflict = 409;
 constexpr std::uint64_t kMessagesPerRoom = 20;  // sent first, so that there is something to read
 
 std::string random_name() {
@@ -98,8 +99,12 @@ awaitable<void> Load::prepare() {
 awaitable<void> Load::sign_up(HttpClient& client) {
     while (accounts_begun_ < options_.accounts) {
         const std::uint32_t account = accounts_begun_++;
-        const Answer answer = co_await insist(client, requests_.sign_up(account));
+        Answer answer = co_await insist(client, requests_.sign_up(account));
         if (answer.status == kNotFound) co_return;
+        // It was made, and the answer was lost.
+        if (answer.status == kConflict) {
+            answer = co_await insist(client, requests_.log_in(account));
+        }
         use_session(account, answer.body);
     }
 }
@@ -139,13 +144,15 @@ awaitable<void> Load::try_upload() {
     requests_.leave_out_uploads();
 }
 
-// Until it succeeds or the path is unknown; prepare()'s deadline ends it otherwise.
+// Until it succeeds, the path is unknown or the thing is there; prepare()'s deadline ends it
+// otherwise.
 awaitable<Answer> Load::insist(HttpClient& client, std::string request) {
     std::string reason;
     for (;;) {
         try {
             Answer answer = co_await client.exchange(request);
-            if (answer.status / 100 == 2 || answer.status == kNotFound) co_return answer;
+            const bool is_final = answer.status == kNotFound || answer.status == kConflict;
+            if (answer.status / 100 == 2 || is_final) co_return answer;
             reason = fmt::format("status {}", answer.status);
         } catch (const RequestFailed& failure) {
             reason = failure.what();

@@ -99,6 +99,10 @@ std::string Requests::sign_up(std::uint32_t account) const {
     return post("", "/api/v1/auth/signup", credentials(account));
 }
 
+std::string Requests::log_in(std::uint32_t account) const {
+    return post("", "/api/v1/auth/login", credentials(account));
+}
+
 std::string Requests::renewal(std::string_view refresh_token) const {
     return post("", "/api/v1/auth/refresh",
                 fmt::format(R"({{"refresh_token":"{}"}})", refresh_token));
@@ -158,7 +162,7 @@ std::string Requests::load(std::uint64_t number) const {
         case Kind::Upload:
             return upload(account);
         case Kind::LogIn:
-            return post("", "/api/v1/auth/login", credentials(account));
+            return log_in(account);
     }
     return {};
 }

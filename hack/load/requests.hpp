@@ -29,6 +29,7 @@ class Requests {
 
     /// The accounts of this run, and their renewal.
     [[nodiscard]] std::string sign_up(std::uint32_t account) const;
+    [[nodiscard]] std::string log_in(std::uint32_t account) const;
     [[nodiscard]] std::string renewal(std::string_view refresh_token) const;
     /// From now on in every request of the account; its messages then name no sender.
     void use_token(std::uint32_t account, std::string_view access_token);

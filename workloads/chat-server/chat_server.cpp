@@ -6,8 +6,10 @@
 #include "libs/postgres/errors.hpp"
 #include "workloads/chat-server/domain/uuid.hpp"
 #include "workloads/chat-server/io/random.hpp"
+#include "workloads/chat-server/io/s3_store.hpp"
 #include "workloads/chat-server/io/statements.hpp"
 
+#include <csignal>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -15,6 +17,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace chatflow::chat {
@@ -25,6 +28,7 @@ using namespace std::chrono_literals;
 constexpr auto kLookInterval = 250ms;  // how old the answer of a probe may be
 // Kept of the shutdown grace, so that the exit itself is within it.
 constexpr auto kExitTime = 1s;
+constexpr auto kSettingsInterval = 5s;  // how often the file is looked at
 constexpr int kFilesPiece = 100;
 constexpr int kSpikeGroupsMax = 200;  // those seen last
 constexpr auto kReadAcquireTime = 500ms;
@@ -39,11 +43,27 @@ QueueOptions queue_options() {
     return {{"exports", exports}};
 }
 
+std::unique_ptr<FileStore> open_files(const Config& config, Clock& clock) {
+    if (config.s3_endpoint.empty()) return std::make_unique<FolderStore>(config.media_folder);
+    const auto line_end = config.s3_keys.find('\n');
+    return std::make_unique<S3Store>(
+        S3Options{.endpoint = config.s3_endpoint,
+                  .bucket = config.s3_bucket,
+                  .signer = {.access_key = config.s3_keys.substr(0, line_end),
+                             .secret_key = config.s3_keys.substr(line_end + 1),
+                             .region = config.s3_region},
+                  .public_endpoint = config.s3_public_endpoint},
+        clock);
+}
+
 }  // namespace
 
-ChatServer::ChatServer(Config config, Log log)
+ChatServer::ChatServer(Config config, Log log, Reread reread)
     : config_(std::move(config)),
       log_(std::move(log)),
+      reread_(std::move(reread)),
+      gate_settings_(config_.gate),
+      log_level_(config_.log_level),
       pool_(config_.postgres, prepare_connection, metrics_.primary_pool, log_),
       reads_(pool_, open_read_pool(), {.lag_max = config_.read_lag_max}, metrics_),
       tasks_(context_.get_executor(), log_failures(log_)),
@@ -67,7 +87,7 @@ ChatServer::ChatServer(Config config, Log log)
     }
     if (config_.is_auth_required) security_.emplace(config_, clock_, pool_, log_);
     if (!config_.export_folder.empty()) exports_.emplace(config_.export_folder);
-    if (!config_.media_folder.empty()) files_.emplace(config_.media_folder);
+    if (has_files(config_)) files_ = open_files(config_, clock_);
     const Shared shared{.config = config_,
                         .log = log_,
                         .clock = clock_,
@@ -76,7 +96,7 @@ ChatServer::ChatServer(Config config, Log log)
                         .reads = reads_,
                         .flights = flights_,
                         .health = health_,
-                        .files = files_ ? &*files_ : nullptr,
+                        .files = files_.get(),
                         .link_secrets = link_secrets_,
                         .gateway = payment_secrets_.empty() ? nullptr : &gateway_,
                         .payment_secrets = payment_secrets_,
@@ -127,6 +147,7 @@ awaitable<void> ChatServer::live() {
     admin_->start();
     tasks_.spawn(redis_.run());
     tasks_.spawn(watch_dependencies());
+    tasks_.spawn(follow_settings());
     if (read_pool_) tasks_.spawn(reads_.follow_primary());
     tasks_.spawn(publisher_.run());
     tasks_.spawn(housekeeper_.run());
@@ -166,6 +187,42 @@ awaitable<void> ChatServer::hand_over() {
         co_await outbox_.release(Deadline::after(kExitTime));
     } catch (const postgres::Error&) {  // then it is over by itself
     }
+}
+
+// ---- settings that change while it serves ---------------------------------------------------
+
+// At SIGHUP, and now and then: Kubernetes changes a mounted file and tells nobody.
+awaitable<void> ChatServer::follow_settings() {
+    using namespace asio::experimental::awaitable_operators;
+    asio::signal_set hangup(context_, SIGHUP);
+    const auto no_throw = asio::as_tuple(asio::use_awaitable);
+    std::string said;
+    for (;;) {
+        co_await (hangup.async_wait(no_throw) || sleep_until(Deadline::after(kSettingsInterval)));
+        const auto now = reread_();
+        if (now) {
+            take_over(*now);
+            said.clear();
+            continue;
+        }
+        const FieldError& first = now.error().front();
+        std::string problem = first.path + ": " + first.message;
+        if (problem == said) continue;
+        log_.warning("Settings cannot be used; those before stay in force", {{"error", problem}});
+        said = std::move(problem);
+    }
+}
+
+void ChatServer::take_over(const Config& now) {
+    if (now.log_level != log_level_) {
+        log_level_ = now.log_level;
+        log_.set_level(log_level_);
+        log_.warning("The log has another level");
+    }
+    if (now.gate == gate_settings_) return;
+    gate_settings_ = now.gate;
+    for (const auto& loop : loops_) loop->use(gate_settings_);
+    log_.info("Limits have changed");
 }
 
 // ---- what has had its time -----------------------------------------------------------------

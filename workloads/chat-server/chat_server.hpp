@@ -15,6 +15,8 @@
 #include "workloads/chat-server/io/upload_repository.hpp"
 
 #include <cstdint>
+#include <expected>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,7 +32,11 @@ namespace chatflow::chat {
 /// health and metrics. Constructed means bound to its ports.
 class ChatServer {
  public:
-    ChatServer(Config config, Log log);
+    /// Reads the settings again; throws nothing.
+    using Reread = std::function<std::expected<Config, FieldErrors>()>;
+
+    /// `reread`: where settings come from, for those that may change while it serves.
+    ChatServer(Config config, Log log, Reread reread);
     ~ChatServer();
     ChatServer(const ChatServer&) = delete;
     ChatServer& operator=(const ChatServer&) = delete;
@@ -55,11 +61,16 @@ class ChatServer {
     awaitable<int> remove_files(Deadline deadline);
     awaitable<int> look_for_spikes(Deadline deadline);
     awaitable<void> watch_dependencies();
+    awaitable<void> follow_settings();
+    void take_over(const Config& now);
     [[nodiscard]] std::vector<Dependency> look_at_dependencies();
     awaitable<http::Response> show_metrics(const http::Request& request);
 
     const Config config_;
     Log log_;
+    Reread reread_;
+    GateSettings gate_settings_;  // in force, as is the level
+    LogLevel log_level_;
     SystemClock clock_;
     Metrics metrics_;
     postgres::Pool pool_;
@@ -77,7 +88,7 @@ class ChatServer {
     Housekeeper housekeeper_;
     JobOutbox jobs_;
     const Secrets link_secrets_;
-    std::optional<FolderStore> files_;  // none: nothing is uploaded
+    std::unique_ptr<FileStore> files_;  // none: nothing is uploaded
     UploadRepository uploads_;
     const Secrets payment_secrets_;
     SandboxGateway gateway_;

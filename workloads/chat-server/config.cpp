@@ -50,6 +50,18 @@ std::string store_auth(bool& place, const std::string& text) {
     return store_choice(place, text, "required", "off");
 }
 
+// Scheme, name and port alone.
+std::string store_endpoint(std::string& place, const std::string& text) {
+    const auto scheme = text.find("://");
+    const bool is_http = text.starts_with("https://") || text.starts_with("http://");
+    if (!is_http || text.size() == scheme + 3 ||
+        text.find_first_of("/?#@ ", scheme + 3) != std::string::npos) {
+        return "must be like https://s3.example:9000";
+    }
+    place = text;
+    return {};
+}
+
 std::string store_limit(std::optional<RateLimit>& place, const std::string& text) {
     auto limit = parse_rate_limit(text);
     if (!limit) return std::move(limit.error());
@@ -133,6 +145,18 @@ const std::vector<Setting>& settings() {
         {"MEDIA_FOLDER", "",
          "where uploads are kept, shared by all pods; without it there are none",
          [](Config& c, const std::string& t) { return store_name(c.media_folder, t); }},
+        {"S3_ENDPOINT", "",
+         "S3-compatible store for uploads in place of MEDIA_FOLDER: https://s3:9000",
+         [](Config& c, const std::string& t) { return store_endpoint(c.s3_endpoint, t); }},
+        {"S3_BUCKET", "", "that is there already",
+         [](Config& c, const std::string& t) { return store_name(c.s3_bucket, t); }},
+        {"S3_REGION", "us-east-1", "",
+         [](Config& c, const std::string& t) { return store_name(c.s3_region, t); }},
+        {"S3_KEYS_FILE", "", "access key and secret key, a line each",
+         [](Config& c, const std::string& t) { return store_file_content(c.s3_keys, t); }},
+        {"S3_PUBLIC_ENDPOINT", "",
+         "where browsers reach the store; files are then fetched there, by signed addresses",
+         [](Config& c, const std::string& t) { return store_endpoint(c.s3_public_endpoint, t); }},
         {"LINK_SECRETS_FILE", "", "one secret a line; the first signs addresses of files",
          [](Config& c, const std::string& t) { return store_file_content(c.link_secrets, t); }},
         {"EXPORT_FOLDER", "", "where the worker writes exports, for their download",
@@ -171,6 +195,10 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) {
              return store_choice(c.gate.is_open_without_redis, t, "allow", "refuse");
          }},
+        {"CACHE_PREFIX", "chatflow:", "of the keys of kept answers, where platforms share a Redis",
+         [](Config& c, const std::string& t) { return store_name(c.cache_prefix, t); }},
+        {"CACHE_SECONDS", "60", "how long lists of rooms and profiles are kept in Redis; 0: not",
+         [](Config& c, const std::string& t) { return store_seconds(c.answer_life, t, 86'400); }},
         {"IDEMPOTENCY_HOURS", "24", "how long the answer to an Idempotency-Key is kept",
          [](Config& c, const std::string& t) {
              return config::store_time(c.idempotency_life, t, 1, 24L * 30);
@@ -212,6 +240,22 @@ std::map<std::string, std::string> read_file(std::string_view yaml, FieldErrors&
     return values;
 }
 
+void check_files(const Config& config, FieldErrors& errors) {
+    if (has_files(config) && config.link_secrets.empty()) {
+        errors.push_back({"CHATFLOW_LINK_SECRETS_FILE",
+                          "is needed with CHATFLOW_MEDIA_FOLDER or CHATFLOW_S3_ENDPOINT"});
+    }
+    if (config.s3_endpoint.empty()) return;
+    if (!config.media_folder.empty()) {
+        errors.push_back({"CHATFLOW_S3_ENDPOINT", "cannot be used beside CHATFLOW_MEDIA_FOLDER"});
+    }
+    if (config.s3_bucket.empty()) errors.push_back({"CHATFLOW_S3_BUCKET", "is needed"});
+    const auto line_end = config.s3_keys.find('\n');
+    if (line_end == 0 || line_end == std::string::npos) {
+        errors.push_back({"CHATFLOW_S3_KEYS_FILE", "must have an access key and a secret key"});
+    }
+}
+
 }  // namespace
 
 std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::string_view yaml,
@@ -228,9 +272,7 @@ std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::s
         auto error = setting.store(config, *text);
         if (!error.empty()) errors.push_back({variable(setting), std::move(error)});
     }
-    if (!config.media_folder.empty() && config.link_secrets.empty()) {
-        errors.push_back({"CHATFLOW_LINK_SECRETS_FILE", "is needed with CHATFLOW_MEDIA_FOLDER"});
-    }
+    check_files(config, errors);
     if (config.shutdown_delay > config.shutdown_grace) {
         errors.push_back({"CHATFLOW_SHUTDOWN_DELAY_SECONDS",
                           "must not be more than CHATFLOW_SHUTDOWN_GRACE_SECONDS"});

@@ -30,8 +30,13 @@ struct Config {
     std::size_t read_pool_size = 10;
     std::chrono::milliseconds read_lag_max{5000};
     redis::Options redis{.client_name = "chat-server"};
-    std::string media_folder;     // where uploads are kept; empty: there are none
-    std::string link_secrets;     // one a line; the first signs addresses of files
+    std::string media_folder;  // where uploads are kept; empty: there are none
+    std::string s3_endpoint;   // in place of the folder: https://s3.example:9000
+    std::string s3_bucket;
+    std::string s3_keys;  // access key and secret key, a line each
+    std::string s3_region = "us-east-1";
+    std::string s3_public_endpoint;  // where browsers fetch files; empty: through chat-server
+    std::string link_secrets;        // one a line; the first signs addresses of files
     std::string export_folder;    // where the worker writes exports; empty: none are fetched here
     std::string payment_secrets;  // one a line: of webhooks and the worker; empty: no payments
     std::size_t upload_bytes_max = 10U << 20U;
@@ -42,6 +47,8 @@ struct Config {
                       .auth_limit = RateLimit{5, std::chrono::hours(1)},
                       .export_limit = RateLimit{10, std::chrono::hours(1)},
                       .webhook_limit = RateLimit{60, std::chrono::minutes(1)}};
+    std::string cache_prefix = "chatflow:";  // of keys of answers
+    std::chrono::seconds answer_life{60};    // in the cache; 0: none is kept
     std::chrono::hours idempotency_life{24};
     std::chrono::seconds housekeeping{60};  // between two rounds
     std::vector<std::string> cors_origins;  // of pages that may read answers; "*": all
@@ -51,6 +58,11 @@ struct Config {
     std::chrono::seconds shutdown_grace{25};  // then for running requests, in all
     unsigned threads = 1;
 };
+
+/// Whether uploads have a place.
+[[nodiscard]] inline bool has_files(const Config& config) {
+    return !config.media_folder.empty() || !config.s3_endpoint.empty();
+}
 
 /// A setting by its name, CHATFLOW_HTTP_ADDRESS; nothing when it is not set.
 using Lookup = std::function<std::optional<std::string>(const std::string& name)>;

@@ -28,6 +28,9 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       tasks_(context_.get_executor(), log_failures(shared.log)),
       redis_(context_.get_executor(), shared.config.redis, shared.log),
       cache_(context_.get_executor(), redis_, shared.metrics),
+      answers_(context_.get_executor(), redis_, shared.flights,
+               {.prefix = shared.config.cache_prefix, .life = shared.config.answer_life},
+               shared.metrics.answers),
       rooms_(context_.get_executor(), shared.pool, shared.reads),
       members_(shared.pool, shared.reads),
       messages_(context_.get_executor(), shared.pool, shared.reads),
@@ -44,7 +47,7 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
             shared.reads.has_replica() ? &positions_ : nullptr, shared.metrics),
       idempotency_store_(shared.pool, shared.config.idempotency_life),
       idempotency_(shared.clock, idempotency_store_, shared.log),
-      api_(rooms_, members_, messages_, cache_, shared.flights, shared.metrics),
+      api_(rooms_, members_, messages_, cache_, answers_, shared.flights, shared.metrics),
       requests_(shared.metrics, shared.log, shared.config.access_log_every),
       finisher_(shared.config.cors_origins) {
     add_routes(shared);
@@ -66,14 +69,14 @@ void EventLoop::add_routes(const Shared& shared) {
     add_openapi_route(router_);
     if (shared.security == nullptr) return;
     account_api_.emplace(shared.clock, shared.security->accounts(), shared.security->hasher(),
-                         shared.security->signing_keys(), shared.config.tokens, shared.metrics,
-                         shared.log);
+                         shared.security->signing_keys(), shared.config.tokens, answers_,
+                         shared.metrics, shared.log);
     account_api_->add_routes(router_, gate_);
-    member_api_.emplace(members_);
+    member_api_.emplace(members_, answers_);
     member_api_->add_routes(router_, gate_);
     message_api_.emplace(message_changes_);
     message_api_->add_routes(router_, gate_);
-    admin_api_.emplace(admin_, audit_, errors_);
+    admin_api_.emplace(admin_, audit_, errors_, answers_);
     admin_api_->add_routes(router_, gate_);
     client_api_.emplace(errors_, redis_);
     client_api_->add_routes(router_, gate_);
@@ -81,7 +84,7 @@ void EventLoop::add_routes(const Shared& shared) {
     export_api_->add_routes(router_, gate_, idempotency_);
     if (shared.files != nullptr) {
         upload_api_.emplace(shared.clock, uploads_, message_changes_, *shared.files,
-                            shared.link_secrets);
+                            shared.link_secrets, shared.config.s3_endpoint.empty());
         upload_api_->add_routes(router_, gate_, idempotency_);
     }
     if (shared.gateway != nullptr) {
@@ -126,12 +129,19 @@ http::ServerOptions EventLoop::server_options(const Shared& shared, std::uint16_
 void EventLoop::start() {
     tasks_.spawn(redis_.run());
     tasks_.spawn(cache_.run());
+    tasks_.spawn(answers_.run());
     server_->start();
     thread_ = std::thread([this] { context_.run(); });
 }
 
 void EventLoop::stop(Deadline deadline) {
     asio::co_spawn(context_, shut_down(deadline), asio::detached);
+}
+
+void EventLoop::use(GateSettings settings) {
+    asio::post(context_, [this, settings = std::move(settings)]() mutable {
+        gate_.use(std::move(settings));
+    });
 }
 
 awaitable<void> EventLoop::shut_down(Deadline deadline) {

@@ -71,6 +71,9 @@ class EventLoop {
     void stop(Deadline deadline);
     void join();
 
+    /// Takes effect with the next request. From any thread.
+    void use(GateSettings settings);
+
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
     /// Requests being answered. Any thread.
@@ -90,6 +93,7 @@ class EventLoop {
     TaskGroup tasks_;
     redis::Client redis_;
     RoomCache cache_;
+    AnswerCache answers_;
     RoomRepository rooms_;
     MemberRepository members_;
     MessageRepository messages_;

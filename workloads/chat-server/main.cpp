@@ -7,6 +7,7 @@
 #include "workloads/chat-server/io/migrations.hpp"
 
 #include <cstdlib>
+#include <expected>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -27,20 +28,21 @@ std::optional<std::string> environment(const std::string& name) {
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
-// Ends the program, naming every error, when the settings cannot be used.
-Config read_settings(const std::string& config_file) {
+std::expected<Config, FieldErrors> read_settings(const std::string& config_file) {
     std::string yaml;
     if (!config_file.empty()) {
         std::ifstream file(config_file);
-        if (!file) {
-            std::cerr << "chat-server: cannot read " << config_file << "\n";
-            std::exit(EXIT_FAILURE);
-        }
+        if (!file) return std::unexpected(FieldErrors{{config_file, "cannot be read"}});
         yaml.assign(std::istreambuf_iterator<char>(file), {});
     }
     const unsigned threads =
         threads_for(cpu_limit("/sys/fs/cgroup"), std::thread::hardware_concurrency());
-    auto config = chat::read_config(environment, yaml, threads);
+    return chat::read_config(environment, yaml, threads);
+}
+
+// Ends the program, naming every error, when the settings cannot be used.
+Config settings_or_exit(const std::string& config_file) {
+    auto config = read_settings(config_file);
     if (config) return *config;
     for (const FieldError& error : config.error()) {
         std::cerr << "chat-server: " << error.path << ": " << error.message << "\n";
@@ -48,9 +50,9 @@ Config read_settings(const std::string& config_file) {
     std::exit(EXIT_FAILURE);
 }
 
-int serve(const Config& config) {
+int serve(const Config& config, const std::string& config_file) {
     const Log log("chat-server", config.log_level);
-    chat::ChatServer server(config, log);
+    chat::ChatServer server(config, log, [config_file] { return read_settings(config_file); });
     server.run();
     return EXIT_SUCCESS;
 }
@@ -96,10 +98,10 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
 
     try {
-        const Config config = read_settings(config_file);
+        const Config config = settings_or_exit(config_file);
         if (migrating->parsed()) return migrate(config);
         if (promoting->parsed()) return set_role(config, handle, role);
-        return serve(config);
+        return serve(config, config_file);
     } catch (const std::exception& error) {
         std::cerr << "chat-server: " << error.what() << "\n";
         return EXIT_FAILURE;

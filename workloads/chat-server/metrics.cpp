@@ -132,6 +132,11 @@ Metrics::Metrics()
       cache_misses(cache_requests_.Add({{"cache", "room"}, {"result", "miss"}})),
       cache_errors(cache_requests_.Add({{"cache", "room"}, {"result", "error"}})),
       cache_invalidations(cache_requests_.Add({{"cache", "room"}, {"result", "invalidation"}})),
+      answers{
+          .hits = cache_requests_.Add({{"cache", "answers"}, {"result", "hit"}}),
+          .misses = cache_requests_.Add({{"cache", "answers"}, {"result", "miss"}}),
+          .errors = cache_requests_.Add({{"cache", "answers"}, {"result", "error"}}),
+          .invalidations = cache_requests_.Add({{"cache", "answers"}, {"result", "invalidation"}})},
       postgres_up(dependency_up_.Add({{"dependency", "postgres"}})),
       read_postgres_up(dependency_up_.Add({{"dependency", "postgres-read"}})),
       redis_up(dependency_up_.Add({{"dependency", "redis"}})),

@@ -40,6 +40,14 @@ class PoolMetrics final : public postgres::PoolObserver {
     prometheus::Histogram& use_seconds_;
 };
 
+/// Look-ups in one cache by result, and changes that made something in it void.
+struct CacheMetrics {
+    prometheus::Counter& hits;
+    prometheus::Counter& misses;
+    prometheus::Counter& errors;
+    prometheus::Counter& invalidations;
+};
+
 /// Everything chat-server counts. Built once by main; any thread may count. The names are in
 /// docs/chat-server.md, and a test compares them.
 class Metrics final : public postgres::ReadObserver {
@@ -81,6 +89,7 @@ class Metrics final : public postgres::ReadObserver {
     prometheus::Counter& cache_misses;
     prometheus::Counter& cache_errors;
     prometheus::Counter& cache_invalidations;
+    CacheMetrics answers;
     prometheus::Gauge& postgres_up;
     prometheus::Gauge& read_postgres_up;
     prometheus::Gauge& redis_up;

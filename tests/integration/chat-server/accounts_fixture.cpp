@@ -24,23 +24,34 @@ std::string key_file(const test::TemporaryFolder& folder) {
     return path;
 }
 
+std::vector<std::string> media_folder(const test::TemporaryFolder& folder) {
+    return {"CHATFLOW_MEDIA_FOLDER=" + (folder.path() / "media").string()};
+}
+
 // All that the server can do is there.
-std::vector<std::string> everything(const test::TemporaryFolder& folder) {
+std::vector<std::string> everything(const test::TemporaryFolder& folder,
+                                    const std::vector<std::string>& files) {
     const std::string secrets = (folder.path() / "secrets").string();
     std::ofstream(secrets) << "new\nold\n";
-    return {"CHATFLOW_AUTH=required",
-            "CHATFLOW_AUTH_SIGNING_KEYS_FILE=" + key_file(folder),
-            "CHATFLOW_MEDIA_FOLDER=" + (folder.path() / "media").string(),
-            "CHATFLOW_LINK_SECRETS_FILE=" + secrets,
-            "CHATFLOW_PAYMENT_SECRETS_FILE=" + secrets,
-            "CHATFLOW_EXPORT_FOLDER=" + (folder.path() / "exports").string(),
-            "CHATFLOW_UPLOAD_BYTES_MAX=200000",
-            "CHATFLOW_HOUSEKEEPING_SECONDS=1"};
+    std::vector<std::string> all = {
+        "CHATFLOW_AUTH=required",
+        "CHATFLOW_AUTH_SIGNING_KEYS_FILE=" + key_file(folder),
+        "CHATFLOW_LINK_SECRETS_FILE=" + secrets,
+        "CHATFLOW_PAYMENT_SECRETS_FILE=" + secrets,
+        "CHATFLOW_EXPORT_FOLDER=" + (folder.path() / "exports").string(),
+        "CHATFLOW_UPLOAD_BYTES_MAX=200000",
+        "CHATFLOW_HOUSEKEEPING_SECONDS=1"};
+    all.insert(all.end(), files.begin(), files.end());
+    return all;
 }
 
 }  // namespace
 
-AccountsTest::AccountsTest() : guarded_(servers_, everything(folder_)), client_(guarded_.port()) {
+AccountsTest::AccountsTest() : AccountsTest(std::vector<std::string>{}) {}
+
+AccountsTest::AccountsTest(const std::vector<std::string>& files)
+    : guarded_(servers_, everything(folder_, files.empty() ? media_folder(folder_) : files)),
+      client_(guarded_.port()) {
     serve(guarded_);
 }
 

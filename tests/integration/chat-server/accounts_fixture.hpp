@@ -4,6 +4,7 @@
 #include "tests/support/temporary_folder.hpp"
 
 #include <string>
+#include <vector>
 
 namespace chatflow::chat {
 
@@ -11,6 +12,8 @@ namespace chatflow::chat {
 class AccountsTest : public ChatServerTest {
  protected:
     AccountsTest();
+    /// `files`: settings that say where uploads are, in place of a folder.
+    explicit AccountsTest(const std::vector<std::string>& files);
 
     /// The answer to a sign-up: access_token, refresh_token, user.
     nlohmann::json sign_up(const std::string& handle);

@@ -6,9 +6,12 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <hiredis/hiredis.h>
@@ -226,6 +229,28 @@ TEST_F(PaymentsTest, TheWorkerHasThemChargedAndHandsOverWhatItCannot) {
     act_as(with_role("root", "admin"));
     const json review = client_.get("/api/v1/payments/" + declined).json();
     EXPECT_TRUE(review["failure"].get<std::string>().contains("card_declined")) << review;
+}
+
+// Five may be made within an hour, the next five are looked at, others refused; at once as one
+// after the other.
+TEST_F(PaymentsTest, PaymentsAtOnceAreJudgedOneAfterTheOther) {
+    std::mutex mutex;
+    std::map<std::string, int> states;
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 12; ++i) {
+        clients.emplace_back([&] {
+            ApiClient client(guarded_.port());
+            client.use_token(ann_["access_token"]);
+            const Answer made =
+                client.post("/api/v1/payments",
+                            {{"amount", 100}, {"currency", "EUR"}, {"method", "tok_later"}});
+            const std::lock_guard lock(mutex);
+            ++states[made.json().value("state", made.body)];
+        });
+    }
+    clients.clear();
+    EXPECT_EQ(states,
+              (std::map<std::string, int>{{"processing", 5}, {"review", 5}, {"rejected", 2}}));
 }
 
 TEST_F(PaymentsTest, TryingManyCardsOutIsRefused) {

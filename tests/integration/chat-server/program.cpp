@@ -71,8 +71,10 @@ std::vector<std::string> Program::command(const std::vector<std::string>& argume
         "CHATFLOW_REDIS_PORT=" + std::to_string(servers_.redis_port), "CHATFLOW_THREADS=2",
         "CHATFLOW_POSTGRES_POOL_SIZE=4", "CHATFLOW_SHUTDOWN_DELAY_SECONDS=0",
         // What most tests are not about; a later setting of the same name wins.
-        "CHATFLOW_AUTH=off", "CHATFLOW_LIMIT_API=off", "CHATFLOW_LIMIT_AUTH=off",
-        "CHATFLOW_LIMIT_EXPORT=off", "CHATFLOW_LIMIT_WEBHOOK=off"};
+        // Redis is shared by all tests, and some ask for the same things.
+        "CHATFLOW_CACHE_PREFIX=" + servers_.database + ":", "CHATFLOW_AUTH=off",
+        "CHATFLOW_LIMIT_API=off", "CHATFLOW_LIMIT_AUTH=off", "CHATFLOW_LIMIT_EXPORT=off",
+        "CHATFLOW_LIMIT_WEBHOOK=off"};
     words.insert(words.end(), settings_.begin(), settings_.end());
     words.emplace_back(CHAT_SERVER_PROGRAM);
     words.insert(words.end(), arguments.begin(), arguments.end());

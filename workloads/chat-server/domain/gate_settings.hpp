@@ -16,6 +16,8 @@ struct GateSettings {
     std::optional<RateLimit> webhook_limit;  // per address
     bool is_open_without_redis = true;       // whether requests pass while limits cannot be counted
     std::vector<Network> trusted_proxies;
+
+    bool operator==(const GateSettings&) const = default;
 };
 
 }  // namespace chatflow::chat

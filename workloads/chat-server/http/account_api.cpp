@@ -41,13 +41,14 @@ std::string new_secret() { return encode_base64url(random_bytes(32)); }
 }  // namespace
 
 AccountApi::AccountApi(Clock& clock, AccountRepository& accounts, PasswordHasher& hasher,
-                       const auth::SigningKeys& keys, const TokenSettings& tokens, Metrics& metrics,
-                       Log log)
+                       const auth::SigningKeys& keys, const TokenSettings& tokens,
+                       AnswerCache& answers, Metrics& metrics, Log log)
     : clock_(clock),
       accounts_(accounts),
       hasher_(hasher),
       keys_(keys),
       tokens_(tokens),
+      answers_(answers),
       metrics_(metrics),
       log_(std::move(log)),
       ids_(random_seed()) {}
@@ -178,15 +179,23 @@ awaitable<Response> AccountApi::change_me(const Request& request, const Identity
     if (!name) co_return bad_body(name.error());
     const auto user = co_await accounts_.rename(who.user_id, std::move(*name), request.deadline);
     if (!user) co_return no_such_user();
+    co_await answers_.forget({profile_tag(user->id)});
     co_return http::json(200, to_json(*user));
 }
 
 awaitable<Response> AccountApi::show_user(const Request& request, const Identity&) {
     if (auto refusal = refuse_id(request, "user")) co_return std::move(*refusal);
-    const auto user =
-        co_await accounts_.find(std::string(request.parameter("user")), request.deadline);
-    if (!user) co_return no_such_user();
-    co_return http::json(200, to_json(*user));
+    const std::string id(request.parameter("user"));
+    CachedQuestion question{.name = profile_tag(id), .tags = {profile_tag(id)}};
+    auto load = [this, id,
+                 deadline = request.deadline](bool) -> awaitable<std::optional<std::string>> {
+        const auto user = co_await accounts_.find(id, deadline);
+        if (!user) co_return std::nullopt;
+        co_return to_json(*user);
+    };
+    auto json = co_await answers_.find(std::move(question), std::move(load));
+    if (!json) co_return no_such_user();
+    co_return http::json(200, std::move(*json));
 }
 
 awaitable<Response> AccountApi::ban(const Request& request, const Identity& who) {

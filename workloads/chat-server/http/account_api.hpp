@@ -7,6 +7,7 @@
 #include "workloads/chat-server/domain/uuid.hpp"
 #include "workloads/chat-server/http/gate.hpp"
 #include "workloads/chat-server/io/account_repository.hpp"
+#include "workloads/chat-server/io/answer_cache.hpp"
 
 namespace chatflow::chat {
 
@@ -19,8 +20,8 @@ class AccountApi {
  public:
     /// All outlive it.
     AccountApi(Clock& clock, AccountRepository& accounts, PasswordHasher& hasher,
-               const auth::SigningKeys& keys, const TokenSettings& tokens, Metrics& metrics,
-               Log log);
+               const auth::SigningKeys& keys, const TokenSettings& tokens, AnswerCache& answers,
+               Metrics& metrics, Log log);
 
     void add_routes(http::Router& router, Gate& gate);
 
@@ -47,6 +48,7 @@ class AccountApi {
     PasswordHasher& hasher_;
     const auth::SigningKeys& keys_;
     const TokenSettings& tokens_;
+    AnswerCache& answers_;
     Metrics& metrics_;
     Log log_;
     UuidGenerator ids_;

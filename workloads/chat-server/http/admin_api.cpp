@@ -115,6 +115,7 @@ awaitable<Response> AdminApi::set_role(const Request& request, const Identity& w
     }
     const auto changed = co_await admin_.set_role(user, *role, who.user_id, request.deadline);
     if (!changed) co_return no_such_account();
+    co_await answers_.forget({profile_tag(user)});
     co_return http::json(200, to_json(*changed));
 }
 

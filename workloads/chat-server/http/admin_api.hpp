@@ -3,6 +3,7 @@
 #include "libs/http/router.hpp"
 #include "workloads/chat-server/http/gate.hpp"
 #include "workloads/chat-server/io/admin_repository.hpp"
+#include "workloads/chat-server/io/answer_cache.hpp"
 #include "workloads/chat-server/io/audit.hpp"
 #include "workloads/chat-server/io/error_repository.hpp"
 
@@ -12,8 +13,8 @@ namespace chatflow::chat {
 /// only.
 class AdminApi {
  public:
-    AdminApi(AdminRepository& admin, AuditLog& audit, ErrorRepository& errors)
-        : admin_(admin), audit_(audit), errors_(errors) {}
+    AdminApi(AdminRepository& admin, AuditLog& audit, ErrorRepository& errors, AnswerCache& answers)
+        : admin_(admin), audit_(audit), errors_(errors), answers_(answers) {}
 
     void add_routes(http::Router& router, Gate& gate);
 
@@ -27,6 +28,7 @@ class AdminApi {
     AdminRepository& admin_;
     AuditLog& audit_;
     ErrorRepository& errors_;
+    AnswerCache& answers_;
 };
 
 }  // namespace chatflow::chat

@@ -78,10 +78,10 @@ struct Gate::Passage {
     MemberHandler handler;
 };
 
-Gate::Gate(Clock& clock, const GateSettings& settings, Authenticator* authenticator,
-           RateLimiter& limiter, Positions* positions, Metrics& metrics)
+Gate::Gate(Clock& clock, GateSettings settings, Authenticator* authenticator, RateLimiter& limiter,
+           Positions* positions, Metrics& metrics)
     : clock_(clock),
-      settings_(settings),
+      settings_(std::move(settings)),
       authenticator_(authenticator),
       limiter_(limiter),
       positions_(positions),
@@ -129,7 +129,7 @@ std::string Gate::client_of(const Request& request) const {
                           settings_.trusted_proxies);
 }
 
-const std::optional<RateLimit>& Gate::limit_of(LimitName name) const {
+std::optional<RateLimit> Gate::limit_of(LimitName name) const {
     switch (name) {
         case LimitName::Api:
             return settings_.api_limit;
@@ -179,7 +179,7 @@ awaitable<Response> Gate::pass(const Passage& passage, const Request& request) {
         }
     }
     std::string client = identity.user_id.empty() ? client_of(request) : identity.user_id;
-    const auto& limit = limit_of(passage.limit);
+    const auto limit = limit_of(passage.limit);
     if (!limit) {
         co_return co_await handle(passage, request, std::move(identity), std::move(client));
     }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace chatflow::chat {
 
@@ -27,8 +28,11 @@ class Gate {
  public:
     /// `authenticator` null: authentication is off, and every identity empty. `positions` null:
     /// there are no replicas, and reads need not be told how new to be.
-    Gate(Clock& clock, const GateSettings& settings, Authenticator* authenticator,
-         RateLimiter& limiter, Positions* positions, Metrics& metrics);
+    Gate(Clock& clock, GateSettings settings, Authenticator* authenticator, RateLimiter& limiter,
+         Positions* positions, Metrics& metrics);
+
+    /// From the next request on.
+    void use(GateSettings settings) { settings_ = std::move(settings); }
 
     using MemberHandler =
         std::function<awaitable<http::Response>(const http::Request&, const Identity&)>;
@@ -48,13 +52,13 @@ class Gate {
 
     [[nodiscard]] std::expected<Identity, http::Response> identify(const http::Request& request);
     [[nodiscard]] std::string client_of(const http::Request& request) const;
-    [[nodiscard]] const std::optional<RateLimit>& limit_of(LimitName name) const;
+    [[nodiscard]] std::optional<RateLimit> limit_of(LimitName name) const;
     awaitable<http::Response> pass(const Passage& passage, const http::Request& request);
     awaitable<http::Response> handle(const Passage& passage, const http::Request& request,
                                      Identity identity, std::string client);
 
     Clock& clock_;
-    const GateSettings& settings_;
+    GateSettings settings_;
     Authenticator* authenticator_;
     RateLimiter& limiter_;
     Positions* positions_;

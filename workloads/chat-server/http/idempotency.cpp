@@ -4,7 +4,7 @@
 #include "libs/postgres/errors.hpp"
 #include "workloads/chat-server/domain/idempotency_key.hpp"
 #include "workloads/chat-server/io/random.hpp"
-#include "workloads/chat-server/io/sha256.hpp"
+#include "workloads/chat-server/domain/sha256.hpp"
 
 #include <algorithm>
 #include <exception>

@@ -79,6 +79,7 @@ awaitable<Response> MemberApi::change(const Request& request, const Identity& wh
         case MemberRepository::Change::Done:
             break;
     }
+    co_await answers_.forget({rooms_tag(user)});
     if (!wanted) co_return Response{.status = 204};
     const auto now = co_await members_.find(room, user, request.deadline);
     if (!now) co_return Response{.status = 204};  // removed again at the same moment

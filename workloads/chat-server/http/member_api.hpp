@@ -2,6 +2,7 @@
 
 #include "libs/http/router.hpp"
 #include "workloads/chat-server/http/gate.hpp"
+#include "workloads/chat-server/io/answer_cache.hpp"
 #include "workloads/chat-server/io/member_repository.hpp"
 
 namespace chatflow::chat {
@@ -9,7 +10,8 @@ namespace chatflow::chat {
 /// Who is in a room, how far each has read, and the rooms one is in. One executor only.
 class MemberApi {
  public:
-    explicit MemberApi(MemberRepository& members) : members_(members) {}
+    MemberApi(MemberRepository& members, AnswerCache& answers)
+        : members_(members), answers_(answers) {}
 
     void add_routes(http::Router& router, Gate& gate);
 
@@ -24,6 +26,7 @@ class MemberApi {
                                      std::optional<RoomRole> wanted);
 
     MemberRepository& members_;
+    AnswerCache& answers_;
 };
 
 }  // namespace chatflow::chat

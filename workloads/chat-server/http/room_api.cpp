@@ -23,6 +23,9 @@ bool wants_fresh(const Request& request) {
     return control && control->contains("no-cache");
 }
 
+// A room that everybody sees has changed, or one has come.
+std::vector<std::string> lists_of_all() { return {"rooms"}; }
+
 // to_json(Room) puts it in the second place.
 bool is_public(std::string_view room_json) {
     const auto kind = room_json.find(R"("kind":")");
@@ -43,11 +46,12 @@ Response nobody_is_logged_in() {
 }  // namespace
 
 RoomApi::RoomApi(RoomRepository& rooms, MemberRepository& members, MessageRepository& messages,
-                 RoomCache& cache, RoomFlights& flights, Metrics& metrics)
+                 RoomCache& cache, AnswerCache& answers, RoomFlights& flights, Metrics& metrics)
     : rooms_(rooms),
       members_(members),
       messages_(messages),
       cache_(cache),
+      answers_(answers),
       flights_(flights),
       metrics_(metrics) {}
 
@@ -87,6 +91,9 @@ awaitable<Response> RoomApi::create(const Request& request, const Identity& who,
     if (room->kind == RoomKind::Private && who.user_id.empty()) co_return nobody_is_logged_in();
     const Room made =
         co_await rooms_.insert(operation.id, std::move(*room), who.user_id, request.deadline);
+    std::vector<std::string> lists = lists_of_all();
+    if (made.kind != RoomKind::Public) lists = {rooms_tag(who.user_id)};
+    co_await answers_.forget(std::move(lists));
     co_return show_made(201, made);
 }
 
@@ -96,9 +103,10 @@ awaitable<Response> RoomApi::open_direct(std::string id, const Identity& who, st
     if (other == who.user_id) {
         co_return bad_body({{"with", "must be the id of the other user, not your own"}});
     }
-    const auto direct =
-        co_await rooms_.open_direct(std::move(id), who.user_id, std::move(other), deadline);
+    const auto direct = co_await rooms_.open_direct(std::move(id), who.user_id, other, deadline);
     if (!direct) co_return bad_body({{"with", "there is no such user"}});
+    std::vector<std::string> lists{rooms_tag(who.user_id), rooms_tag(other)};
+    if (direct->is_new) co_await answers_.forget(std::move(lists));
     co_return show_made(direct->is_new ? 201 : 200, direct->room);
 }
 
@@ -106,8 +114,24 @@ awaitable<Response> RoomApi::list(const Request& request, const Identity& who) {
     auto query = parse_rooms_query(page_parameters(request));
     if (!query) co_return bad_query(query.error());
     query->reader = who.user_id;
-    const RoomPage page = co_await rooms_.list(std::move(*query), who.written, request.deadline);
-    co_return http::json(200, to_json(page));
+    if (wants_fresh(request)) {
+        const RoomPage page =
+            co_await rooms_.list(std::move(*query), who.written, request.deadline);
+        co_return http::json(200, to_json(page));
+    }
+    CachedQuestion question{.name = "rooms:" + who.user_id + ':' + std::to_string(query->limit) +
+                                    ':' + query->after.value_or(""),
+                            .tags = lists_of_all()};
+    question.tags.push_back(rooms_tag(who.user_id));
+    auto load = [this, query = std::move(*query), written = who.written,
+                 deadline =
+                     request.deadline](bool is_kept) -> awaitable<std::optional<std::string>> {
+        const auto newest = is_kept ? postgres::kNewest : written;
+        const RoomPage page = co_await rooms_.list(query, newest, deadline);
+        co_return to_json(page);
+    };
+    auto json = co_await answers_.find(std::move(question), std::move(load));
+    co_return http::json(200, std::move(json).value());
 }
 
 awaitable<Response> RoomApi::show(const Request& request, const Identity& who) {
@@ -140,6 +164,7 @@ awaitable<Response> RoomApi::change(const Request& request, const Identity& who)
     if (!room) co_return no_such_room();
     std::string json = to_json(*room);
     co_await cache_.put_changed(room->id, room->version, json);
+    co_await answers_.forget(lists_of_all());
     co_return http::json(200, std::move(json));
 }
 

@@ -4,6 +4,7 @@
 #include "libs/http/router.hpp"
 #include "workloads/chat-server/http/gate.hpp"
 #include "workloads/chat-server/http/idempotency.hpp"
+#include "workloads/chat-server/io/answer_cache.hpp"
 #include "workloads/chat-server/io/member_repository.hpp"
 #include "workloads/chat-server/io/message_repository.hpp"
 #include "workloads/chat-server/io/room_cache.hpp"
@@ -22,7 +23,7 @@ using RoomFlights = SingleFlight<std::optional<std::string>>;
 class RoomApi {
  public:
     RoomApi(RoomRepository& rooms, MemberRepository& members, MessageRepository& messages,
-            RoomCache& cache, RoomFlights& flights, Metrics& metrics);
+            RoomCache& cache, AnswerCache& answers, RoomFlights& flights, Metrics& metrics);
 
     void add_routes(http::Router& router, Gate& gate, Idempotency& idempotency);
 
@@ -47,6 +48,7 @@ class RoomApi {
     MemberRepository& members_;
     MessageRepository& messages_;
     RoomCache& cache_;
+    AnswerCache& answers_;
     RoomFlights& flights_;
     Metrics& metrics_;
 };

@@ -91,7 +91,8 @@ awaitable<Response> UploadApi::upload(const Request& request, const Identity& wh
     co_await uploads_.announce(upload, request.deadline);
     co_await store_.put(path_of(upload), std::string(file->content));
     const Upload stored = co_await uploads_.confirm(
-        upload, kind->has_thumbnails ? thumbnail_sizes() : std::vector<int>{}, request.deadline);
+        upload, kind->has_thumbnails && has_thumbnails_ ? thumbnail_sizes() : std::vector<int>{},
+        request.deadline);
     Response response = http::json(201, json_of(stored));
     response.headers.emplace_back("Location", std::string(kUploadPath) + "/" + stored.id);
     co_return response;
@@ -178,6 +179,12 @@ awaitable<Response> UploadApi::fetch(const Request& request) {
     if (verdict == LinkVerdict::Forged || path.empty()) {
         co_return http::problem(403, "The address is not one that was given out.");
     }
+    if (auto address = store_.address_of(path)) {
+        Response away{.status = 302};
+        away.headers.emplace_back("Location", std::move(*address));
+        away.headers.emplace_back("Cache-Control", "private, max-age=600");
+        co_return away;
+    }
     const std::string tag = "\"" + name + "\"";
     Response response{.status = 304};
     if (request.header("If-None-Match").value_or("") != tag) {
@@ -212,7 +219,7 @@ std::string UploadApi::json_of(const Upload& upload) const {
     json["url"] = link_to(upload.id + "." + upload.extension);
     json["thumbnails"] = nlohmann::ordered_json::array();
     for (const int size : thumbnail_sizes()) {
-        if (!has_thumbnails(upload)) break;
+        if (!has_thumbnails_ || !has_thumbnails(upload)) break;
         json["thumbnails"].push_back(
             {{"size", size}, {"url", link_to(upload.id + "." + std::to_string(size) + ".jpg")}});
     }

@@ -19,8 +19,13 @@ class UploadApi {
  public:
     /// All outlive it.
     UploadApi(Clock& clock, UploadRepository& uploads, MessageChanges& messages, FileStore& store,
-              const Secrets& secrets)
-        : clock_(clock), uploads_(uploads), messages_(messages), store_(store), secrets_(secrets) {}
+              const Secrets& secrets, bool has_thumbnails)
+        : clock_(clock),
+          uploads_(uploads),
+          messages_(messages),
+          store_(store),
+          secrets_(secrets),
+          has_thumbnails_(has_thumbnails) {}
 
     void add_routes(http::Router& router, Gate& gate, Idempotency& idempotency);
 
@@ -43,6 +48,7 @@ class UploadApi {
     MessageChanges& messages_;
     FileStore& store_;
     const Secrets& secrets_;
+    bool has_thumbnails_;  // the worker makes them in the folder that both have
 };
 
 }  // namespace chatflow::chat

@@ -3,7 +3,7 @@
 #include "libs/postgres/pool.hpp"
 #include "workloads/chat-server/io/audit.hpp"
 #include "workloads/chat-server/io/rows.hpp"
-#include "workloads/chat-server/io/sha256.hpp"
+#include "workloads/chat-server/domain/sha256.hpp"
 #include "workloads/chat-server/io/statements.hpp"
 
 #include <utility>

@@ -17,7 +17,7 @@ constexpr auto kPutAudit = R"sql(
 constexpr auto kListAudit = R"sql(
     SELECT actor, action, target, details::text, recorded_at, job FROM audit_log
     WHERE ($1 = '' OR actor = $1) AND ($2 = '' OR action = $2)
-    AND ($3::timestamptz IS NULL OR (recorded_at, job) < ($3::timestamptz, $4))
+    AND (recorded_at, job) < (coalesce($3::timestamptz, 'infinity'), $4)
     ORDER BY recorded_at DESC, job DESC LIMIT $5)sql";
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include "libs/postgres/reads.hpp"
 #include "workloads/chat-server/io/rows.hpp"
-#include "workloads/chat-server/io/sha256.hpp"
+#include "workloads/chat-server/domain/sha256.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -35,6 +35,17 @@ class Descriptor {
     int number_;
 };
 
+void make_durable(const Descriptor& file, const fs::path& path) {
+    if (::fsync(file.number()) != 0) fail("cannot write " + path.string());
+}
+
+// A new name, or a changed one, is on the disk when the folder is.
+void make_names_durable(const fs::path& folder) {
+    const int number = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (number < 0) fail("cannot read " + folder.string());
+    make_durable(Descriptor(number), folder);
+}
+
 // What is acknowledged has to be on the disk.
 void write_durably(const fs::path& path, const std::string& content) {
     const int number = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
@@ -48,7 +59,7 @@ void write_durably(const fs::path& path, const std::string& content) {
         if (count < 0) fail("cannot write " + path.string());
         written += static_cast<std::size_t>(count);
     }
-    if (::fsync(file.number()) != 0) fail("cannot write " + path.string());
+    make_durable(file, path);
 }
 
 }  // namespace
@@ -59,11 +70,14 @@ FolderStore::FolderStore(std::string folder)
 awaitable<void> FolderStore::put(std::string path, std::string content) {
     auto put = [target = fs::path(folder_) / path, content = std::move(content)] {
         std::error_code error;
-        fs::create_directories(target.parent_path(), error);
+        const fs::path folder = target.parent_path();
+        const bool is_new = fs::create_directories(folder, error);
         const fs::path unfinished = target.string() + ".part";
         write_durably(unfinished, content);
         fs::rename(unfinished, target, error);
         if (error) throw FileStoreError(target.string() + ": " + error.message());
+        make_names_durable(folder);
+        if (is_new) make_names_durable(folder.parent_path());
     };
     return pool_.run(std::move(put));
 }

@@ -1,6 +1,6 @@
 #include "workloads/chat-server/io/migrations.hpp"
 
-#include "workloads/chat-server/io/sha256.hpp"
+#include "workloads/chat-server/domain/sha256.hpp"
 
 #include <chrono>
 #include <map>

@@ -13,6 +13,8 @@
 namespace chatflow::chat {
 namespace {
 
+constexpr auto kLockPayer = "SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE";
+
 constexpr auto kPayerHistory = R"sql(
     SELECT count(p.id) FILTER (WHERE p.created_at > now() - interval '1 hour'),
         count(p.id) FILTER (WHERE p.state IN ('failed', 'rejected')
@@ -63,6 +65,17 @@ std::optional<Payment> find_payment(pqxx::transaction_base& query, const std::st
     return payment_from(rows[0]);
 }
 
+PayerHistory history_of(pqxx::transaction_base& query, const std::string& user_id,
+                        const std::string& currency) {
+    const auto rows = query.exec(kPayerHistory, pqxx::params{user_id, currency});
+    if (rows.empty()) return {};
+    return {.payments_last_hour = rows[0][0].as<std::int64_t>(),
+            .failed_last_day = rows[0][1].as<std::int64_t>(),
+            .amount_last_day = rows[0][2].as<std::int64_t>(),
+            .account_age_hours = rows[0][3].as<std::int64_t>(),
+            .has_paid_before = rows[0][4].as<bool>()};
+}
+
 PaymentState first_state(RiskVerdict::Step step) {
     switch (step) {
         case RiskVerdict::Step::Allow:
@@ -86,27 +99,15 @@ void put_charge(pqxx::transaction_base& transaction, const std::string& id,
 
 }  // namespace
 
-awaitable<PayerHistory> PaymentRepository::history(std::string user_id, std::string currency,
-                                                   Deadline deadline) {
-    auto find = [user_id = std::move(user_id),
-                 currency = std::move(currency)](pqxx::connection& connection) {
-        pqxx::nontransaction query(connection);
-        const auto rows = query.exec(kPayerHistory, pqxx::params{user_id, currency});
-        if (rows.empty()) return PayerHistory{};
-        return PayerHistory{.payments_last_hour = rows[0][0].as<std::int64_t>(),
-                            .failed_last_day = rows[0][1].as<std::int64_t>(),
-                            .amount_last_day = rows[0][2].as<std::int64_t>(),
-                            .account_age_hours = rows[0][3].as<std::int64_t>(),
-                            .has_paid_before = rows[0][4].as<bool>()};
-    };
-    return pool_.run(std::move(find), deadline);
-}
-
+// Payments of one user take turns until the commit: of two at the same moment the second is judged
+// with the first in its history.
 awaitable<Payment> PaymentRepository::insert(std::string id, std::string user_id, NewPayment what,
-                                             RiskVerdict risk, Deadline deadline) {
-    auto insert = [id = std::move(id), user_id = std::move(user_id), what = std::move(what),
-                   risk = std::move(risk)](pqxx::connection& connection) {
+                                             Deadline deadline) {
+    auto insert = [id = std::move(id), user_id = std::move(user_id),
+                   what = std::move(what)](pqxx::connection& connection) {
         pqxx::work transaction(connection);
+        transaction.exec(kLockPayer, pqxx::params{user_id});
+        const RiskVerdict risk = judge_risk(what, history_of(transaction, user_id, what.currency));
         const PaymentState state = first_state(risk.step);
         const std::string failure = state == PaymentState::Rejected ? "refused by risk rules" : "";
         const pqxx::params values{id,
@@ -147,7 +148,8 @@ awaitable<std::vector<Payment>> PaymentRepository::list(std::string user_id,
         const std::string whose =
             user_id.empty() ? "state = 'review' AND $1 = ''" : "user_id = $1::uuid";
         const std::string sql = std::string(kPaymentColumns) + "WHERE " + whose +
-                                " AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3";
+                                " AND id < coalesce($2::uuid, "
+                                "'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $3";
         std::vector<Payment> payments;
         for (const auto& row : query.exec(sql, pqxx::params{user_id, after, limit + 1})) {
             payments.push_back(payment_from(row));

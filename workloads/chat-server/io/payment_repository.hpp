@@ -22,12 +22,10 @@ class PaymentRepository {
  public:
     PaymentRepository(postgres::Pool& pool, postgres::Reads& reads) : pool_(pool), reads_(reads) {}
 
-    [[nodiscard]] awaitable<PayerHistory> history(std::string user_id, std::string currency,
-                                                  Deadline deadline);
-    /// With the job that has it charged, where it is to be. A second time for the same id: what is
-    /// there.
+    /// Judged by the risk rules, and with the job that has it charged, where it is to be. A second
+    /// time for the same id: what is there.
     [[nodiscard]] awaitable<Payment> insert(std::string id, std::string user_id, NewPayment what,
-                                            RiskVerdict risk, Deadline deadline);
+                                            Deadline deadline);
     [[nodiscard]] awaitable<std::optional<Payment>> find(std::string id, postgres::Lsn after_write,
                                                          Deadline deadline);
     /// Newest first, one more than the limit when there are more. `user_id` "": those that wait for

@@ -1,0 +1,95 @@
+#include "workloads/chat-server/domain/aws_signature.hpp"
+
+#include "libs/auth/hmac.hpp"
+#include "workloads/chat-server/domain/sha256.hpp"
+
+#include <string>
+
+#include <fmt/chrono.h>
+
+namespace chatflow::chat {
+namespace {
+
+constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
+
+std::string day_of(TimePoint at) { return aws_date(at).substr(0, 8); }
+
+std::string encoded(std::string_view text, bool keeps_slashes) {
+    constexpr std::string_view kPlain = "-._~";
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || kPlain.contains(c);
+        if (is_plain || (c == '/' && keeps_slashes)) {
+            out += c;
+        } else {
+            out += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
+        }
+    }
+    return out;
+}
+
+std::string names_of(const std::map<std::string, std::string>& headers) {
+    std::string names;
+    for (const auto& [name, value] : headers) names += (names.empty() ? "" : ";") + name;
+    return names;
+}
+
+std::string canonical(const AwsRequest& request) {
+    std::string text = request.method + '\n' + encoded_path(request.path) + '\n' +
+                       encoded_query(request.query) + '\n';
+    for (const auto& [name, value] : request.headers) text += name + ':' + value + '\n';
+    return text + '\n' + names_of(request.headers) + '\n' + request.payload_hash;
+}
+
+std::string scope_of(const AwsSigner& signer, TimePoint now) {
+    return day_of(now) + '/' + signer.region + '/' + signer.service + "/aws4_request";
+}
+
+std::string signature_of(const AwsRequest& request, const AwsSigner& signer, TimePoint now) {
+    std::string key = auth::hmac_sha256("AWS4" + signer.secret_key, day_of(now));
+    key = auth::hmac_sha256(key, signer.region);
+    key = auth::hmac_sha256(key, signer.service);
+    key = auth::hmac_sha256(key, "aws4_request");
+    const std::string text = std::string(kAlgorithm) + '\n' + aws_date(now) + '\n' +
+                             scope_of(signer, now) + '\n' + sha256_hex(canonical(request));
+    return auth::hmac_sha256_hex(key, text);
+}
+
+}  // namespace
+
+std::string aws_date(TimePoint at) {
+    return fmt::format("{:%Y%m%dT%H%M%SZ}", std::chrono::floor<std::chrono::seconds>(at));
+}
+
+std::string encoded_path(std::string_view path) { return encoded(path, true); }
+
+std::string encoded_query(const std::map<std::string, std::string>& query) {
+    std::string text;
+    for (const auto& [name, value] : query) {
+        text += (text.empty() ? "" : "&") + encoded(name, false) + '=' + encoded(value, false);
+    }
+    return text;
+}
+
+std::string authorization_of(const AwsRequest& request, const AwsSigner& signer, TimePoint now) {
+    return fmt::format("{} Credential={}/{},SignedHeaders={},Signature={}", kAlgorithm,
+                       signer.access_key, scope_of(signer, now), names_of(request.headers),
+                       signature_of(request, signer, now));
+}
+
+std::string presigned_target(AwsRequest request, const AwsSigner& signer, TimePoint now,
+                             std::chrono::seconds life) {
+    request.payload_hash = kUnsignedPayload;
+    request.query["X-Amz-Algorithm"] = kAlgorithm;
+    request.query["X-Amz-Credential"] = signer.access_key + '/' + scope_of(signer, now);
+    request.query["X-Amz-Date"] = aws_date(now);
+    request.query["X-Amz-Expires"] = std::to_string(life.count());
+    request.query["X-Amz-SignedHeaders"] = names_of(request.headers);
+    return encoded_path(request.path) + '?' + encoded_query(request.query) +
+           "&X-Amz-Signature=" + signature_of(request, signer, now);
+}
+
+}  // namespace chatflow::chat
