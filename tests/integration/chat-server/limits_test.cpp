@@ -51,30 +51,6 @@ TEST_F(ChatServerTest, ALimitIsExactOverPodsAndConnections) {
     EXPECT_EQ(other.rate_limit, "\"api\";r=19;t=3600");
 }
 
-TEST_F(ChatServerTest, WhatLimitsCountAndTheLogLevelChangeWithTheFile) {
-    const test::TemporaryFolder folder;
-    const std::string path = (folder.path() / "settings.yaml").string();
-    const auto write = [&](const std::string& text) { std::ofstream(path) << text; };
-    write("log_level: info\n");
-    Program program(servers_, {"CHATFLOW_LIMIT_API=1000/1h", "CHATFLOW_CONFIG=" + path});
-    serve(program);
-    ApiClient client(program.port());
-    const auto is_believed = [&] {
-        return get_from(client, "192.0.2.7").rate_limit.contains("r=999");
-    };
-    EXPECT_TRUE(get_from(client, "192.0.2.6").rate_limit.contains("r=999")) << "of 127.0.0.1";
-    EXPECT_FALSE(is_believed());
-    write("trusted_proxies: 127.0.0.0/8\nlog_level: warning\n");
-    program.send(SIGHUP);
-    EXPECT_TRUE(eventually(is_believed));
-    EXPECT_TRUE(eventually([&] { return program.log().contains("The log has another level"); }));
-
-    write("trusted_proxies: everybody\n");
-    program.send(SIGHUP);
-    EXPECT_TRUE(eventually([&] { return program.log().contains("those before stay in force"); }));
-    EXPECT_TRUE(get_from(client, "192.0.2.8").rate_limit.contains("r=999"));
-}
-
 TEST_F(ChatServerTest, AWindowSlides) {
     Program program(servers_, {"CHATFLOW_LIMIT_API=2/1s"});
     serve(program);
@@ -98,6 +74,30 @@ TEST_F(ChatServerTest, WithoutRedisALimitLetsPassOrRefusesAsSet) {
     ApiClient to_closed(closed.port());
     EXPECT_TRUE(eventually([&] { return to_closed.get("/api/v1/rooms").status == 503; }));
     for (int i = 0; i < 8; ++i) EXPECT_EQ(to_open.get("/api/v1/rooms").status, 200);
+}
+
+TEST_F(ChatServerTest, WhatLimitsCountAndTheLogLevelChangeWithTheFile) {
+    const test::TemporaryFolder folder;
+    const std::string path = (folder.path() / "settings.yaml").string();
+    const auto write = [&](const std::string& text) { std::ofstream(path) << text; };
+    write("log_level: info\n");
+    Program program(servers_, {"CHATFLOW_LIMIT_API=1000/1h", "CHATFLOW_CONFIG=" + path});
+    serve(program);
+    ApiClient client(program.port());
+    const auto is_believed = [&] {
+        return get_from(client, "192.0.2.7").rate_limit.contains("r=999");
+    };
+    EXPECT_TRUE(get_from(client, "192.0.2.6").rate_limit.contains("r=999")) << "of 127.0.0.1";
+    EXPECT_FALSE(is_believed());
+    write("trusted_proxies: 127.0.0.0/8\nlog_level: warning\n");
+    program.send(SIGHUP);
+    EXPECT_TRUE(eventually(is_believed));
+    EXPECT_TRUE(eventually([&] { return program.log().contains("The log has another level"); }));
+
+    write("trusted_proxies: everybody\n");
+    program.send(SIGHUP);
+    EXPECT_TRUE(eventually([&] { return program.log().contains("those before stay in force"); }));
+    EXPECT_TRUE(get_from(client, "192.0.2.8").rate_limit.contains("r=999"));
 }
 
 }  // namespace

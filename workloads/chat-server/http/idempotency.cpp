@@ -3,8 +3,8 @@
 #include "libs/http/problem.hpp"
 #include "libs/postgres/errors.hpp"
 #include "workloads/chat-server/domain/idempotency_key.hpp"
-#include "workloads/chat-server/io/random.hpp"
 #include "workloads/chat-server/domain/sha256.hpp"
+#include "workloads/chat-server/io/random.hpp"
 
 #include <algorithm>
 #include <exception>

@@ -1,9 +1,9 @@
 #include "workloads/chat-server/io/account_repository.hpp"
 
 #include "libs/postgres/pool.hpp"
+#include "workloads/chat-server/domain/sha256.hpp"
 #include "workloads/chat-server/io/audit.hpp"
 #include "workloads/chat-server/io/rows.hpp"
-#include "workloads/chat-server/domain/sha256.hpp"
 #include "workloads/chat-server/io/statements.hpp"
 
 #include <utility>

@@ -1,8 +1,8 @@
 #include "workloads/chat-server/io/error_repository.hpp"
 
 #include "libs/postgres/reads.hpp"
-#include "workloads/chat-server/io/rows.hpp"
 #include "workloads/chat-server/domain/sha256.hpp"
+#include "workloads/chat-server/io/rows.hpp"
 
 #include <algorithm>
 #include <utility>
