@@ -81,7 +81,9 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
             scaling::drop_inputs(policy.status);
         }
     });
-    pods_.trim_with([](api::Pod& pod) { pod.metadata.uid = {}; });
+    // An assigned empty text would keep the memory of what was there.
+    pods_.trim_with([](api::Pod& pod) { std::string().swap(pod.metadata.uid); });
+    deployments_.trim_with([](auto& target) { std::string().swap(target.metadata.uid); });
     index_by_target(policies_.store(), autoscalers_.store());
     controller_.watches<ScalingPolicy>(policies_.store(),
                                        runtime::generation_changed<ScalingPolicy>,

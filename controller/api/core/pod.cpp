@@ -110,8 +110,9 @@ void take_shared(Pod& pod) {
     if (owner != meta.owner_references.end()) pod.owner = Interned<OwnerReference>(*owner);
     meta.labels = {};
     meta.annotations = {};
-    meta.owner_references = {};
-    meta.finalizers = {};
+    // A list that is assigned `{}` keeps its memory.
+    meta.owner_references = std::vector<OwnerReference>();
+    meta.finalizers = std::vector<std::string>();
 }
 
 json json_of(const CaseContainer& container) {

@@ -43,8 +43,9 @@ ScaleTarget decode_scale_target(const json& object) {
     if (target.metadata.name.empty()) throw DecodeError({{"metadata.name", "is required"}});
     target.metadata.labels = {};
     target.metadata.annotations = {};
-    target.metadata.owner_references = {};
-    target.metadata.finalizers = {};
+    // A list that is assigned `{}` keeps its memory.
+    target.metadata.owner_references = std::vector<OwnerReference>();
+    target.metadata.finalizers = std::vector<std::string>();
     target.replicas = read_member<std::int32_t>(object, "spec", "replicas");
     target.status_replicas = read_member<std::int32_t>(object, "status", "replicas");
     target.selector = to_string(read_member<LabelSelector>(object, "spec", "selector"));

@@ -4,6 +4,7 @@
 #include "controller/domain/scaling/stabilization.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <limits>
 #include <optional>
@@ -184,6 +185,25 @@ api::ScalingHistory with_untold_change(api::ScalingHistory history, std::int32_t
     auto& events = replicas > told ? history.scale_up_events : history.scale_down_events;
     events.push_back({now, std::abs(replicas - told)});
     return history;
+}
+
+std::chrono::microseconds clock_step(std::chrono::microseconds by_wall_clock,
+                                     std::chrono::steady_clock::duration by_steady_clock) {
+    constexpr std::chrono::seconds kStepLeast{1};
+    const auto step =
+        by_wall_clock - std::chrono::round<std::chrono::microseconds>(by_steady_clock);
+    return std::chrono::abs(step) < kStepLeast ? std::chrono::microseconds{} : step;
+}
+
+api::ScalingHistory after_clock_step(api::ScalingHistory history, std::chrono::microseconds step) {
+    for (Recommendation& one : history.recommendations) one.at += step;
+    for (ScaleEvent& one : history.scale_up_events) one.at += step;
+    for (ScaleEvent& one : history.scale_down_events) one.at += step;
+    for (api::DirectionChange& one : history.direction_changes) one.at += step;
+    for (auto* moment : {&history.idle_since, &history.zeroed_at, &history.drained_at}) {
+        if (*moment) **moment += step;
+    }
+    return history;  // rebalanced_at is the moment that a request names
 }
 
 api::ScalingHistory advance(const api::ScalingHistory& history, const api::ScalingPolicySpec& spec,

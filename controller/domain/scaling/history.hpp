@@ -53,6 +53,16 @@ inline constexpr std::ptrdiff_t kDirectionChangesMax = 32;  // no budget is grea
 [[nodiscard]] api::ScalingHistory with_untold_change(api::ScalingHistory history, std::int32_t told,
                                                      std::int32_t replicas, TimePoint now);
 
+/// How far the wall clock was stepped between two looks at it and at the steady clock, which nobody
+/// steps. Nothing below a second: that is drift, or the time between the two readings.
+[[nodiscard]] std::chrono::microseconds clock_step(
+    std::chrono::microseconds by_wall_clock, std::chrono::steady_clock::duration by_steady_clock);
+
+/// The history as it would read had the wall clock always shown what it shows since it was stepped:
+/// a window or a period neither ends early by that nor lasts longer.
+[[nodiscard]] api::ScalingHistory after_clock_step(api::ScalingHistory history,
+                                                   std::chrono::microseconds step);
+
 /// What the next decision has to know: with this recommendation and, where `applied`, this change;
 /// without what can no longer make a difference. A recommendation is kept only while it may still
 /// be the greatest or the least of a window. Beyond the bounds, the two most alike become one that

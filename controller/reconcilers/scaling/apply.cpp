@@ -44,7 +44,7 @@ awaitable<void> ScalingReconciler::apply(const ObservedPolicy& seen, const api::
     }
     const auto applied = scales ? scaling::Applied::Yes : scaling::Applied::No;
     Memory& memory = memory_of(policy);
-    note_lateness(policy, seen.observation.now);
+    note_lateness(seen);
     tell(policy, scaling::events_for(memory.status, seen.observation, decision, applied), decision,
          from, log);
     memory.history = scaling::advance(seen.observation.history, policy.spec, seen.observation,
@@ -139,15 +139,17 @@ void ScalingReconciler::tell(const api::ScalingPolicy& policy,
     }
 }
 
-void ScalingReconciler::note_lateness(const api::ScalingPolicy& policy, TimePoint now) {
+void ScalingReconciler::note_lateness(const ObservedPolicy& seen) {
+    const api::ScalingPolicy& policy = *seen.policy;
     Memory& memory = memory_of(policy);
     if (memory.evaluated_at && memory.generation == policy.metadata.generation) {
         const std::chrono::duration<double> late =
-            now - *memory.evaluated_at -
+            seen.steady_now - memory.evaluated_steady -
             std::chrono::seconds{policy.spec.evaluation_period_seconds};
         if (late.count() > 0) parts_.exported.evaluated_late(late);
     }
-    memory.evaluated_at = now;
+    memory.evaluated_at = seen.observation.now;
+    memory.evaluated_steady = seen.steady_now;
     memory.generation = policy.metadata.generation;
 }
 

@@ -29,6 +29,14 @@ void add_sample(api::PodSamples& samples, const api::Pod& pod,
     samples.pods.push_back(std::move(sample));
 }
 
+/// One missed answer is no outage: the next page is due as ever. Then twice as long each time.
+std::chrono::milliseconds pause_after(std::size_t failures, std::chrono::milliseconds freshness) {
+    if (failures < 2) return freshness;
+    constexpr std::size_t kDoublingsMax = 10;
+    return std::min<std::chrono::milliseconds>(
+        DirectUsage::kFailedFor, freshness * (1 << std::min(failures - 1, kDoublingsMax)));
+}
+
 }  // namespace
 
 awaitable<api::MetricReading> DirectUsage::read(prom::Resource resource, Pods pods,
@@ -50,7 +58,7 @@ awaitable<api::MetricReading> DirectUsage::read(prom::Resource resource, Pods po
     api::PodSamples samples;
     for (const auto& pod : pods) {
         const auto node = nodes_.find(*pod->node_name);
-        if (node == nodes_.end() || !node->second->failure.empty()) continue;
+        if (node == nodes_.end()) continue;
         const auto* containers = node->second->usage.find(resource, key_of(pod->metadata));
         if (containers) add_sample(samples, *pod, *containers, window_of(freshness));
     }
@@ -65,7 +73,7 @@ awaitable<void> DirectUsage::refresh(std::string name, std::shared_ptr<Node> nod
                                      std::chrono::milliseconds freshness, Deadline deadline) {
     const auto is_fresh = [&] {
         const auto age = std::chrono::steady_clock::now() - node->read_at;
-        return node->failure.empty() ? age < freshness : age < kFailedFor;
+        return age < pause_after(node->failures, freshness);
     };
     node->used_at = std::chrono::steady_clock::now();
     while (node->is_reading) co_await node->done.wait();
@@ -90,6 +98,7 @@ awaitable<void> DirectUsage::refresh(std::string name, std::shared_ptr<Node> nod
         failure = fmt::format("the kubelet of node {} gave no metrics: {}", name, error.what());
     }
     if (failure.empty()) node->usage.take(page);
+    node->failures = failure.empty() ? 0 : node->failures + 1;
     node->failure = std::move(failure);
     node->read_at = std::chrono::steady_clock::now();
 }

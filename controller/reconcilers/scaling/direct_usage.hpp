@@ -24,14 +24,15 @@ class DirectUsage {
         : executor_(std::move(executor)), kube_(kube) {}
 
     /// One sample for each of the pods that its node has measured, none for the others; an error
-    /// when no node could be asked. A page that is younger than `freshness` is not asked for again.
-    /// `pods` outlives the call.
+    /// when there is none and a node could not be asked. The last page of a node that does not
+    /// answer goes on serving: how old a sample is, it says itself. A page that is younger than
+    /// `freshness` is not asked for again. `pods` outlives the call.
     [[nodiscard]] awaitable<api::MetricReading> read(prom::Resource resource, Pods pods,
                                                      std::chrono::milliseconds freshness,
                                                      Deadline deadline);
 
     static constexpr std::chrono::milliseconds kAnswerTimeMax{1000};  // of one node
-    static constexpr std::chrono::seconds kFailedFor{5};  // until such a node is asked again
+    static constexpr std::chrono::seconds kFailedFor{5};  // at most, until it is asked again
     static constexpr std::chrono::minutes kUnusedFor{5};  // until a node is forgotten
     static constexpr std::size_t kSweepPeriod = 1000;     // reads
 
@@ -43,7 +44,8 @@ class DirectUsage {
         kubelet::NodeUsage usage;
         Moment read_at{};
         Moment used_at{};
-        std::string failure;  // of the last attempt; empty when it went well
+        std::string failure;       // of the last attempt; empty when it went well
+        std::size_t failures = 0;  // in a row
         bool is_reading = false;
         Notification done;
     };

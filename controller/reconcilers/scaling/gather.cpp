@@ -61,26 +61,33 @@ awaitable<void> ScalingReconciler::observe(ObservedPolicy& seen, Deadline deadli
 
     // Reading takes time; ages are judged by when the samples were there.
     seen.observation.now = parts_.clock.now();
+    seen.steady_now = parts_.clock.steady_now();
     const Memory& memory = memory_of(policy);
-    seen.observation.history = history_for(policy, memory, seen.observation);
+    seen.observation.history = history_for(seen, memory);
     seen.observation.metrics_missing_since = scaling::metrics_missing_since(memory.status);
 }
 
-api::ScalingHistory ScalingReconciler::history_for(const api::ScalingPolicy& policy,
-                                                   const Memory& memory,
-                                                   const api::Observation& seen) {
-    const std::int32_t replicas = seen.replicas.spec;
-    const bool has_gone_on = memory.evaluated_at && seen.now - *memory.evaluated_at <=
-                                                        scaling::longest_silence(policy.spec);
-    if (has_gone_on) return scaling::starting_history(memory.history, replicas, seen.now);
+api::ScalingHistory ScalingReconciler::history_for(const ObservedPolicy& seen,
+                                                   const Memory& memory) {
+    const api::ScalingPolicySpec& spec = seen.policy->spec;
+    const std::int32_t replicas = seen.observation.replicas.spec;
+    const TimePoint now = seen.observation.now;
     auto history = memory.history;
-    const auto& last = memory.status.last_decision;
-    if (last && policy.spec.mode == api::ScalingMode::Enforce) {
-        history = scaling::with_untold_change(std::move(history), last->decision.replicas, replicas,
-                                              seen.now);
+    if (memory.evaluated_at) {
+        const auto passed = seen.steady_now - memory.evaluated_steady;
+        const auto step = scaling::clock_step(now - *memory.evaluated_at, passed);
+        history = scaling::after_clock_step(std::move(history), step);
+        if (passed <= scaling::longest_silence(spec)) {
+            return scaling::starting_history(std::move(history), replicas, now);
+        }
     }
-    return scaling::resumed_history(std::move(history), policy.spec,
-                                    scaling::decided_at(memory.status), replicas, seen.now);
+    const auto& last = memory.status.last_decision;
+    if (last && spec.mode == api::ScalingMode::Enforce) {
+        history =
+            scaling::with_untold_change(std::move(history), last->decision.replicas, replicas, now);
+    }
+    return scaling::resumed_history(std::move(history), spec, scaling::decided_at(memory.status),
+                                    replicas, now);
 }
 
 ScalingReconciler::Memory& ScalingReconciler::memory_of(const api::ScalingPolicy& policy) {

@@ -35,9 +35,9 @@ api::MetricReading samples_of(const prom::UsageSnapshot& snapshot, Pods pods,
     api::PodSamples samples;
     samples.pods.reserve(pods.size());
     for (const auto& pod : pods) {
-        const auto* containers = snapshot.find(key_of(pod->metadata));
-        if (containers == nullptr) continue;
-        samples.pods.push_back(sample_of(*pod, *containers, window_seconds));
+        const auto containers = snapshot.find(key_of(pod->metadata));
+        if (containers.empty()) continue;
+        samples.pods.push_back(sample_of(*pod, containers, window_seconds));
     }
     if (!samples.pods.empty() || pods.empty()) return samples;
     if (snapshot.not_numbers() > 0) {

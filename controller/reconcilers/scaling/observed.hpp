@@ -3,6 +3,7 @@
 #include "controller/api/core/pod.hpp"
 #include "controller/api/scaling_policy.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,7 @@ struct ObservedPolicy {
     ObservedScale scale;
     std::vector<std::shared_ptr<const api::Pod>> pods;
     api::Observation observation;
+    std::chrono::steady_clock::time_point steady_now{};  // at observation.now
 };
 
 }  // namespace chatflow

@@ -67,6 +67,7 @@ class ScalingReconciler final : public runtime::Reconciler {
         api::ScalingPolicyStatus status;  // as it was last written
         api::ScalingHistory history;      // as it is now
         std::optional<TimePoint> evaluated_at;
+        std::chrono::steady_clock::time_point evaluated_steady{};  // then, on the steady clock
     };
 
     // gather.cpp: every read
@@ -74,9 +75,8 @@ class ScalingReconciler final : public runtime::Reconciler {
                                                                   Deadline deadline);
     [[nodiscard]] awaitable<void> observe(ObservedPolicy& seen, Deadline deadline);
     Memory& memory_of(const api::ScalingPolicy& policy);
-    [[nodiscard]] static api::ScalingHistory history_for(const api::ScalingPolicy& policy,
-                                                         const Memory& memory,
-                                                         const api::Observation& seen);
+    [[nodiscard]] static api::ScalingHistory history_for(const ObservedPolicy& seen,
+                                                         const Memory& memory);
 
     // apply.cpp: every write, the status last
     [[nodiscard]] awaitable<void> apply(const ObservedPolicy& seen, const api::Decision& decision,
@@ -89,7 +89,7 @@ class ScalingReconciler final : public runtime::Reconciler {
                                                api::ScalingPolicyStatus status, Deadline deadline);
     void tell(const api::ScalingPolicy& policy, std::span<const scaling::EventNote> notes,
               const api::Decision& decision, std::int32_t from, const Log& log);
-    void note_lateness(const api::ScalingPolicy& policy, TimePoint now);
+    void note_lateness(const ObservedPolicy& seen);
 
     void forget(const api::ObjectKey& key);
 

@@ -1,5 +1,7 @@
 #include "controller/reconcilers/scaling/usage_cache.hpp"
 
+#include "libs/async/with_deadline.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -21,7 +23,16 @@ awaitable<std::shared_ptr<const UsageCache::Snapshot>> UsageCache::read(prom::Re
             co_await refresh(entry, resource, name_space, deadline);
             break;
         }
-        co_await entry.done.wait();
+        if (may_still_serve(entry, name_space)) {
+            try {
+                co_await with_deadline(entry.done.wait(), Deadline::at(entry.asked_at + kPatience),
+                                       "the query");
+            } catch (const DeadlineExceeded&) {
+                break;
+            }
+        } else {
+            co_await entry.done.wait();
+        }
         if (names(entry, name_space)) break;
     }
     co_return entry.latest;
@@ -37,12 +48,21 @@ bool UsageCache::is_fresh(const Entry& entry, const std::string& name_space) con
            names(entry, name_space);
 }
 
+// Samples carry their own times, so that what is too old for a decision is seen there.
+bool UsageCache::may_still_serve(const Entry& entry, const std::string& name_space) const {
+    return std::chrono::steady_clock::now() - entry.read_at < 2 * options_.freshness &&
+           names(entry, name_space);
+}
+
 awaitable<void> UsageCache::refresh(Entry& entry, prom::Resource resource, std::string name_space,
                                     Deadline deadline) {
     // Whatever ends this coroutine, those who wait for it go on.
     struct Reading {
         Entry& entry;
-        explicit Reading(Entry& entry_) : entry(entry_) { entry.is_reading = true; }
+        explicit Reading(Entry& entry_) : entry(entry_) {
+            entry.is_reading = true;
+            entry.asked_at = std::chrono::steady_clock::now();
+        }
         ~Reading() {
             entry.is_reading = false;
             entry.done.notify_all();
@@ -69,9 +89,9 @@ awaitable<UsageCache::Snapshot> UsageCache::ask(prom::Resource resource,
         const auto body = co_await prometheus_.query(
             prom::usage_query(resource, part, options_.cpu_window_seconds), {}, deadline);
         if (!body) co_return std::unexpected(body.error());
-        auto told = prom::UsageSnapshot::parse(*body);
+        const auto told = prom::UsageSnapshot::parse(*body);
         if (!told) co_return std::unexpected(told.error());
-        all.add(*std::move(told));
+        all.add(*told);
     }
     co_return all;
 }

@@ -32,13 +32,16 @@ class UsageCache {
     UsageCache(asio::any_io_executor executor, prom::Client& prometheus, Namespaces namespaces,
                Options options);
 
-    /// Never null. Waits for the query that runs already, if one does. A failure aside, the
-    /// snapshot speaks of `name_space`.
+    /// Never null. Waits for the query that runs already, if one does; where that takes longer than
+    /// kPatience, what was told before it serves for as long again. A failure aside, the snapshot
+    /// speaks of `name_space`.
     [[nodiscard]] awaitable<std::shared_ptr<const Snapshot>> read(prom::Resource resource,
                                                                   std::string name_space,
                                                                   Deadline deadline);
 
     static constexpr std::size_t kNamespacesMin = 20;  // in one query, where there are so many
+    // Long for a query; short for 10,000 policies, which would all be late by the rest of it.
+    static constexpr std::chrono::milliseconds kPatience{300};
     static constexpr std::size_t kQueries = 16;  // for one snapshot; more only where each is full
 
     /// Over which cpu usage is averaged.
@@ -50,12 +53,14 @@ class UsageCache {
 
         std::shared_ptr<const Snapshot> latest;
         std::chrono::steady_clock::time_point read_at{};
+        std::chrono::steady_clock::time_point asked_at{};
         std::set<std::string> namespaces;
         bool is_reading = false;
         Notification done;
     };
 
     [[nodiscard]] static bool names(const Entry& entry, const std::string& name_space);
+    [[nodiscard]] bool may_still_serve(const Entry& entry, const std::string& name_space) const;
     [[nodiscard]] bool is_fresh(const Entry& entry, const std::string& name_space) const;
     [[nodiscard]] awaitable<void> refresh(Entry& entry, prom::Resource resource,
                                           std::string name_space, Deadline deadline);

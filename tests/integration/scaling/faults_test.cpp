@@ -64,8 +64,7 @@ class FaultsTest : public testing::Test {
     /// What all four pods use, measured so long ago.
     std::string usage(const std::string& cores, std::chrono::seconds age = 2s) {
         const double now =
-            std::chrono::duration<double>(bench_.session().clock().now().time_since_epoch())
-                .count();
+            std::chrono::duration<double>(bench_.clock().now().time_since_epoch()).count();
         std::vector<std::string> samples;
         for (int i = 0; i < kPods; ++i) {
             const auto labels = fmt::format(R"("namespace":"{}","pod":"web-{}","container":"app")",
@@ -139,6 +138,20 @@ TEST_F(FaultsTest, AHealthyOneDoes) {
     tell(usage("0.01"));
     evaluate();
     EXPECT_EQ(bench_.replicas(), 2);
+}
+
+TEST_F(FaultsTest, AClockThatIsSteppedInsideTheWindowEndsItNoEarlier) {
+    start(300);
+    tell(usage("0.01"));
+    evaluate();
+    // Together more than the window; the long ones also more than a leader may be silent for.
+    for (const std::chrono::seconds step : {100s, 100s, 100s, 100s, 3600s, -7200s}) {
+        bench_.clock().step(step);
+        tell(usage("0.01"));
+        evaluate();
+        EXPECT_EQ(bench_.replicas(), kPods) << step.count();
+        EXPECT_EQ(bench_.condition("AbleToScale")["reason"], "ScaleDownStabilized");
+    }
 }
 
 TEST_F(FaultsTest, ALeaderThatIsKilledInsideTheWindowLeavesItToTheNext) {

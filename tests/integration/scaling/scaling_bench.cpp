@@ -101,7 +101,7 @@ ScalingReconciler::Parts ScalingBench::parts() {
             .drains = drains_,
             .events = events_,
             .exported = scaling_metrics_,
-            .clock = session_.clock()};
+            .clock = clock_};
 }
 
 ScalingBench::~ScalingBench() {

@@ -3,11 +3,13 @@
 #include "controller/clients/kube/discovery.hpp"
 #include "controller/reconcilers/scaling/scaling_reconciler.hpp"
 #include "controller/runtime/watch_cache.hpp"
+#include "libs/async/clock.hpp"
 #include "libs/async/task_group.hpp"
 #include "tests/support/kube_session.hpp"
 #include "tests/support/test_control_plane.hpp"
 #include "tests/support/test_prometheus.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +20,20 @@
 #include <prometheus/registry.h>
 
 namespace chatflow::test {
+
+/// The system's clock, stepped by hand.
+class SteppableClock final : public Clock {
+ public:
+    [[nodiscard]] TimePoint now() const override { return system_.now() + stepped_by_; }
+    [[nodiscard]] awaitable<void> sleep_for(std::chrono::steady_clock::duration time) override {
+        return system_.sleep_for(time);
+    }
+    void step(std::chrono::microseconds by) { stepped_by_ += by; }
+
+ private:
+    SystemClock system_;
+    std::chrono::microseconds stepped_by_{};
+};
 
 /// One namespace with a Deployment of pods that ask for 100m each, a real Prometheus that tells
 /// their usage, and the reconciler with all it needs, on a real API server.
@@ -69,6 +85,8 @@ class ScalingBench {
     /// Until the cache has that pod with that owner.
     void wait_until_cached(const std::string& pod, const std::string& owner);
 
+    /// The reconciler's.
+    [[nodiscard]] SteppableClock& clock() { return clock_; }
     [[nodiscard]] KubeSession& session() { return session_; }
     [[nodiscard]] const std::string& name_space() const { return name_space_; }
 
@@ -83,6 +101,7 @@ class ScalingBench {
 
     TestExporter* exporter_;
     KubeSession session_;
+    SteppableClock clock_;
     Log log_{"test", LogLevel::Error};
     std::string name_space_;
     std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();

@@ -146,8 +146,8 @@ TEST_F(ScalingReconcilerTest, NaNHolds) {
 }
 
 TEST_F(ScalingReconcilerTest, SamplesOlderThanMaxAgeHold) {
-    // The window reaches further back than the age allows, so that a rate can still be computed.
-    auto bench = a_bench(120);
+    // The window reaches further back than the age allows, so that usage can still be computed.
+    auto bench = a_bench();
     bench.deploy(4);
     bench.use(10, 4);
     bench.create_policy({{"maxAgeSeconds", 10},

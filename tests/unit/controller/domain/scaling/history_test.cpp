@@ -28,6 +28,43 @@ TEST(StartingHistory, TakesWhatExistsForRecommendedWhereThereIsNothing) {
     EXPECT_EQ(starting_history(recommended(3, 15s), 7, kNow), recommended(3, 15s));
 }
 
+TEST(ClockStep, IsWhatTheSteadyClockDidNotSee) {
+    EXPECT_EQ(clock_step(115s, 15s), 100s);
+    EXPECT_EQ(clock_step(-85s, 15s), -100s);
+    EXPECT_EQ(clock_step(15s + 900ms, 15s), 0s);
+}
+
+TEST(ClockStep, EndsNoWindowEarlyAndMakesNoneLonger) {
+    const api::ScalingPolicySpec policy = a_policy();
+    for (const auto step : {100s, 4000s, -100s, -4000s}) {
+        const auto history = after_clock_step(recommended(8, 60s), step);
+        const TimePoint now = kNow + step;
+        EXPECT_EQ(at_low_load(policy, history, now).replicas, 8) << step.count();
+        EXPECT_EQ(at_low_load(policy, history, now + 239s).replicas, 8) << step.count();
+        EXPECT_EQ(at_low_load(policy, history, now + 240s).replicas, 2) << step.count();
+    }
+    // What the clock says alone would have ended it.
+    EXPECT_EQ(at_low_load(policy, recommended(8, 60s), kNow + 4000s).replicas, 2);
+}
+
+TEST(ClockStep, MovesEveryMomentButThatOfARequest) {
+    ScalingHistory history{.recommendations = {{kNow, 8}},
+                           .scale_up_events = {{kNow, 1}},
+                           .scale_down_events = {{kNow, 2}},
+                           .direction_changes = {{kNow, api::ScaleDirection::Up}},
+                           .idle_since = kNow,
+                           .zeroed_at = kNow,
+                           .rebalanced_at = kNow,
+                           .drained_at = kNow};
+    const auto moved = after_clock_step(history, 100s);
+    for (const TimePoint at :
+         {moved.recommendations[0].at, moved.scale_up_events[0].at, moved.scale_down_events[0].at,
+          moved.direction_changes[0].at, *moved.idle_since, *moved.zeroed_at, *moved.drained_at}) {
+        EXPECT_EQ(at, kNow + 100s);
+    }
+    EXPECT_EQ(moved.rebalanced_at, kNow);
+}
+
 TEST(ResumedHistory, AfterALongSilenceHoldsWhatExistsForAWholeWindow) {
     const api::ScalingPolicySpec policy = a_policy();
     const auto history = resumed_history(recommended(2, 3min), policy, kNow - 3min, 10, kNow);

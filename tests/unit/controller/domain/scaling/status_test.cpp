@@ -87,6 +87,20 @@ TEST(NextStatus, LeavesThePodsOutWhereThereAreTooMany) {
     EXPECT_TRUE(record.observation.metrics.empty());
 }
 
+TEST(DropInputs, GivesTheirMemoryBackAndKeepsTheDecision) {
+    auto status = status_after(policy_of(kBand), seen(2, "50 50"));
+    const auto before = *status.last_decision;
+    drop_inputs(status);
+    const api::DecisionRecord& record = *status.last_decision;
+    EXPECT_EQ(record.observation.pods.capacity(), 0U);
+    EXPECT_EQ(record.observation.metrics.capacity(), 0U);
+    EXPECT_EQ(record.decision.metrics.capacity(), 0U);
+    EXPECT_EQ(record.observation.now, before.observation.now);
+    EXPECT_EQ(record.observation.replicas, before.observation.replicas);
+    EXPECT_EQ(record.decision.message, before.decision.message);
+    EXPECT_TRUE(record.pods_omitted);
+}
+
 TEST(StalledStatus, KeepsTheTimesOfConditionsThatWereSo) {
     auto policy = policy_of(kBand);
     policy.status = stalled_status(policy, "TargetNotFound", "there is no Deployment web", kNow);
