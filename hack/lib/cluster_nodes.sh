@@ -79,7 +79,7 @@ start_node() {  # INDEX NUMBER-OF-NODES OPTION…
         -v "$(tools_dir):/opt/kubernetes:ro" -v "$CLUSTER_DIR/resolv.conf:/etc/host-resolv.conf:ro" \
         -e NODE="$NAME-$index" -e CLUSTER="$NAME" -e ADDRESS="$(node_address "$index")" \
         -e POD_CIDR="$(pod_cidr "$index")" -e PEERS="${peers[*]}" -e CONTROL_PLANE="$control_plane" \
-        -e CGROUP="/$NAME-$index" -e SYSTEM_IMAGE="$(system_image)" \
+        -e CGROUP="/$NAME-$index" -e SYSTEM_IMAGE="$(system_image)" -e HOUSEKEEPING="${HOUSEKEEPING:-}" \
         "$(node_image)" /opt/node/start
 }
 
