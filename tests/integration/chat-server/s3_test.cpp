@@ -1,4 +1,5 @@
 #include "tests/integration/chat-server/accounts_fixture.hpp"
+#include "tests/support/free_port.hpp"
 
 #include <cstdlib>
 #include <fstream>
