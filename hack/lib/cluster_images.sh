@@ -13,16 +13,17 @@ system_image() {
 ensure_cluster_images() {
     ensure_base_image
     docker image inspect "$(node_image)" >/dev/null 2>&1 ||
-        step "Build the image of a cluster node" build_cluster_image node "$(node_image)" "$ROOT/hack/node" Dockerfile
+        step "Build the image of a cluster node" build_cluster_image node "$(node_image)"
     docker image inspect "$(system_image)" >/dev/null 2>&1 ||
         step "Build the image of CoreDNS and the volume provisioner" build_cluster_image system "$(system_image)" \
-            "$(tools_dir)" coredns local-path-provisioner
+            -C "$(tools_dir)" coredns local-path-provisioner
 }
 
-build_cluster_image() {  # STAGE TAG FOLDER FILE…
-    local stage=$1 tag=$2 folder=$3
-    shift 3
-    tar -c -C "$ROOT/hack/node" Dockerfile -C "$folder" "$@" |
+build_cluster_image() {  # STAGE TAG [-C FOLDER FILE…]
+    local stage=$1 tag=$2
+    shift 2
+    # Each file once: tar writes a second one as a link to the first, which Docker refuses.
+    tar -c -C "$ROOT/hack/node" Dockerfile "$@" |
         docker build --network host --target "$stage" -t "$tag" -
 }
 
