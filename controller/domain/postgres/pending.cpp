@@ -79,13 +79,16 @@ std::string restart_reason(const PatroniMember& member) {
     return fmt::format("{} needs a restart", fmt::join(changes, ", "));
 }
 
-bool was_in_vain(const PatroniMember& member, const std::vector<api::PostgresAction>& actions,
-                 TimePoint now) {
+bool was_in_vain(const PatroniMember& member, const PatroniMember& leader,
+                 const std::vector<api::PostgresAction>& actions, TimePoint now) {
     for (const api::PostgresAction& action : actions | std::views::reverse) {
-        if (action.instance != member.name) continue;
-        return action.kind == to_string(StepKind::RestartServer) &&
-               action.reason.starts_with(restart_reason(member)) &&
-               now - action.at < std::chrono::hours{1};
+        const bool is_restart = action.kind == to_string(StepKind::RestartServer);
+        if (action.instance == member.name) {
+            return is_restart && action.reason.starts_with(restart_reason(member)) &&
+                   now - action.at < std::chrono::hours{1};
+        }
+        // What held the standby back may be gone with it.
+        if (is_restart && action.instance == leader.name) return false;
     }
     return false;
 }

@@ -23,8 +23,8 @@ namespace chatflow::postgres {
 [[nodiscard]] std::string restart_reason(const api::PatroniMember& member);
 
 /// Whether the last thing that was done to the member was a restart for the same change, within
-/// the hour: another one would not help either.
-[[nodiscard]] bool was_in_vain(const api::PatroniMember& member,
+/// the hour, and the primary was not restarted since: another one would not help either.
+[[nodiscard]] bool was_in_vain(const api::PatroniMember& member, const api::PatroniMember& leader,
                                const std::vector<api::PostgresAction>& actions, TimePoint now);
 
 }  // namespace chatflow::postgres

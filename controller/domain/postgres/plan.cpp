@@ -230,7 +230,7 @@ class Planner {
         std::vector<std::string> pending = restartable(*seen_.cluster, *leader_);
         // A restart that did not help is not repeated.
         std::erase_if(pending, [this](const std::string& name) {
-            return was_in_vain(*find(seen_, name), topology_.status.actions, seen_.now);
+            return was_in_vain(*find(seen_, name), *leader_, topology_.status.actions, seen_.now);
         });
         if (pending.empty()) return false;
         if (const SeenPod* unhealthy = unhealthy_pod()) {

@@ -70,6 +70,20 @@ TEST(Pending, ARestartThatDidNotHelpIsNotRepeatedWithinTheHour) {
     EXPECT_EQ(chat.visit_for(60).step->instance, "chat-2") << "another change is another restart";
 }
 
+TEST(Pending, AStandbyThatHeardOfALoweredCapacityBeforeThePrimaryIsRestartedAgainAfterIt) {
+    ATopology chat;
+    pend(chat.member(2), kLowered);
+    EXPECT_EQ(chat.visit().step->instance, "chat-2");
+    pend(chat.member(0), kLowered);
+    chat.seen.now += seconds{10};
+    EXPECT_EQ(chat.visit().step->instance, "chat-0");
+    chat.member(0).pending.clear();
+    chat.member(0).pending_restart = false;
+    chat.seen.now += seconds{10};
+    EXPECT_EQ(chat.visit().step->instance, "chat-2");
+    EXPECT_EQ(chat.visit_for(60).step, std::nullopt);
+}
+
 TEST(Pending, AChangeThatPatroniDoesNotNameIsARestart) {
     ATopology chat;
     chat.member(1).pending_restart = true;
