@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/domain/objects/verdict.hpp"
 #include "controller/domain/redis/plan.hpp"
 
 #include <optional>
@@ -7,13 +8,7 @@
 
 namespace chatflow::redis_topology {
 
-/// A condition before it has a time.
-struct Verdict {
-    bool holds = false;
-    std::string reason;
-    std::string message;
-    bool operator==(const Verdict&) const = default;
-};
+using objects::Verdict;
 
 /// What applying has come to, beside the plan.
 struct Outcome {

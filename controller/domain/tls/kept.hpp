@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/domain/objects/verdict.hpp"
 #include "controller/domain/tls/rotation.hpp"
 #include "libs/certificates/certificates.hpp"
 
@@ -19,13 +20,7 @@ struct Certificates {
     bool operator==(const Certificates&) const = default;
 };
 
-/// A condition before it has a time.
-struct Verdict {
-    bool holds = false;
-    std::string reason;
-    std::string message;
-    bool operator==(const Verdict&) const = default;
-};
+using objects::Verdict;
 
 /// The Secret with the server's certificate, and the one with the authority.
 [[nodiscard]] std::string secret_of(const std::string& topology, const std::string& existing);

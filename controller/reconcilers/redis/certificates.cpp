@@ -63,7 +63,7 @@ awaitable<Certificates> RedisReconciler::read_certificates(const api::RedisTopol
     stored.renewals = renewals_of(server);
     if (!topology.spec.tls.existing_secret.empty()) co_return stored;
     const auto authority = co_await parts_.kube.get(
-        secret(topology, authority_secret_of(topology.metadata.name)), deadline);
+        secret(topology, tls::authority_secret_of(topology.metadata.name)), deadline);
     stored.authority = {.certificate = value_of(authority, "tls.crt"),
                         .key = value_of(authority, "tls.key")};
     stored.served_authorities = std::move(stored.authorities);
@@ -84,11 +84,11 @@ awaitable<std::optional<Verdict>> RedisReconciler::keep_certificates(
     } else {
         const auto names = certificate_names(topology, seen);
         const tls::Decision decision =
-            tls::decide(stored_of(stored), names, parts_.certificates, now);
+            tls::decide(tls::stored_of(stored), names, parts_.certificates, now);
         waits_for = decision.waits_for;
         if (decision.make_authority || decision.issue) {
-            stored = renewed(std::move(stored), decision, topology.metadata.name, names,
-                             parts_.certificates, now);
+            stored = tls::renewed(std::move(stored), decision, topology.metadata.name, names,
+                                  parts_.certificates, now);
             co_await write_certificates(topology, stored, deadline);
             parts_.metrics.acted(topology, event_of(decision));
             tell(topology, false, event_of(decision), decision.reason, log);
@@ -99,7 +99,7 @@ awaitable<std::optional<Verdict>> RedisReconciler::keep_certificates(
     }
     const auto outdated =
         co_await load_certificates(stored, std::move(credentials), seen, memory, deadline);
-    co_return certificate_valid(stored, waits_for, outdated, now);
+    co_return tls::certificate_valid(stored, waits_for, outdated, now);
 }
 
 awaitable<void> RedisReconciler::write_certificates(const api::RedisTopology& topology,
@@ -107,7 +107,7 @@ awaitable<void> RedisReconciler::write_certificates(const api::RedisTopology& to
     const auto encoded = [](const std::string& text) { return encode_base64(text); };
     // The authority first: what it has signed is worth nothing without it.
     co_await apply_object(topology,
-                          encoded_secret(topology, authority_secret_of(topology.metadata.name),
+                          encoded_secret(topology, tls::authority_secret_of(topology.metadata.name),
                                          {{"tls.crt", encoded(made.authority.certificate)},
                                           {"tls.key", encoded(made.authority.key)},
                                           {"ca.crt", encoded(made.authorities)}},
@@ -142,7 +142,7 @@ awaitable<std::vector<std::string>> RedisReconciler::load_certificates(const Cer
                 known != memory.certificates_read.end()) {
                 last = known->second;
             }
-            if (!must_read_again(stored, shown, last, parts_.certificates, seen.now)) continue;
+            if (!tls::must_read_again(stored, shown, last, parts_.certificates, seen.now)) continue;
             memory.certificates_read[pod->uid] = seen.now;
             co_await reread_certificates(seen.nodes[i].endpoint, credentials, kFolder, call);
         } catch (const redis::Error&) {

@@ -27,7 +27,7 @@ TimePoint now() {
 
 /// What the operator does when it looks at this moment.
 Certificates after_a_look(Certificates stored, TimePoint at) {
-    const auto decision = tls::decide(stored_of(stored), kNames, kPolicy, at);
+    const auto decision = tls::decide(tls::stored_of(stored), kNames, kPolicy, at);
     return renewed(std::move(stored), decision, "queue", kNames, kPolicy, at);
 }
 
@@ -121,7 +121,7 @@ TEST_F(RedisTls, ARenewalAndANewAuthorityUnderLoadLoseNothingAndRefuseNobody) {
     reconnect_replicas(master);
     decision = {.issue = true, .is_renewal = true};
     use(renewed(certificates_, decision, "queue", kNames, kPolicy, now()));
-    EXPECT_TRUE(stored_of(certificates_).is_signed_by_authority);
+    EXPECT_TRUE(tls::stored_of(certificates_).is_signed_by_authority);
     expect_shown_by_all();
     restart_sentinels();
     reconnect_replicas(master);
