@@ -9,11 +9,9 @@ from support.world import CHAT, CONTROLLER_PODS, PERIOD_S, STEADY, STEADY_REPLIC
 TAKEOVER_AFTER_KILL_S = 20
 TAKEOVER_AFTER_TERM_S = 3
 LOAD_RATE, LOAD_S = 1500, 300
-CPU = (
-    'sum by (pod) (rate(container_cpu_usage_seconds_total{namespace="%s",'
-    'container="chat-server"}[30s]))'
-    % CHAT
-)
+SERIES = 'container_cpu_usage_seconds_total{namespace="%s",container="chat-server"}' % CHAT
+# What the controller needs: two samples a window apart.
+CPU = f"sum by (pod) ({SERIES} - {SERIES} offset 30s)"
 
 
 def prometheus_killed_under_load_holds_the_replicas_and_says_so(world, report):
