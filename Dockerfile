@@ -25,6 +25,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
         patroni python3-psycopg2 python3-kubernetes pgbackrest pgbouncer valkey-server redis-sentinel haproxy \
         libmsgpack-cxx-dev nodejs npm python3-venv python3-pip tzdata \
     && rm -rf /var/lib/apt/lists/*
+# Decoders of pictures, besides those of JPEG and PNG.
+RUN apt-get update && apt-get install -y --no-install-recommends libwebp-dev libgif-dev \
+    && rm -rf /var/lib/apt/lists/*
 
 # ---- servers, of the same packages that the integration tests start --------------------------------
 
@@ -45,7 +48,7 @@ COPY --from=servers /out/postgres-ha /
 ENV LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 999:999
 EXPOSE 5432 8008
-ENTRYPOINT ["/usr/bin/patroni", "/etc/patroni/patroni.yml"]
+ENTRYPOINT ["/usr/bin/patroni-prompt", "/etc/patroni/patroni.yml"]
 
 FROM scratch AS pgbouncer
 COPY --from=servers /out/pgbouncer /

@@ -20,10 +20,11 @@ function(chatflow_program)
     install(TARGETS ${ARG_NAME} RUNTIME DESTINATION bin COMPONENT ${ARG_NAME})
 endfunction()
 
-# chatflow_test(NAME x LABEL unit SRCS … DEPS … [ARGS …]): one test program per module and level.
+# chatflow_test(NAME x LABEL unit SRCS … DEPS … [COST seconds]): one test program per module and level.
+# COST is what it takes alone: ctest begins with the long ones.
 # Unit tests are listed one by one in ctest; the others start servers, so ctest runs them whole.
 function(chatflow_test)
-    cmake_parse_arguments(ARG "" "NAME;LABEL" "SRCS;DEPS;ENVIRONMENT" ${ARGN})
+    cmake_parse_arguments(ARG "" "NAME;LABEL;COST" "SRCS;DEPS;ENVIRONMENT" ${ARGN})
     add_executable(${ARG_NAME} ${ARG_SRCS})
     target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock_main chatflow_options)
     target_compile_options(${ARG_NAME} PRIVATE ${CHATFLOW_TEST_OPTIONS})
@@ -35,6 +36,9 @@ function(chatflow_test)
     add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600
         ENVIRONMENT "${ARG_ENVIRONMENT}")
+    if(ARG_COST)
+        set_tests_properties(${ARG_NAME} PROPERTIES COST ${ARG_COST})
+    endif()
 endfunction()
 
 # While modules arrive one by one: enters a folder that already has its CMakeLists.txt.

@@ -1,5 +1,6 @@
 #include "libs/auth/signing_keys.hpp"
 
+#include "libs/auth/sha256.hpp"
 #include "libs/base/base64.hpp"
 
 #include <array>
@@ -93,11 +94,7 @@ std::optional<json> public_jwk(const PrivateKey& key) {
 
 // RFC 7638: SHA-256 of the required members, without spaces, their names in alphabetical order.
 std::string thumbprint(const json& jwk) {
-    const std::string text = jwk.dump();  // nlohmann sorts the names
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-    return encode_base64url({reinterpret_cast<const char*>(digest.data()), size});
+    return encode_base64url(sha256(jwk.dump()));  // nlohmann sorts the names
 }
 
 std::string raw_signature(const PrivateKey& key, std::string_view text, bool is_edwards) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "libs/base/deadline.hpp"
+#include "libs/base/trace_context.hpp"
 
 #include <optional>
 #include <string>
@@ -34,6 +35,12 @@ struct Request {
     std::vector<HeaderView> headers;
     std::vector<std::pair<std::string_view, std::string>> parameters;  // of the route, decoded
     Deadline deadline = Deadline::at({});  // the handler answers by then
+
+    /// Its trace, with a span of its own; the answer says it as `traceresponse`. The client's when
+    /// it gave one, else begun here: for what changes something and for what failed. Other reads
+    /// have none, unless ServerOptions asks for it.
+    std::optional<TraceContext> trace = {};
+    bool is_trace_given = false;
 
     /// The first header of that name; the name's case does not matter.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

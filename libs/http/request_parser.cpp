@@ -21,6 +21,14 @@ using boost::system::error_code;
 
 // A body that was larger gives its memory back, so that idle connections stay small.
 constexpr std::size_t kBodyCapacityKept = 16 * 1024;
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+// RFC 9112 2.2: empty lines before the request line are ignored. How many bytes they are.
+std::size_t empty_lines(std::string_view input) {
+    std::size_t bytes = 0;
+    while (input.substr(bytes).starts_with("\r\n")) bytes += 2;
+    return bytes;
+}
 
 std::string_view view(string_view text) { return {text.data(), text.size()}; }
 
@@ -172,11 +180,14 @@ void Core::refuse(int status, std::string_view detail) {
 std::size_t Core::feed(std::string_view input) {
     if (state_ == State::Complete || state_ == State::Refused || input.empty()) return 0;
     if (state_ == State::BeforeRequest) {
-        // RFC 9112 2.2: an empty line before the request line is ignored.
-        if (input.starts_with("\r\n")) return 2;
-        if (input == "\r") return 0;
+        const std::size_t skipped = empty_lines(input);
+        const std::string_view rest = input.substr(skipped);
+        if (rest.empty() || rest == "\r") return skipped;
         state_ = State::InHeader;
+        return skipped + feed(rest);
     }
+    // Beast asserts that so much is there of a last chunk that it has begun to read.
+    if (is_chunked_ && state_ == State::InBody && input.size() < kLastChunk.size()) return 0;
     error_code ec;
     const std::size_t taken = put(boost::asio::buffer(input), ec);
     if (state_ == State::Refused) return taken;

@@ -1,6 +1,8 @@
 #include "libs/http/response.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 
 namespace chatflow::http {
 namespace {
@@ -20,7 +22,11 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 /// A handler may pass on text that it was given: a line break in it would begin a new header.
 void append_foreign_header(std::string& out, std::string_view name, std::string_view value) {
     out.append(name).append(": ");
-    for (const char c : value) out += (c == '\r' || c == '\n' || c == '\0') ? ' ' : c;
+    const auto begin = static_cast<std::ptrdiff_t>(out.size());
+    out.append(value);
+    std::replace_if(
+        out.begin() + begin, out.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; },
+        ' ');
     out.append("\r\n");
 }
 

@@ -45,6 +45,7 @@ struct ServerOptions {
     std::uint16_t port = 0;    // 0: one that is free, see Server::port()
     bool share_port = false;   // SO_REUSEPORT: one server a thread on the same port
     Limits limits = {};
+    bool trace_reads = false;  // each request has a trace: where all are logged
     Hooks hooks = {};
 };
 

@@ -23,9 +23,24 @@ constexpr std::size_t kInputSlack = 4 * 1024;   // beyond the largest header
 constexpr std::size_t kOutputHeld = 64 * 1024;  // pipelined responses are sent together up to this
 constexpr std::size_t kOutputKept = 64 * 1024;  // capacity that stays with the connection
 constexpr std::size_t kLingerBytes = 256 * 1024;
+constexpr int kFailedFrom = 400;  // statuses
 constexpr std::chrono::seconds kLingerTime{2};
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+
+// A client's trace goes on. Nobody asks for that of a read that succeeds, so it costs nothing.
+void take_trace(Request& request, bool is_wanted) {
+    if (const auto given = request.header(kTraceparent)) {
+        if (const auto parent = parse_traceparent(*given)) {
+            request.trace = next_span(*parent);
+            request.is_trace_given = true;
+            return;
+        }
+    }
+    const bool is_read = request.method == Method::Get || request.method == Method::Head ||
+                         request.method == Method::Options;
+    if (is_wanted || !is_read) request.trace = begin_trace();
+}
 
 std::string address_of(const tcp::socket& socket) {
     boost::system::error_code ec;
@@ -45,7 +60,10 @@ Server::Session::Session(Server& server, tcp::socket socket)
       socket_(std::move(socket)),
       remote_(address_of(socket_)),
       parser_(server.options_.limits),
-      input_(kInputFirst, '\0') {}
+      input_(kInputFirst, '\0') {
+    boost::system::error_code ec;
+    socket_.non_blocking(true, ec);  // for flush()
+}
 
 awaitable<void> Server::Session::run() {
     while (keep_alive_ && co_await read_request()) {
@@ -161,6 +179,7 @@ awaitable<void> Server::Session::answer() {
     const auto started = steady_clock::now();
     request.remote = remote_;
     request.deadline = Deadline::at(started + limits.handler_time);
+    take_trace(request, server_.options_.trace_reads);
     enter(Phase::Answer, {});
     keep_alive_ = parser_.keep_alive() && !server_.stopping_;
 
@@ -181,7 +200,12 @@ awaitable<void> Server::Session::answer() {
 
 void Server::Session::finish(Response& response) {
     const auto& finish = server_.options_.hooks.finish;
-    if (finish) finish(parser_.request(), response);
+    Request& request = parser_.request();
+    if (response.status >= kFailedFrom && !request.trace) request.trace = begin_trace();
+    if (request.trace) {
+        response.headers.emplace_back("traceresponse", to_traceparent(*request.trace));
+    }
+    if (finish) finish(request, response);
 }
 
 awaitable<Response> Server::Session::run_handler(const Handler& handler) {
@@ -190,7 +214,7 @@ awaitable<Response> Server::Session::run_handler(const Handler& handler) {
         ~Running() { --count; }
         std::size_t& count;
     };
-    const Request& request = parser_.request();
+    Request& request = parser_.request();
     const Hooks& hooks = server_.options_.hooks;
     const Running running(server_.running_requests_);
     if (hooks.admit) {
@@ -204,10 +228,12 @@ awaitable<Response> Server::Session::run_handler(const Handler& handler) {
     }
     const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
     if (cancelled != asio::cancellation_type::none) std::rethrow_exception(error);
+    if (!request.trace) request.trace = begin_trace();  // the log line names it
     if (hooks.on_exception) co_return hooks.on_exception(request, error);
-    server_.log_.error(
-        "Request failed",
-        {{"method", name_of(request.method)}, {"route", request.route}, {"error", what_of(error)}});
+    server_.log_.error("Request failed", {{"method", name_of(request.method)},
+                                          {"route", request.route},
+                                          {"trace_id", request.trace->trace_id},
+                                          {"error", what_of(error)}});
     co_return problem(500, "the server could not answer this request");
 }
 
@@ -224,17 +250,26 @@ void Server::Session::append(const Response& response) {
 /// False when the peer no longer takes anything.
 awaitable<bool> Server::Session::flush() {
     if (output_.empty()) co_return true;
+    // Nearly always there is room for all of it at once; waiting costs a turn of the event loop.
+    boost::system::error_code error;
+    const std::size_t sent = socket_.write_some(asio::buffer(output_), error);
+    if (error == asio::error::would_block) error.clear();
+    if (!error && sent < output_.size()) error = co_await write_from(sent);
+    output_.clear();
+    if (output_.capacity() > kOutputKept) output_.shrink_to_fit();
+    co_return !error;
+}
+
+awaitable<boost::system::error_code> Server::Session::write_from(std::size_t sent) {
     const Phase before = phase_;
     const auto end_before = phase_end_;
     is_overdue_ = false;
     enter(Phase::Write, server_.options_.limits.write_time);
     const auto [error, count] =
-        co_await asio::async_write(socket_, asio::buffer(output_), kNoThrow);
-    output_.clear();
-    if (output_.capacity() > kOutputKept) output_.shrink_to_fit();
+        co_await asio::async_write(socket_, asio::buffer(output_) + sent, kNoThrow);
     phase_ = before;
     phase_end_ = end_before;
-    co_return !error;
+    co_return error;
 }
 
 /// A close while the peer still sends would reset the connection and could lose the last response

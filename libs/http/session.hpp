@@ -42,6 +42,7 @@ class Server::Session {
     void finish(Response& response);
     void append(const Response& response);
     awaitable<bool> flush();
+    awaitable<boost::system::error_code> write_from(std::size_t sent);
     awaitable<void> linger();
 
     Server& server_;

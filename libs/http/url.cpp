@@ -1,5 +1,7 @@
 #include "libs/http/url.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <cstddef>
 
 namespace chatflow::http {
@@ -12,14 +14,40 @@ int hex_digit(char c) {
     return -1;
 }
 
-bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, port);
+    if (error != std::errc{} || stop != end || port == 0) return std::nullopt;
+    return port;
+}
+
+// Host and port into `url`; false when they cannot be read.
+bool take_authority(std::string_view authority, HttpUrl& url) {
+    if (authority.contains('@')) return false;
+    std::string_view rest;
+    if (authority.starts_with('[')) {
+        const auto end = authority.find(']');
+        if (end == std::string_view::npos) return false;
+        url.host = authority.substr(1, end - 1);
+        rest = authority.substr(end + 1);
+    } else {
+        const auto end = std::min(authority.find(':'), authority.size());
+        url.host = authority.substr(0, end);
+        rest = authority.substr(end);
+    }
+    if (url.host.empty()) return false;
+    if (rest.empty()) return true;
+    const auto port = rest.starts_with(':') ? parse_port(rest.substr(1)) : std::nullopt;
+    if (port) url.port = *port;
+    return port.has_value();
 }
 
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) {
+    const auto* const coded = plus == PlusSign::MeansSpace ? "%+" : "%";
+    if (text.find_first_of(coded) == std::string_view::npos) return std::string(text);
     std::string decoded;
     decoded.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -39,21 +67,24 @@ std::optional<std::string> percent_decode(std::string_view text, PlusSign plus) 
     return decoded;
 }
 
-std::string percent_encode(std::string_view text) {
-    static constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string encoded;
-    encoded.reserve(text.size());
-    for (const char c : text) {
-        if (is_unreserved(c)) {
-            encoded += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            encoded += '%';
-            encoded += kHex[byte >> 4];
-            encoded += kHex[byte & 15];
-        }
+std::optional<HttpUrl> parse_http_url(std::string_view text) {
+    const auto is_odd = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
+    if (text.size() > kUrlBytesMax || std::ranges::any_of(text, is_odd)) return std::nullopt;
+    constexpr std::string_view kPlain = "http://";
+    constexpr std::string_view kTls = "https://";
+    HttpUrl url;
+    url.is_tls = text.starts_with(kTls);
+    if (!url.is_tls && !text.starts_with(kPlain)) return std::nullopt;
+    if (url.is_tls) url.port = 443;
+    text.remove_prefix(url.is_tls ? kTls.size() : kPlain.size());
+    text = text.substr(0, text.find('#'));
+    const auto end = std::min(text.find_first_of("/?"), text.size());
+    if (!take_authority(text.substr(0, end), url)) return std::nullopt;
+    if (end < text.size()) {
+        url.target = text.substr(end);
+        if (url.target.front() == '?') url.target.insert(0, "/");
     }
-    return encoded;
+    return url;
 }
 
 }  // namespace chatflow::http

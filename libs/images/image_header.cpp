@@ -31,9 +31,7 @@ std::optional<std::uint32_t> number(Bytes bytes, std::size_t at, std::size_t siz
 }
 
 // The tag 0x0112 of the first directory of a TIFF block; 1 where there is none.
-unsigned parse_orientation(Bytes exif) {
-    if (!begins_with(exif, 0, std::string_view("Exif\0\0", 6))) return 1;
-    const Bytes tiff = exif.subspan(6);
+unsigned parse_tiff(Bytes tiff) {
     const bool is_big_endian = begins_with(tiff, 0, "MM");
     if (!is_big_endian && !begins_with(tiff, 0, "II")) return 1;
     const auto directory = number(tiff, 4, 4, is_big_endian);
@@ -48,6 +46,12 @@ unsigned parse_orientation(Bytes exif) {
         return value && *value >= 1 && *value <= 8 ? *value : 1;
     }
     return 1;
+}
+
+constexpr std::string_view kExif("Exif\0\0", 6);
+
+unsigned parse_orientation(Bytes exif) {
+    return begins_with(exif, 0, kExif) ? parse_tiff(exif.subspan(kExif.size())) : 1;
 }
 
 bool is_frame(std::uint8_t marker) {
@@ -100,6 +104,20 @@ Result parse_gif(Bytes bytes) {
     return ImageHeader{.format = ImageFormat::Gif, .width = *width, .height = *height};
 }
 
+// Of the chunk EXIF, which stands behind the pixels, with or without the mark of a JPEG's.
+unsigned find_webp_orientation(Bytes bytes) {
+    std::size_t at = 12;
+    for (;;) {
+        const auto length = number(bytes, at + 4, 4, false);
+        if (!length || bytes.size() - at - 8 < *length) return 1;
+        const Bytes chunk = bytes.subspan(at + 8, *length);
+        if (begins_with(bytes, at, "EXIF")) {
+            return begins_with(chunk, 0, kExif) ? parse_orientation(chunk) : parse_tiff(chunk);
+        }
+        at += 8 + std::size_t{*length} + *length % 2;
+    }
+}
+
 Result parse_webp(Bytes bytes) {
     ImageHeader header{.format = ImageFormat::WebP};
     if (begins_with(bytes, 12, "VP8X")) {
@@ -108,6 +126,7 @@ Result parse_webp(Bytes bytes) {
         if (!width || !height) return std::unexpected(kCutOff);
         header.width = *width + 1;
         header.height = *height + 1;
+        header.orientation = find_webp_orientation(bytes);
     } else if (begins_with(bytes, 12, "VP8L")) {
         const auto bits = number(bytes, 21, 4, false);
         if (!bits) return std::unexpected(kCutOff);

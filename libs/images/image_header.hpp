@@ -14,7 +14,7 @@ struct ImageHeader {
     ImageFormat format = ImageFormat::Jpeg;
     std::uint32_t width = 0;
     std::uint32_t height = 0;
-    unsigned orientation = 1;  // EXIF: 1 upright … 8; of JPEG
+    unsigned orientation = 1;  // EXIF: 1 upright … 8; of JPEG and WebP
 
     bool operator==(const ImageHeader&) const = default;
 };

@@ -1,5 +1,7 @@
 #include "libs/jobs/job.hpp"
 
+#include "libs/base/trace_context.hpp"
+
 #include <charconv>
 
 #include <nlohmann/json.hpp>
@@ -74,7 +76,11 @@ std::optional<Job> parse_job(std::string_view id, std::span<const HashField> fie
     }
     if (!has_name) return std::nullopt;
     if (auto options = parse_job_options(job.options_json)) job.options = std::move(*options);
-    job.trace_id = find_trace_id(job.data);
+    auto trace = find_traceparent(job.data);
+    if (!trace)
+        trace = find_traceparent(job.options_json);  // opts.tm, as BullMQ's telemetry has it
+    if (trace) job.traceparent = to_traceparent(*trace);
+    job.trace_id = trace ? trace->trace_id : find_trace_id(job.data);
     return job;
 }
 

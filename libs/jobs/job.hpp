@@ -33,7 +33,8 @@ struct Job {
     std::string failed_reason;  // of the last attempt
     std::string stack_trace;    // JSON array of texts
     std::string progress;       // JSON
-    std::string trace_id;       // of the request that asked for it: data.traceId
+    std::string traceparent;    // of the request that asked for it: data's, or BullMQ's telemetry
+    std::string trace_id;       // of it, for logs; or data.traceId
 
     bool operator==(const Job&) const = default;
 };

@@ -117,6 +117,12 @@ awaitable<void> QueueWorker::process(std::shared_ptr<Run> run) {
     RunningJob running(run->job, client_, base_);
     std::string value = co_await processor_(running);
     if (value.empty()) value = "null";
+    if (!run->job.trace_id.empty()) {
+        log_.info("A job is done", {{"job", run->job.id},
+                                    {"name", run->job.name},
+                                    {"attempt", run->job.attempts_made + 1},
+                                    {"trace_id", run->job.trace_id}});
+    }
     finish(*run, {.kind = Outcome::Kind::Complete, .value = std::move(value)});
 }
 

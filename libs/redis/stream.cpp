@@ -1,5 +1,6 @@
 #include "libs/redis/stream.hpp"
 
+#include "libs/async/resolve.hpp"
 #include "libs/base/hex.hpp"
 
 #include <array>
@@ -34,9 +35,7 @@ std::unique_ptr<asio::ssl::context> make_context(const TlsOptions& tls) {
 
 awaitable<std::unique_ptr<Stream>> Stream::connect(Options options) {
     const auto executor = co_await asio::this_coro::executor;
-    asio::ip::tcp::resolver resolver(executor);
-    const auto endpoints = co_await resolver.async_resolve(
-        options.host, std::to_string(options.port), asio::use_awaitable);
+    const auto endpoints = co_await resolve(options.host, options.port);
     Tcp socket(executor);
     co_await asio::async_connect(socket, endpoints, asio::use_awaitable);
     socket.set_option(asio::ip::tcp::no_delay(true));

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
 
@@ -97,6 +100,13 @@ void KubeSession::apply_yaml(std::string_view text) {
     for (const YAML::Node& document : YAML::LoadAll(std::string(text))) {
         if (document.IsMap()) run(apply_one(client_, clock_, to_json(document)));
     }
+}
+
+void KubeSession::apply_crd(std::string_view plural) {
+    const std::string path = fmt::format("crds/chatflow.dev_{}.yaml", plural);
+    std::ifstream file(path);
+    if (!file) throw std::runtime_error("cannot read " + path);
+    apply_yaml(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 }  // namespace chatflow::test

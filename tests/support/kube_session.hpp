@@ -39,6 +39,8 @@ class KubeSession {
     /// Creates or updates every document of a YAML text, and waits until CustomResourceDefinitions
     /// among them are served.
     void apply_yaml(std::string_view text);
+    /// The same with our own kind of that plural, as crds/ has it.
+    void apply_crd(std::string_view plural);
 
  private:
     asio::io_context io_;

@@ -46,6 +46,16 @@ TEST(RequestParser, GivesTheWholeRequest) {
     EXPECT_TRUE(parser.keep_alive());
 }
 
+TEST(RequestParser, AnEmptyChunkedBodyMayComeByteByByte) {
+    constexpr std::string_view kEmpty =
+        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    for (std::size_t step = 1; step < 6; ++step) {
+        RequestParser parser({});
+        ASSERT_EQ(feed_all(parser, kEmpty, step), State::Complete) << step;
+        EXPECT_EQ(parser.request().body, "");
+    }
+}
+
 TEST(RequestParser, DoesNotCareHowTheBytesArrive) {
     constexpr std::string_view kChunked =
         "PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -180,6 +190,14 @@ TEST(RequestParser, TakesALargeBodyAtItsOwnPathOnly) {
     EXPECT_EQ(answer("POST /files/7", 101), 413);
     EXPECT_EQ(answer("POST /", 101), 413);
     EXPECT_EQ(answer("POST /", 100), 0);
+}
+
+// A server that waits for more bytes after that would wait for a client that waits for an answer.
+TEST(RequestParser, TakesARequestTogetherWithTheEmptyLinesBeforeIt) {
+    constexpr std::string_view text = "\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n";
+    RequestParser parser(Limits{});
+    EXPECT_EQ(parser.feed(text), text.size());
+    EXPECT_EQ(parser.state(), RequestParser::State::Complete);
 }
 
 TEST(RequestParser, ReadsOverEmptyLinesBeforeARequest) {

@@ -56,6 +56,22 @@ TEST(Job, ATraceIdIsHexadecimalOrNothing) {
     EXPECT_EQ(trace_of(R"({"traceId":")" + std::string(65, 'a') + "\"}"), "");
 }
 
+TEST(Job, BelongsToTheTraceOfItsDataOrOfItsProducersTelemetry) {
+    const std::string parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const std::string data = R"({"traceId":"1","traceparent":")" + parent + "\"}";
+    const std::string options = R"({"attempts":3,"tm":"{\"traceparent\":\")" + parent + R"(\"}"})";
+    const auto job_of = [](std::string_view some_data, std::string_view some_options) {
+        const std::vector<HashField> fields = {
+            {"name", "x"}, {"data", some_data}, {"opts", some_options}};
+        return *parse_job("1", fields);
+    };
+    for (const Job& job : {job_of(data, "{}"), job_of("{}", options)}) {
+        EXPECT_EQ(job.traceparent, parent);
+        EXPECT_EQ(job.trace_id, "0af7651916cd43dd8448eb211c80319c");
+    }
+    EXPECT_EQ(job_of(R"({"traceparent":"00-zz"})", "").traceparent, "");
+}
+
 TEST(StackTrace, KeepsTheNewest) {
     EXPECT_EQ(append_stack_trace("", "one", 2), R"(["one"])");
     EXPECT_EQ(append_stack_trace(R"(["one","two"])", "three", 2), R"(["two","three"])");
