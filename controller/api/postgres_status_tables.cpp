@@ -32,7 +32,7 @@ const Struct<PostgresInstance>& table<PostgresInstance>() {
          field("role", &I::role).doc("What it is at present."),
          field("state", &I::state)
              .size(0, kWordMax)
-             .doc("Patroni's word: running, streaming, starting, creating replica, …."),
+             .doc("Patroni's word: running, streaming, starting, creating replica, …; or fenced."),
          field("timeline", &I::timeline).between(0, kExactMax).doc("Timeline of its WAL."),
          field("lagBytes", &I::lag_bytes)
              .between(0, kExactMax)
@@ -43,7 +43,10 @@ const Struct<PostgresInstance>& table<PostgresInstance>() {
              .omit_if_new()
              .doc("Whether a parameter waits for a restart."),
          field("brokenSince", &I::broken_since)
-             .doc("Since when it has been neither running nor streaming.")}};
+             .doc("Since when it has been neither running nor streaming."),
+         field("drainingSince", &I::draining_since)
+             .doc("Since when this read replica, which is scaled away, has been out of -ro and "
+                  "-r.")}};
     return kTable;
 }
 

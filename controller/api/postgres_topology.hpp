@@ -79,9 +79,11 @@ struct PostgresPooler {
 struct PostgresTopologySpec {
     std::int32_t members = 3;
     std::int32_t read_replicas = 0;
+    std::int32_t read_replica_drain_seconds = 60;
     Durability durability = Durability::Preferred;
     PostgresFailover failover;
     std::optional<PostgresSwitchover> switchover;
+    std::vector<std::string> fenced_instances;
     bool paused = false;
     bool hibernated = false;
     PostgresStorage storage;
@@ -111,7 +113,8 @@ struct PostgresInstance {
     std::optional<std::int64_t> lag_bytes;  // behind the primary; none: unknown
     std::string node;
     bool pending_restart = false;
-    std::optional<TimePoint> broken_since;  // not running nor streaming
+    std::optional<TimePoint> broken_since;    // not running nor streaming
+    std::optional<TimePoint> draining_since;  // a read replica that is to go
     bool operator==(const PostgresInstance&) const = default;
 };
 

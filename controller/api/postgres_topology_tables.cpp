@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::int32_t kMembersMax = 9;
 constexpr std::int32_t kReadReplicasMax = 32;
+constexpr std::size_t kFencedMax = 8;
+constexpr std::size_t kPodNameMax = 63;
+constexpr std::int32_t kDrainSecondsMax = 3600;
 constexpr std::size_t kImageMax = 512;
 constexpr std::size_t kUsersMax = 32;
 // "-read-31" and the longest service name, "-rw-failover", have to fit a DNS label.
@@ -21,6 +24,12 @@ bool is_not_clear(const std::string& line) {
     const auto end = line.find_first_of(" \t");
     const std::string_view kind = std::string_view(line).substr(0, end);
     return end != std::string::npos && (kind == "hostssl" || kind == "local");
+}
+
+bool leaves_enough(const PostgresTopologySpec& spec) {
+    const auto fenced = std::ranges::count_if(
+        spec.fenced_instances, [](const std::string& name) { return !name.contains("-read-"); });
+    return fenced < spec.members - (spec.durability == Durability::Required ? 1 : 0);
 }
 
 }  // namespace
@@ -67,6 +76,13 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
              .doc("Pods that only read: never promoted, never waited for. The scale subresource "
                   "is this.")
              .example("2"),
+         field("readReplicaDrainSeconds", &S::read_replica_drain_seconds)
+             .default_to(60)
+             .between(0, kDrainSecondsMax)
+             .unit("seconds")
+             .doc("How long a read replica that is scaled away waits for its connections to end, "
+                  "out of -ro and -r.")
+             .example("300"),
          field("durability", &S::durability)
              .default_to(Durability::Preferred)
              .doc("What an acknowledged write has survived. None: the primary's disk. Preferred: "
@@ -74,6 +90,12 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
              .example("Required"),
          field("failover", &S::failover).doc("When a standby takes over."),
          field("switchover", &S::switchover).doc("A planned change of the primary."),
+         field("fencedInstances", &S::fenced_instances)
+             .size(0, kFencedMax)
+             .each_size(1, kPodNameMax)
+             .doc("Pods whose PostgreSQL is stopped until they are taken out here: no writes, no "
+                  "reads, no candidate. A primary hands over first.")
+             .example("[chat-db-1]"),
          field("paused", &S::paused)
              .default_to(false)
              .doc("The operator leaves the pods alone; Patroni still fails over.")
@@ -128,6 +150,13 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
              "must be at least 2 for durability Preferred, not {members}; a single member can "
              "only have None"),
          rule<S>(
+             "!has(self.fencedInstances) || size(self.fencedInstances.filter(i, "
+             "!i.contains('-read-'))) < (self.durability == 'Required' ? self.members - 1 : "
+             "self.members)",
+             &leaves_enough, "fencedInstances",
+             "must leave a member, and two of them for durability Required, as a write waits for a "
+             "standby"),
+         rule<S>(
              "!has(self.databases) || self.databases.all(d, has(self.users) && "
              "self.users.exists(u, u.name == d.owner))",
              [](const S& s) {
@@ -176,6 +205,15 @@ const Struct<PostgresTopology>& table<PostgresTopology>() {
              "metadata.name",
              "must be at most 45 lowercase letters, digits and '-', beginning with a letter: "
              "Services are named after it"),
+         rule<T>(
+             "!has(self.spec.fencedInstances) || self.spec.fencedInstances.all(i, "
+             "i.startsWith(self.metadata.name + '-'))",
+             [](const T& t) {
+                 return std::ranges::all_of(t.spec.fenced_instances, [&](const std::string& name) {
+                     return name.starts_with(t.metadata.name + "-");
+                 });
+             },
+             "spec.fencedInstances", "must be names of the topology's own pods"),
          rule<T>(
              "!has(self.spec.switchover) || !has(self.spec.switchover.target) || "
              "self.spec.switchover.target.startsWith(self.metadata.name + '-') && "

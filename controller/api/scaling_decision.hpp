@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/api/boxed.hpp"
 #include "controller/api/quantity.hpp"
 #include "controller/api/scaling_controls.hpp"
 #include "controller/api/scaling_drain.hpp"
@@ -130,7 +131,7 @@ struct Observation {
     /// Since when metrics have been missing without a break, for onMissingMetrics.maxHoldSeconds.
     std::optional<TimePoint> metrics_missing_since;
     std::optional<NamespaceFreeze> freeze;
-    std::optional<Forecast> forecast;
+    Boxed<Forecast> forecast;
     std::vector<DrainingPod> draining;  // with spec.drain
     bool operator==(const Observation&) const = default;
 };

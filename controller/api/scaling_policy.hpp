@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/api/boxed.hpp"
 #include "controller/api/condition.hpp"
 #include "controller/api/object_meta.hpp"
 #include "controller/api/quantity.hpp"
@@ -122,7 +123,7 @@ struct PrometheusServer {
 struct PrometheusMetric {
     std::string name;
     std::string query;
-    std::optional<PrometheusServer> server;
+    Boxed<PrometheusServer> server;
     MetricTarget target;
     std::optional<Quantity> activation_threshold;
     std::int32_t max_age_seconds = 60;
@@ -135,11 +136,11 @@ enum class MetricType { Resource, ContainerResource, Pods, Object, External, Pro
 struct MetricSpec {
     MetricType type = MetricType::Resource;
     std::optional<ResourceMetric> resource;
-    std::optional<ContainerResourceMetric> container_resource;
-    std::optional<PodsMetric> pods;
-    std::optional<ObjectMetric> object;
-    std::optional<ExternalMetric> external;
-    std::optional<PrometheusMetric> prometheus;
+    Boxed<ContainerResourceMetric> container_resource;
+    Boxed<PodsMetric> pods;
+    Boxed<ObjectMetric> object;
+    Boxed<ExternalMetric> external;
+    Boxed<PrometheusMetric> prometheus;
     bool operator==(const MetricSpec&) const = default;
 };
 
@@ -201,7 +202,7 @@ struct ScalingPolicySpec {
     std::int32_t max_age_seconds = 60;
     Tolerance tolerance;
     Compatibility compatibility = Compatibility::Chatflow;
-    std::optional<ScalingBehavior> behavior;
+    Boxed<ScalingBehavior> behavior;
     OnMissingMetrics on_missing_metrics;
     ScaleToZero scale_to_zero;
     std::vector<ScalingSchedule> schedules;
@@ -209,8 +210,8 @@ struct ScalingPolicySpec {
     std::optional<ScalingPause> pause;
     std::optional<FlapBudget> flap_budget;
     std::optional<RebalanceRequest> rebalance;
-    std::optional<PredictionSpec> prediction;
-    std::optional<DrainSpec> drain;
+    Boxed<PredictionSpec> prediction;
+    Boxed<DrainSpec> drain;
     std::int32_t cpu_initialization_period_seconds = 300;
     std::int32_t initial_readiness_delay_seconds = 30;
     bool operator==(const ScalingPolicySpec&) const = default;
@@ -224,7 +225,7 @@ struct ScalingPolicyStatus {
     std::string selector;                             // of the target's pods, serialized
     std::optional<std::int32_t> utilization_percent;  // of the first Resource metric
     std::optional<TimePoint> last_scale_time;
-    std::optional<DecisionRecord> last_decision;
+    Boxed<DecisionRecord> last_decision;
     std::vector<ScaleChange> changes;  // at most kChangesMax, the oldest first
     ScalingHistory history;
     std::vector<Condition> conditions;

@@ -4,6 +4,7 @@
 #include "controller/api/object_meta.hpp"
 #include "controller/api/scaling_decision.hpp"
 #include "controller/api/scaling_policy.hpp"
+#include "controller/api/schema/boxed_field.hpp"
 #include "controller/api/schema/struct.hpp"
 
 // Which structs have a table and which enums have words. For codecs and crdgen; nobody else

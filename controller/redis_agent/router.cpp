@@ -40,6 +40,18 @@ std::vector<Endpoint> endpoints_of(const std::vector<RoutedPod>& pods) {
     return endpoints;
 }
 
+/// Soon while a replica that may be elected one day cannot be yet: without the master it never
+/// could.
+std::chrono::milliseconds full_look_after(const std::vector<NodeView>& nodes,
+                                          const std::vector<RoutedPod>& pods) {
+    const bool waits = std::ranges::any_of(nodes, [&pods](const NodeView& node) {
+        const auto pod = std::ranges::find(pods, node.endpoint, &RoutedPod::endpoint);
+        return node.role == NodeRole::Replica && node.priority == 0 && pod != pods.end() &&
+               ordinal_of(pod->name) < kElectable;
+    });
+    return waits ? Router::kSoon : Router::kFullLook;
+}
+
 }  // namespace
 
 Router::Router(Options options, Endpoint sentinel, Credentials credentials, Routes& routes,
@@ -75,7 +87,7 @@ awaitable<void> Router::look() {
                                                       Deadline::after(kLookTimeout));
     if (!sentinel.reachable || !sentinel.master) co_return;
     const bool is_news = sentinel.master != routed_master_ || sentinel.epoch != routed_epoch_;
-    if (!is_news && clock_.steady_now() - full_look_at_ < kFullLook) co_return;
+    if (!is_news && clock_.steady_now() < next_full_look_) co_return;
     co_await act(std::move(sentinel));
 }
 
@@ -94,7 +106,7 @@ awaitable<void> Router::act(SentinelView sentinel) {
         // Either it leads there, or others know of a newer epoch than this Sentinel.
         routed_master_ = sentinel.master;
         routed_epoch_ = sentinel.epoch;
-        full_look_at_ = clock_.steady_now();
+        next_full_look_ = clock_.steady_now() + full_look_after(nodes, pods);
     }
     StoredRoute read_route = co_await routes_.read("ro", deadline);
     if (auto next =

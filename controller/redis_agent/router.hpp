@@ -22,11 +22,13 @@ class Router {
     /// Until cancelled. Failures are logged once and tried again.
     [[nodiscard]] awaitable<void> run();
 
-    /// One look; acts when the Sentinel names another master or epoch, and each kFullLook.
+    /// One look; acts when the Sentinel names another master or epoch, and each kFullLook, or
+    /// kSoon while a replica is not electable yet.
     [[nodiscard]] awaitable<void> look();
 
     static constexpr std::chrono::milliseconds kBetweenLooks{250};
     static constexpr std::chrono::seconds kFullLook{5};
+    static constexpr std::chrono::seconds kSoon{1};
 
  private:
     [[nodiscard]] awaitable<void> act(redis_topology::SentinelView sentinel);
@@ -41,7 +43,7 @@ class Router {
     Log log_;
     std::optional<redis_topology::Endpoint> routed_master_;
     std::int64_t routed_epoch_ = -1;
-    std::chrono::steady_clock::time_point full_look_at_{};
+    std::chrono::steady_clock::time_point next_full_look_{};
     std::string last_failure_;
 };
 

@@ -1,6 +1,7 @@
 #include "controller/runtime/object_index.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace chatflow::runtime {
@@ -27,6 +28,17 @@ std::vector<std::string> required_pairs(const api::LabelSelector& selector) {
 
 }  // namespace
 
+void ObjectAddresses::insert(const void* object) {
+    const auto place = std::ranges::lower_bound(sorted_, object, std::less<const void*>{});
+    if (place != sorted_.end() && *place == object) return;
+    sorted_.insert(place, object);
+}
+
+void ObjectAddresses::erase(const void* object) {
+    const auto place = std::ranges::lower_bound(sorted_, object, std::less<const void*>{});
+    if (place != sorted_.end() && *place == object) sorted_.erase(place);
+}
+
 void ValueIndex::insert(std::string_view value, const void* object) {
     auto place = objects_.find(value);
     if (place == objects_.end()) place = objects_.try_emplace(std::string(value)).first;
@@ -48,15 +60,14 @@ const ObjectAddresses* ValueIndex::find(std::string_view value) const {
 void LabelIndex::insert(const std::string& name_space, const api::Labels& labels,
                         const void* object) {
     NameSpace& space = name_spaces_[name_space];
-    auto& group = space.groups[labels];
-    if (!group) {
-        group = std::make_unique<Group>(labels);
+    const auto [group, is_new] = space.groups.try_emplace(labels);
+    if (is_new) {
         ++groups_;
         for (const auto& [key, value] : labels) {
-            space.by_label[pair_of(key, value)].insert(group.get());
+            space.by_label[pair_of(key, value)].insert(&*group);
         }
     }
-    group->objects.insert(object);
+    group->second.insert(object);
 }
 
 void LabelIndex::erase(const std::string& name_space, const api::Labels& labels,
@@ -65,11 +76,11 @@ void LabelIndex::erase(const std::string& name_space, const api::Labels& labels,
     if (space == name_spaces_.end()) return;
     const auto group = space->second.groups.find(labels);
     if (group == space->second.groups.end()) return;
-    group->second->objects.erase(object);
-    if (!group->second->objects.empty()) return;
+    group->second.erase(object);
+    if (!group->second.empty()) return;
     for (const auto& [key, value] : labels) {
         const auto listed = space->second.by_label.find(pair_of(key, value));
-        listed->second.erase(group->second.get());
+        listed->second.erase(&*group);
         if (listed->second.empty()) space->second.by_label.erase(listed);
     }
     space->second.groups.erase(group);
@@ -82,20 +93,20 @@ void LabelIndex::select(std::string_view name_space, const api::LabelSelector& s
     const auto space = name_spaces_.find(name_space);
     if (space == name_spaces_.end()) return;
     const auto visit = [&selector, &found](const Group& group) {
-        if (!api::matches(selector, group.labels)) return;
-        for (const void* object : group.objects) found(object);
+        if (!api::matches(selector, group.first)) return;
+        for (const void* object : group.second) found(object);
     };
-    const Groups* rarest = nullptr;
+    const ObjectAddresses* rarest = nullptr;
     for (const std::string& pair : required_pairs(selector)) {
         const auto listed = space->second.by_label.find(pair);
         if (listed == space->second.by_label.end()) return;
         if (rarest == nullptr || listed->second.size() < rarest->size()) rarest = &listed->second;
     }
     if (rarest != nullptr) {
-        for (const Group* group : *rarest) visit(*group);
+        for (const void* group : *rarest) visit(*static_cast<const Group*>(group));
         return;
     }
-    for (const auto& [labels, group] : space->second.groups) visit(*group);
+    for (const Group& group : space->second.groups) visit(group);
 }
 
 }  // namespace chatflow::runtime

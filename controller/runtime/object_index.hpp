@@ -2,13 +2,12 @@
 
 #include "controller/api/core/label_selector.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace chatflow::runtime {
@@ -23,7 +22,21 @@ struct TextHash {
 template <class V>
 using TextMap = std::unordered_map<std::string, V, TextHash, std::equal_to<>>;
 
-using ObjectAddresses = std::unordered_set<const void*>;
+/// Few addresses as a rule, so a sorted list: as a hash set, 100,000 of them that hold one each
+/// would take tens of megabytes.
+class ObjectAddresses {
+ public:
+    void insert(const void* object);
+    void erase(const void* object);
+
+    [[nodiscard]] bool empty() const { return sorted_.empty(); }
+    [[nodiscard]] std::size_t size() const { return sorted_.size(); }
+    [[nodiscard]] auto begin() const { return sorted_.begin(); }
+    [[nodiscard]] auto end() const { return sorted_.end(); }
+
+ private:
+    std::vector<const void*> sorted_;
+};
 
 /// From a value (an owner's uid, the name of a referenced Secret) to the objects that have it.
 class ValueIndex {
@@ -53,14 +66,11 @@ class LabelIndex {
     [[nodiscard]] std::size_t groups() const { return groups_; }
 
  private:
-    struct Group {
-        api::Labels labels;
-        ObjectAddresses objects;
-    };
-    using Groups = std::unordered_set<const Group*>;
+    using Groups = std::map<api::Labels, ObjectAddresses>;
+    using Group = Groups::value_type;
     struct NameSpace {
-        std::map<api::Labels, std::unique_ptr<Group>> groups;
-        TextMap<Groups> by_label;  // "app=chat"
+        Groups groups;
+        TextMap<ObjectAddresses> by_label;  // "app=chat" to the addresses of groups
     };
 
     TextMap<NameSpace> name_spaces_;

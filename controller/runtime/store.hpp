@@ -9,7 +9,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -44,9 +43,8 @@ class Store {
     [[nodiscard]] std::vector<Ptr> select(std::string_view name_space,
                                           const api::LabelSelector& selector) const {
         std::vector<Ptr> selected;
-        labels_.select(name_space, selector, [this, &selected](const void* object) {
-            selected.push_back(*by_address_.at(object));
-        });
+        labels_.select(name_space, selector,
+                       [&selected](const void* object) { selected.push_back(ptr_at(object)); });
         return selected;
     }
 
@@ -95,16 +93,20 @@ class Store {
         ValueIndex values;
     };
 
+    // The indices hold where in objects_ a pointer is: its nodes stay where they are.
+    [[nodiscard]] static const Ptr& ptr_at(const void* place) {
+        return *static_cast<const Ptr*>(place);
+    }
+
     [[nodiscard]] std::vector<Ptr> at(const ValueIndex& index, std::string_view value) const {
         std::vector<Ptr> found;
         if (const ObjectAddresses* objects = index.find(value)) {
-            for (const void* object : *objects) found.push_back(*by_address_.at(object));
+            for (const void* object : *objects) found.push_back(ptr_at(object));
         }
         return found;
     }
 
     std::unordered_set<Ptr, KeyOf, SameKey> objects_;
-    std::unordered_map<const void*, const Ptr*> by_address_;  // into objects_, whose nodes stay
     LabelIndex labels_;
     ValueIndex owners_;
     TextMap<Index> indices_;

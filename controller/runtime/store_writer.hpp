@@ -23,15 +23,16 @@ class StoreWriter {
     /// Makes `all` the whole content of that namespace. The handlers hear of the differences only
     /// after all of them are in the store: a list is one event.
     void replace(std::vector<K> all, const std::string& name_space = {}) {
+        const std::vector<Ptr> before = store_.list();
         std::unordered_set<api::ObjectKey, ObjectKeyHash> present;
         std::vector<Change<K>> changes;
         for (K& object : all) {
-            present.insert(key_of(object.metadata));
+            if (!before.empty()) present.insert(key_of(object.metadata));
             if (auto change = put(std::move(object)); change.after) {
                 changes.push_back(std::move(change));
             }
         }
-        for (const Ptr& object : store_.list()) {
+        for (const Ptr& object : before) {
             const api::ObjectKey key = key_of(object->metadata);
             const bool is_meant = name_space.empty() || key.name_space == name_space;
             if (is_meant && !present.contains(key)) changes.push_back(take(key));
@@ -61,8 +62,7 @@ class StoreWriter {
         if (change.before) (void)take(key_of(meta));
         change.after = std::make_shared<const K>(std::move(object));
         const Ptr& kept = *store_.objects_.insert(change.after).first;
-        store_.by_address_.emplace(kept.get(), &kept);
-        each_index(*kept, [](auto& index, const auto&... where) { index.insert(where...); });
+        each_index(kept, [](auto& index, const auto&... where) { index.insert(where...); });
         return change;
     }
 
@@ -70,15 +70,15 @@ class StoreWriter {
         const auto found = store_.objects_.find(key);
         if (found == store_.objects_.end()) return {};
         Change<K> change{*found, nullptr};
-        each_index(**found, [](auto& index, const auto&... where) { index.erase(where...); });
-        store_.by_address_.erase(found->get());
+        each_index(*found, [](auto& index, const auto&... where) { index.erase(where...); });
         store_.objects_.erase(found);
         return change;
     }
 
     template <class Visit>
-    void each_index(const K& object, const Visit& visit) {
-        const void* address = &object;
+    void each_index(const Ptr& kept, const Visit& visit) {
+        const K& object = *kept;
+        const void* address = &kept;
         visit(store_.labels_, object.metadata.name_space, labels_of(object), address);
         if (const auto* owner = controlling_owner(object))
             visit(store_.owners_, owner->uid, address);

@@ -101,15 +101,14 @@ class WatchCache final : public Cache {
         [[nodiscard]] awaitable<void> run() { return watcher_.run(*this); }
 
      private:
+        void on_decoded(K& object) override { cache_.trim_(object); }
         void on_sync(std::vector<K> all) override {
-            for (K& object : all) cache_.trim_(object);
             cache_.writer_->replace(std::move(all), name_space_);
             give_back_free_memory();  // of the pages that the list came in
             cache_.syncs_.Increment();
             cache_.count();
         }
         void on_upsert(K object) override {
-            cache_.trim_(object);
             cache_.writer_->upsert(std::move(object));
             cache_.count();
         }

@@ -5,9 +5,6 @@
 
 namespace chatflow::kube {
 
-/// Everything but RFC 3986's unreserved characters becomes %XX.
-[[nodiscard]] std::string percent_encode(std::string_view text);
-
 /// "?limit=500&labelSelector=app%3Dchat", or nothing at all. Empty values are left out.
 class Query {
  public:

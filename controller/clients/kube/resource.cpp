@@ -1,8 +1,19 @@
 #include "controller/clients/kube/resource.hpp"
 
-#include "controller/clients/kube/query.hpp"
+#include "libs/base/percent_encode.hpp"
+
+#include <utility>
 
 namespace chatflow::kube {
+
+Resource core_resource(std::string plural, std::string name_space, std::string name) {
+    return {.group = "",
+            .version = "v1",
+            .plural = std::move(plural),
+            .name_space = std::move(name_space),
+            .name = std::move(name),
+            .subresource = ""};
+}
 
 std::string path_of(const Resource& resource) {
     std::string path = resource.group.empty() ? "/api" : "/apis/" + percent_encode(resource.group);

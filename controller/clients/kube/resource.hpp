@@ -32,6 +32,11 @@ template <class K>
             .subresource = std::move(subresource)};
 }
 
+/// One of the core group, of a kind that nobody keeps typed: core_resource("secrets", "chat",
+/// "db").
+[[nodiscard]] Resource core_resource(std::string plural, std::string name_space,
+                                     std::string name = {});
+
 /// "/apis/apps/v1/namespaces/default/deployments/web/scale", percent-encoded.
 [[nodiscard]] std::string path_of(const Resource& resource);
 

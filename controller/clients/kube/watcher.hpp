@@ -18,6 +18,9 @@ class WatchSink {
  public:
     virtual ~WatchSink() = default;
 
+    /// Each object, before anything keeps it: the place to take out what nobody reads.
+    virtual void on_decoded(K&) {}
+
     /// All objects there are: the first time, and whenever the watch had to begin anew. Whatever
     /// is not in the list is gone.
     virtual void on_sync(std::vector<K> all) = 0;
@@ -50,15 +53,13 @@ class Watcher final : private RawWatchSink {
         is_syncing_ = true;
         listed_.clear();
     }
-    void sync_object(const nlohmann::json& object) override {
-        listed_.push_back(api::KindTraits<K>::decode(object));
-    }
+    void sync_object(const nlohmann::json& object) override { listed_.push_back(decode(object)); }
     void end_sync() override {
         is_syncing_ = false;
         sink_->on_sync(std::exchange(listed_, {}));
     }
     void upsert(const nlohmann::json& object) override {
-        K decoded = api::KindTraits<K>::decode(object);
+        K decoded = decode(object);
         if (!is_syncing_) return sink_->on_upsert(std::move(decoded));
         drop(key_of(decoded.metadata));
         listed_.push_back(std::move(decoded));
@@ -66,6 +67,12 @@ class Watcher final : private RawWatchSink {
     void remove(const api::ObjectKey& key) override {
         if (!is_syncing_) return sink_->on_delete(key);
         drop(key);
+    }
+
+    K decode(const nlohmann::json& object) {
+        K decoded = api::KindTraits<K>::decode(object);
+        sink_->on_decoded(decoded);
+        return decoded;
     }
 
     // Rare: an object that changes while the initial events are still coming.

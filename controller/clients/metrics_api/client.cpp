@@ -4,6 +4,7 @@
 #include "controller/clients/kube/api_error.hpp"
 #include "controller/clients/kube/query.hpp"
 #include "libs/async/with_deadline.hpp"
+#include "libs/base/percent_encode.hpp"
 
 #include <optional>
 #include <utility>
@@ -13,7 +14,6 @@
 
 namespace chatflow::metrics_api {
 
-using kube::percent_encode;
 using nlohmann::json;
 
 namespace {

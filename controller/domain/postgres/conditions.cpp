@@ -32,6 +32,7 @@ class Conditions {
         set_replicas();
         set_backups();
         set_certificate();
+        set_fenced();
         set("Paused", spec_.paused, spec_.paused ? "PausedBySpec" : "NotPaused",
             spec_.paused ? "the operator leaves the pods alone; Patroni still fails over"
                          : "the operator carries out changes");
@@ -128,6 +129,31 @@ class Conditions {
         set("ReplicasHealthy", true, "AllStreaming", "every instance runs within maxLag");
     }
 
+    /// Only where something is fenced, like conditions of what was not asked for.
+    void set_fenced() {
+        std::vector<std::string> stopped;
+        std::vector<std::string> running;
+        for (const api::PostgresInstance& instance : status_.instances) {
+            if (!is_fenced(topology_, instance.name)) continue;
+            (instance.state == kFenced ? stopped : running).push_back(instance.name);
+        }
+        if (stopped.empty() && running.empty()) {
+            std::erase_if(status_.conditions,
+                          [](const Condition& c) { return c.type == "Fenced"; });
+            return;
+        }
+        if (!running.empty()) {
+            return set(
+                "Fenced", false, "StillRunning",
+                fmt::format("{} is about to be stopped{}", fmt::join(running, ", "),
+                            plan_.waiting_for.empty() ? "" : "; waits for " + plan_.waiting_for));
+        }
+        set("Fenced", true, "FencedBySpec",
+            fmt::format("PostgreSQL of {} is stopped, and no candidate, until "
+                        "spec.fencedInstances lets it go",
+                        fmt::join(stopped, ", ")));
+    }
+
     void set_backups() {
         if (!spec_.backup || !status_.backups) {
             std::erase_if(status_.conditions,
@@ -152,8 +178,8 @@ class Conditions {
             return set("Reconciling", true, to_string(plan_.step->kind).data(),
                        fmt::format("{}: {}", plan_.step->instance, plan_.step->reason));
         }
-        const bool is_short = status_.ready_members < wanted_members() ||
-                              status_.ready_read_replicas < wanted_readers();
+        const bool is_short = status_.ready_members + status_.ready_read_replicas + fenced() <
+                              wanted_members() + wanted_readers();
         if (!plan_.waiting_for.empty() && plan_.waiting_for != "a primary") {
             return set("Reconciling", true, "Waiting", "waits for " + plan_.waiting_for);
         }
@@ -177,6 +203,11 @@ class Conditions {
     }
     [[nodiscard]] std::int32_t wanted_readers() const {
         return spec_.hibernated ? 0 : spec_.read_replicas;
+    }
+    /// Fenced ones are not ready, and nothing is amiss.
+    [[nodiscard]] std::int32_t fenced() const {
+        return static_cast<std::int32_t>(std::ranges::count(status_.instances, std::string(kFenced),
+                                                            &api::PostgresInstance::state));
     }
 
     const api::PostgresTopology& topology_;

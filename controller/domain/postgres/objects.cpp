@@ -37,10 +37,10 @@ class Builder {
         all.push_back(budget(name_, kMemberPool));
         all.push_back(budget(read_pool(name_), kReadPool));
         if (topology_.spec.network_policy) all.push_back(policy());
-        all.push_back(api::stateful_set(
-            meta(name_), pool_spec(topology_, Pool::Member, existing_.member_volume)));
-        all.push_back(api::stateful_set(meta(read_pool(name_)),
-                                        pool_spec(topology_, Pool::Read, existing_.read_volume)));
+        all.push_back(
+            api::stateful_set(meta(name_), pool_spec(topology_, Pool::Member, existing_)));
+        all.push_back(
+            api::stateful_set(meta(read_pool(name_)), pool_spec(topology_, Pool::Read, existing_)));
         for (Manifest& manifest : pooler_objects(topology_)) all.push_back(std::move(manifest));
         return all;
     }

@@ -16,6 +16,8 @@ struct Existing {
     /// themselves.
     std::optional<api::Quantity> member_volume;
     std::optional<api::Quantity> read_volume;
+    /// Read replicas, while some that are to go still drain.
+    std::optional<std::int32_t> read_replicas;
 };
 
 /// Everything a topology consists of but its credentials, in the order of creation: the Services

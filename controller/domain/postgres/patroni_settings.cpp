@@ -4,9 +4,11 @@
 #include "controller/domain/postgres/names.hpp"
 #include "controller/domain/postgres/tls.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace chatflow::postgres {
@@ -34,13 +36,22 @@ Timings timings_of(api::FailoverPreset preset) {
     return {};
 }
 
+/// That part of the volume, from four segments to 1 GB.
+std::string share_of(const api::PostgresStorage& storage, std::int64_t part) {
+    constexpr std::int64_t kLeast = 64;
+    constexpr std::int64_t kMost = 1024;
+    const std::int64_t megabytes = (storage.size.milli() / 1000) >> 20;
+    return fmt::format("{}MB", std::clamp(megabytes / part, kLeast, kMost));
+}
+
 json parameters_of(const api::PostgresTopologySpec& spec) {
     json parameters{{"wal_level", "replica"},
                     {"hot_standby", "on"},
                     {"wal_log_hints", "on"},
                     {"password_encryption", "scram-sha-256"},
-                    // A standby that is away must not fill the primary's disk.
-                    {"max_slot_wal_keep_size", "1GB"},
+                    // WAL, also that for a standby that is away, must not fill the disk.
+                    {"max_wal_size", share_of(spec.storage, 10)},
+                    {"max_slot_wal_keep_size", share_of(spec.storage, 5)},
                     {"max_wal_senders", "20"},
                     {"max_replication_slots", "20"},
                     // A connection whose peer is gone is noticed within half a minute.
@@ -79,6 +90,12 @@ json authentication_of(const api::PostgresTopologySpec& spec) {
     return users;
 }
 
+json names_of(const std::vector<std::string>& names) {
+    json all = json::array();
+    for (const std::string& name : names) all.push_back(name);
+    return all;
+}
+
 // Once, on the first primary; Patroni appends the address. Databases made later have it, too.
 constexpr const char* kAfterInitdb =
     R"(bash -c 'e="CREATE EXTENSION IF NOT EXISTS pg_stat_statements"; )"
@@ -86,7 +103,8 @@ constexpr const char* kAfterInitdb =
 
 }  // namespace
 
-json dynamic_settings(const api::PostgresTopologySpec& spec) {
+json dynamic_settings(const api::PostgresTopologySpec& spec,
+                      const std::vector<std::string>& draining) {
     const Timings timings = timings_of(spec.failover.preset);
     return {{"ttl", timings.ttl},
             {"loop_wait", timings.loop_wait},
@@ -98,6 +116,9 @@ json dynamic_settings(const api::PostgresTopologySpec& spec) {
             // Any standby may acknowledge, so that the restart of one holds up no write.
             {"synchronous_mode",
              spec.durability == api::Durability::None ? json(false) : json("quorum")},
+            // For patroni-prompt, which every member runs.
+            {"chatflow",
+             {{"fenced", names_of(spec.fenced_instances)}, {"draining", names_of(draining)}}},
             {"synchronous_mode_strict", spec.durability == api::Durability::Required},
             {"postgresql",
              {{"use_pg_rewind", true},
@@ -105,6 +126,10 @@ json dynamic_settings(const api::PostgresTopologySpec& spec) {
               {"remove_data_directory_on_rewind_failure", true},
               {"parameters", parameters_of(spec)},
               {"pg_hba", hba_of(spec)}}}};
+}
+
+std::chrono::seconds loop_wait(api::FailoverPreset preset) {
+    return std::chrono::seconds{timings_of(preset).loop_wait};
 }
 
 json settings_patch(const json& current, const json& wanted) {

@@ -2,20 +2,26 @@
 
 #include "controller/api/postgres_topology.hpp"
 
+#include <chrono>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 namespace chatflow::postgres {
 
 /// What Patroni keeps in its store, for all members: PATCHed by its REST API when it differs.
-/// A value of null in a PATCH removes a key.
-[[nodiscard]] nlohmann::json dynamic_settings(const api::PostgresTopologySpec& spec);
+/// A value of null in a PATCH removes a key. `draining`: read replicas that are to go.
+[[nodiscard]] nlohmann::json dynamic_settings(const api::PostgresTopologySpec& spec,
+                                              const std::vector<std::string>& draining = {});
 
 /// The difference as a merge patch: what to send so that `current` holds `wanted`. Parameters that
 /// are no longer wanted become null; keys of `current` that we do not manage stay. Null: nothing.
 [[nodiscard]] nlohmann::json settings_patch(const nlohmann::json& current,
                                             const nlohmann::json& wanted);
+
+/// How often each member looks around and tells its state.
+[[nodiscard]] std::chrono::seconds loop_wait(api::FailoverPreset preset);
 
 enum class Pool { Member, Read };
 

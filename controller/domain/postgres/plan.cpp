@@ -1,5 +1,6 @@
 #include "controller/domain/postgres/plan.hpp"
 
+#include "controller/domain/postgres/patroni_settings.hpp"
 #include "controller/domain/postgres/pending.hpp"
 
 #include <algorithm>
@@ -16,9 +17,11 @@ using std::chrono::seconds;
 
 namespace {
 
-// Until what was done shows in what is seen.
-constexpr seconds kSettleTime{10};
+// Beside Patroni's loop: until what was done shows in what is seen.
+constexpr seconds kSettleTime{1};
 constexpr std::chrono::hours kHealingWindow{1};
+// Longer than any preset's 3 * ttl: Patroni elects nobody any more.
+constexpr seconds kNoFailover{60};
 
 const PatroniMember* find(const Seen& seen, const std::string& name) {
     if (!seen.cluster) return nullptr;
@@ -43,11 +46,16 @@ std::int64_t max_lag_of(const PostgresTopology& topology) {
 bool can_lead(const PostgresTopology& topology, const Seen& seen, const PatroniMember& member) {
     const SeenPod* pod = find_pod(seen, member.name);
     if (pod == nullptr || pod->is_read_replica || pod->is_terminating || !is_healthy(member) ||
-        member.role == "leader") {
+        member.role == "leader" || is_fenced(topology, member.name)) {
         return false;
     }
     if (!member.lag_bytes || *member.lag_bytes > max_lag_of(topology)) return false;
     return topology.spec.durability == api::Durability::None || is_sync(member);
+}
+
+bool is_outdated(const SeenPod& pod) {
+    const bool is_known = !pod.revision.empty() && !pod.wanted_revision.empty();
+    return is_known && pod.revision != pod.wanted_revision;
 }
 
 const PatroniMember* successor(const PostgresTopology& topology, const Seen& seen) {
@@ -66,20 +74,23 @@ class Planner {
         const auto& spec = topology_.spec;
         if (spec.paused || spec.hibernated) return {};
         if (leader_ == nullptr || leader_->state != "running") {
+            if (!has_just_acted() && plan_rescue()) return plan_;
             return {.step = {}, .finished_switchover = {}, .waiting_for = "a primary"};
         }
         if (has_just_acted()) {
             return {.step = {}, .finished_switchover = {}, .waiting_for = "the last step to show"};
         }
         // The first that finds something to do, or to wait for.
-        static_cast<void>(plan_switchover() || plan_healing() || plan_rollout() || plan_restarts());
+        static_cast<void>(plan_fencing() || plan_switchover() || plan_healing() || plan_rollout() ||
+                          plan_restarts());
         return plan_;
     }
 
  private:
     [[nodiscard]] bool has_just_acted() const {
         const auto& actions = topology_.status.actions;
-        return !actions.empty() && seen_.now - actions.back().at < kSettleTime;
+        return !actions.empty() && seen_.now - actions.back().at <
+                                       loop_wait(topology_.spec.failover.preset) + kSettleTime;
     }
 
     bool step(StepKind kind, const std::string& instance, std::string reason,
@@ -93,6 +104,22 @@ class Planner {
     bool wait(std::string what) {
         plan_.waiting_for = std::move(what);
         return true;
+    }
+
+    /// What is fenced or about to go is neither healed nor changed, and nobody waits for it.
+    [[nodiscard]] bool is_left_alone(const std::string& name) const {
+        return is_fenced(topology_, name) || std::ranges::contains(seen_.draining, name);
+    }
+
+    bool plan_fencing() {
+        if (!is_fenced(topology_, leader_->name)) return false;
+        const PatroniMember* next = successor(topology_, seen_);
+        if (next == nullptr) {
+            return wait(fmt::format("a standby that can take over from {}, which is fenced",
+                                    leader_->name));
+        }
+        return step(StepKind::Switchover, leader_->name, "it is fenced: hand over first",
+                    next->name);
     }
 
     bool plan_switchover() {
@@ -123,7 +150,7 @@ class Planner {
         for (const api::PostgresInstance& instance : topology_.status.instances) {
             const PatroniMember* member = find(seen_, instance.name);
             if (!instance.broken_since || member == nullptr || is_healthy(*member) ||
-                member == leader_ || is_cloning(*member)) {
+                member == leader_ || is_cloning(*member) || is_left_alone(instance.name)) {
                 continue;
             }
             const auto broken_for =
@@ -178,6 +205,18 @@ class Planner {
                                    });
     }
 
+    /// More memory, say, may be what brings the primary back: it waits for none.
+    bool plan_rescue() {
+        const auto& since = topology_.status.no_primary_since;
+        if (!since || seen_.now - *since < kNoFailover) return false;
+        for (const SeenPod& pod : seen_.pods) {
+            if (!is_outdated(pod) || pod.is_ready || pod.is_terminating) continue;
+            return step(StepKind::RestartPod, pod.name,
+                        "there is no primary, it is not ready, and its template has changed");
+        }
+        return false;
+    }
+
     /// Read replicas, standbys, synchronous ones, the primary.
     [[nodiscard]] int rank(const std::string& name) const {
         const SeenPod* pod = find_pod(seen_, name);
@@ -190,6 +229,7 @@ class Planner {
 
     [[nodiscard]] const SeenPod* unhealthy_pod() const {
         for (const SeenPod& pod : seen_.pods) {
+            if (is_left_alone(pod.name)) continue;
             const PatroniMember* member = find(seen_, pod.name);
             if (pod.is_terminating || !pod.is_ready || member == nullptr || !is_healthy(*member)) {
                 return &pod;
@@ -207,8 +247,7 @@ class Planner {
     bool plan_rollout() {
         std::vector<const SeenPod*> outdated;
         for (const SeenPod& pod : seen_.pods) {
-            const bool is_known = !pod.revision.empty() && !pod.wanted_revision.empty();
-            if (is_known && pod.revision != pod.wanted_revision) outdated.push_back(&pod);
+            if (!is_left_alone(pod.name) && is_outdated(pod)) outdated.push_back(&pod);
         }
         if (outdated.empty()) return false;
         const SeenPod* unhealthy = unhealthy_pod();
@@ -230,7 +269,8 @@ class Planner {
         std::vector<std::string> pending = restartable(*seen_.cluster, *leader_);
         // A restart that did not help is not repeated.
         std::erase_if(pending, [this](const std::string& name) {
-            return was_in_vain(*find(seen_, name), *leader_, topology_.status.actions, seen_.now);
+            return is_left_alone(name) ||
+                   was_in_vain(*find(seen_, name), *leader_, topology_.status.actions, seen_.now);
         });
         if (pending.empty()) return false;
         if (const SeenPod* unhealthy = unhealthy_pod()) {
@@ -262,33 +302,6 @@ class Planner {
 };
 
 }  // namespace
-
-std::string_view to_string(StepKind kind) {
-    switch (kind) {
-        case StepKind::RestartPod:
-            return "RestartPod";
-        case StepKind::RestartServer:
-            return "RestartServer";
-        case StepKind::Switchover:
-            return "Switchover";
-        case StepKind::Reinitialize:
-            return "Reinitialize";
-    }
-    return {};
-}
-
-bool is_healthy(const PatroniMember& member) {
-    return member.state == "running" || member.state == "streaming";
-}
-
-bool is_cloning(const PatroniMember& member) { return member.state == kCloning; }
-
-const PatroniMember* leader_of(const Seen& seen) {
-    if (!seen.cluster) return nullptr;
-    const auto found =
-        std::ranges::find(seen.cluster->members, std::string("leader"), &PatroniMember::role);
-    return found == seen.cluster->members.end() ? nullptr : &*found;
-}
 
 Plan plan_next(const PostgresTopology& topology, const Seen& seen) {
     return Planner(topology, seen).next();

@@ -32,6 +32,7 @@ struct Seen {
     std::optional<api::PostgresBackupStatus> backups;  // none: none are asked for
     std::vector<api::PostgresIndexHint> index_hints;
     std::optional<tls::Verdict> certificate;  // none: without spec.tls
+    std::vector<std::string> draining;        // read replicas that are to go
     std::string silence;                      // what the last one that was asked said instead
 };
 
@@ -61,7 +62,10 @@ struct Plan {
 /// waits for Patroni. `topology.status` is what was written last.
 [[nodiscard]] Plan plan_next(const api::PostgresTopology& topology, const Seen& seen);
 
+inline constexpr std::string_view kFenced = "fenced";             // ours, of an instance
 inline constexpr std::string_view kCloning = "creating replica";  // Patroni's word
+
+[[nodiscard]] bool is_fenced(const api::PostgresTopology& topology, const std::string& name);
 
 /// Neither starting nor broken.
 [[nodiscard]] bool is_healthy(const api::PatroniMember& member);

@@ -106,14 +106,15 @@ json volume_template(const api::PostgresTopologySpec& spec,
 
 }  // namespace
 
-json pool_spec(const api::PostgresTopology& topology, Pool pool,
-               const std::optional<api::Quantity>& volume) {
+json pool_spec(const api::PostgresTopology& topology, Pool pool, const Existing& existing) {
     const std::string& name = topology.metadata.name;
     const api::PostgresTopologySpec& spec = topology.spec;
     const auto selected = pod_labels(name, pool == Pool::Read ? kReadPool : kMemberPool);
     auto labels = objects::with_common(selected, name, "postgresql");
     labels[std::string(kScopeLabel)] = read_write_service(name);
-    const int replicas = pool == Pool::Read ? spec.read_replicas : spec.members;
+    const int readers = existing.read_replicas.value_or(spec.read_replicas);
+    const int replicas = pool == Pool::Read ? readers : spec.members;
+    const auto& volume = pool == Pool::Read ? existing.read_volume : existing.member_volume;
     json pod{{"serviceAccountName", patroni_object(name)},
              {"terminationGracePeriodSeconds", kTerminationSeconds},
              {"securityContext", objects::pod_security(kPostgresUser)},

@@ -85,14 +85,17 @@ std::string proxy_settings(const std::vector<ProxyServer>& servers, bool resolve
             "    hold obsolete 1s\n";
     }
     // A member that stops being the primary loses its connections within about a second, and one
-    // that becomes it is found within a fifth: transactions are held for that long. HAProxy takes
-    // every server for up until it has asked: nobody is led anywhere while there is not one.
+    // that becomes it is found within a fifth: transactions are held for that long. Patroni says
+    // yes to /primary with the lock alone; its role is PostgreSQL's own word, after recovery.
+    // HAProxy takes every server for up until it has asked: nobody is led anywhere while there is
+    // not one.
     text += fmt::format(
         "listen primary\n"
         "    bind 127.0.0.1:{}\n"
         "    tcp-request connection reject unless {{ nbsrv(primary) eq 1 }}\n"
         "    option httpchk GET /primary\n"
         "    http-check expect status 200\n"
+        "    http-check expect string '\"role\": \"primary\"'\n"
         "    default-server check port 8008 inter 500ms fastinter 200ms downinter 200ms fall "
         "2 rise 1 "
         "on-marked-down shutdown-sessions{}\n",

@@ -23,6 +23,7 @@ namespace {
 
 // How long after a switchover of ours a new primary is its result.
 constexpr std::chrono::seconds kSwitchoverTakes{60};
+
 const PatroniMember* member_of(const Seen& seen, const std::string& name) {
     if (!seen.cluster) return nullptr;
     const auto found = std::ranges::find(seen.cluster->members, name, &PatroniMember::name);
@@ -38,8 +39,8 @@ InstanceRole role_of(const PatroniMember& member, const SeenPod& pod) {
     return InstanceRole::Standby;
 }
 
-api::PostgresInstance instance_of(const SeenPod& pod, const Seen& seen,
-                                  const PostgresTopologyStatus& before) {
+api::PostgresInstance instance_of(const PostgresTopology& topology, const SeenPod& pod,
+                                  const Seen& seen) {
     api::PostgresInstance instance{.name = pod.name, .state = "unknown", .node = pod.node};
     const PatroniMember* member = member_of(seen, pod.name);
     if (member != nullptr) {
@@ -49,9 +50,18 @@ api::PostgresInstance instance_of(const SeenPod& pod, const Seen& seen,
         instance.lag_bytes = member->lag_bytes;
         instance.pending_restart = member->pending_restart;
     }
+    const PostgresTopologyStatus& before = topology.status;
+    const auto old = std::ranges::find(before.instances, pod.name, &api::PostgresInstance::name);
+    if (std::ranges::contains(seen.draining, pod.name)) {
+        const bool is_known = old != before.instances.end() && old->draining_since;
+        instance.draining_since = is_known ? old->draining_since : std::optional(seen.now);
+    }
+    if (is_fenced(topology, pod.name) && instance.state == "stopped") {
+        instance.state = kFenced;
+        return instance;
+    }
     // A clone takes as long as it takes; the time to heal begins anew behind it.
     if (member != nullptr && (is_healthy(*member) || is_cloning(*member))) return instance;
-    const auto old = std::ranges::find(before.instances, pod.name, &api::PostgresInstance::name);
     instance.broken_since = old != before.instances.end() && old->broken_since
                                 ? old->broken_since
                                 : std::optional(seen.now);
@@ -115,13 +125,12 @@ class Writer {
     }
 
     void note_instances() {
-        const PostgresTopologyStatus& before = topology_.status;
         status_.instances.clear();
         status_.sync_standbys.clear();
         status_.lag_bytes_max.reset();
         status_.ready_members = status_.ready_read_replicas = status_.read_replicas = 0;
         for (const SeenPod& pod : seen_.pods) {
-            auto instance = instance_of(pod, seen_, before);
+            auto instance = instance_of(topology_, pod, seen_);
             if (instance.lag_bytes) {
                 status_.lag_bytes_max =
                     std::max(status_.lag_bytes_max.value_or(0), *instance.lag_bytes);

@@ -217,10 +217,21 @@ std::string master_pod(const Observed& seen) {
     return consensus.master ? pod_of(seen, *consensus.master) : std::string();
 }
 
+bool can_fail_over(const api::RedisTopologySpec& spec, const Observed& seen) {
+    if (spec.replicas == 0) return true;
+    const auto knowing = std::ranges::count_if(seen.sentinels, [](const SentinelView& sentinel) {
+        return sentinel.reachable && std::ranges::any_of(sentinel.replicas, [](const auto& known) {
+                   return known.healthy && known.priority > 0;
+               });
+    });
+    return knowing >= majority_of(spec.sentinel.instances);
+}
+
 bool is_healthy(const api::RedisTopologySpec& spec, const Observed& seen) {
     const Consensus consensus = consensus_of(seen.sentinels);
     if (!consensus.master || consensus.agreeing < spec.sentinel.instances) return false;
     if (static_cast<int>(seen.nodes.size()) < spec.replicas + 1) return false;
+    if (!can_fail_over(spec, seen)) return false;
     return std::ranges::all_of(seen.nodes, [&consensus](const NodeView& node) {
         if (node.endpoint == *consensus.master) return node.role == NodeRole::Master;
         return node.role == NodeRole::Replica && node.link_up && node.master == *consensus.master;

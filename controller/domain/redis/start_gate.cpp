@@ -14,12 +14,21 @@ const NodeView* find(const GateInput& input, const Endpoint& endpoint) {
     return found == input.nodes.end() ? nullptr : &*found;
 }
 
-/// Sentinels that know at least one healthy replica other than this node.
-int with_healthy_replica(const GateInput& input) {
+/// A replica that waits for its first copy, or only serves reads, is never elected: to wait for it
+/// would be to wait for ever. What it says itself is newer than what a Sentinel has heard.
+bool can_take_over(const GateInput& input, const KnownReplica& replica) {
+    if (!replica.healthy || replica.endpoint == input.self) return false;
+    const NodeView* node = find(input, replica.endpoint);
+    const bool answers = node != nullptr && node->role == NodeRole::Replica;
+    return (answers ? node->priority : replica.priority) > 0;
+}
+
+/// Sentinels that know at least one replica that they can elect.
+int with_successor(const GateInput& input) {
     return static_cast<int>(std::ranges::count_if(input.views, [&](const SentinelView& view) {
         return view.reachable &&
                std::ranges::any_of(view.replicas, [&](const KnownReplica& replica) {
-                   return replica.healthy && replica.endpoint != input.self;
+                   return can_take_over(input, replica);
                });
     }));
 }
@@ -56,14 +65,14 @@ GateDecision start_as_named_master(const GateInput& input, const Consensus& cons
         }
         return {.start = Start::AsMaster, .reason = "named as master; no node holds any key"};
     }
-    if (const int healthy = with_healthy_replica(input); healthy >= majority) {
+    if (const int knowing = with_successor(input); knowing >= majority) {
         return wait(
             fmt::format("{} Sentinels know a healthy replica: it has to become master "
                         "first",
-                        healthy));
+                        knowing));
     }
     return {.start = Start::AsMaster,
-            .reason = "named as master, with data, and no healthy replica is known"};
+            .reason = "named as master, with data, and no replica is known that could be elected"};
 }
 
 GateDecision start_as_replica(const GateInput& input, const Endpoint& master) {

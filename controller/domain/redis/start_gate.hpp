@@ -30,8 +30,8 @@ struct GateDecision {
 };
 
 /// How a node starts. A node that was restarted or lost its data never starts as master while a
-/// majority of Sentinels knows a healthy replica, which would be wiped by it: it waits until they
-/// have moved the master. Without a majority nobody starts as master.
+/// majority of Sentinels knows a healthy replica that may be elected, which would be wiped by it:
+/// it waits until they have moved the master. Without a majority nobody starts as master.
 [[nodiscard]] GateDecision decide_start(const GateInput& input);
 
 /// For so long a replica waits for the master that is to start, too, after all were off: of them

@@ -136,6 +136,11 @@ class StatusBuilder {
                     fmt::format("{} of {} replicas are in sync.", status_.ready_replicas,
                                 topology_.spec.replicas)};
         }
+        if (!can_fail_over(topology_.spec, seen_)) {
+            return {false, "NoSuccessorKnown",
+                    "The replicas are in sync, but most Sentinels have not heard yet that one of "
+                    "them may be elected; they ask every 10 s."};
+        }
         return {true, "InSync", "Every replica has its master."};
     }
 

@@ -38,12 +38,7 @@ kube::Resource resource_of(const api::Manifest& manifest, const std::string& nam
 }
 
 kube::Resource core(const std::string& plural, const std::string& name_space, std::string name) {
-    return {.group = "",
-            .version = "v1",
-            .plural = plural,
-            .name_space = name_space,
-            .name = std::move(name),
-            .subresource = ""};
+    return kube::core_resource(plural, name_space, std::move(name));
 }
 
 bool is_near(const std::optional<std::int64_t>& a, const std::optional<std::int64_t>& b) {
@@ -170,8 +165,8 @@ awaitable<void> PostgresReconciler::write_settings(const ObservedTopology& seen,
     if (!seen.settings || seen.topology.spec.paused || seen.passwords.rest_api.empty()) {
         co_return;
     }
-    const json patch =
-        postgres::settings_patch(*seen.settings, postgres::dynamic_settings(seen.topology.spec));
+    const json patch = postgres::settings_patch(
+        *seen.settings, postgres::dynamic_settings(seen.topology.spec, seen.seen.draining));
     if (patch.is_null()) co_return;
     co_await parts_.patroni.patch_settings(
         {.address = {.ip = seen.addresses.at(seen.answers)}, .password = seen.passwords.rest_api},

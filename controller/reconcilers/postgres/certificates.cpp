@@ -2,11 +2,12 @@
 #include "controller/domain/objects/common.hpp"
 #include "controller/domain/postgres/names.hpp"
 #include "controller/domain/postgres/tls.hpp"
+#include "controller/domain/tls/secrets.hpp"
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
 #include "libs/async/with_deadline.hpp"
-#include "libs/base/base64.hpp"
 
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,17 +25,7 @@ constexpr std::chrono::seconds kPodAnswers{2};
 constexpr std::chrono::seconds kLookPeriod{30};
 
 kube::Resource secret(const api::ObjectMeta& topology, std::string name) {
-    return {.group = "",
-            .version = "v1",
-            .plural = "secrets",
-            .name_space = topology.name_space,
-            .name = std::move(name),
-            .subresource = ""};
-}
-
-std::string value_of(const std::optional<json>& secret, const char* key) {
-    if (!secret) return {};
-    return decode_base64(secret->value("data", json::object()).value(key, "")).value_or("");
+    return kube::core_resource("secrets", topology.name_space, std::move(name));
 }
 
 api::Manifest tls_secret(const api::PostgresTopology& topology, const std::string& name,
@@ -46,9 +37,7 @@ api::Manifest tls_secret(const api::PostgresTopology& topology, const std::strin
                         objects::with_common(postgres::pod_labels(owner), owner, "postgresql")),
                     json::object());
     made.object.erase("stringData");
-    made.object["data"] = {{"tls.crt", encode_base64(pair.certificate)},
-                           {"tls.key", encode_base64(pair.key)},
-                           {"ca.crt", encode_base64(authorities)}};
+    made.object["data"] = tls::secret_data(pair, authorities);
     return made;
 }
 
@@ -57,18 +46,15 @@ api::Manifest tls_secret(const api::PostgresTopology& topology, const std::strin
 awaitable<void> PostgresReconciler::read_certificates(ObservedTopology& seen, Deadline deadline) {
     const api::PostgresTopology& topology = seen.topology;
     if (!topology.spec.tls.enabled) co_return;
-    tls::Certificates& stored = seen.certificates;
     const auto server = co_await parts_.kube.get(
         secret(topology.metadata, postgres::tls_secret_of(topology)), deadline);
-    stored.server = {.certificate = value_of(server, "tls.crt"),
-                     .key = value_of(server, "tls.key")};
-    stored.served_authorities = stored.authorities = value_of(server, "ca.crt");
-    if (!topology.spec.tls.existing_secret.empty()) co_return;
+    if (!topology.spec.tls.existing_secret.empty()) {
+        seen.certificates = tls::given_in(server);
+        co_return;
+    }
     const auto authority = co_await parts_.kube.get(
         secret(topology.metadata, tls::authority_secret_of(topology.metadata.name)), deadline);
-    stored.authority = {.certificate = value_of(authority, "tls.crt"),
-                        .key = value_of(authority, "tls.key")};
-    stored.authorities = value_of(authority, "ca.crt");
+    seen.certificates = tls::kept_in(server, authority);
 }
 
 awaitable<void> PostgresReconciler::keep_certificates(ObservedTopology& seen, Deadline deadline,
@@ -122,14 +108,15 @@ awaitable<std::vector<std::string>> PostgresReconciler::load_certificates(
     if (!facts || (!is_time && memory.outdated.empty())) co_return memory.outdated;
     memory.looked_at_certificates = seen.seen.now;
     std::vector<std::string> outdated;
+    std::set<std::string> asked;
     // Poolers first: they have to trust an authority before servers show what it has signed.
     for (const pooler::Pod& pod : seen.poolers) {
         auto show = [this, pod](Deadline limit) {
             return parts_.pooler.shown_certificate(pod, limit);
         };
         auto read = [this, pod](Deadline limit) { return parts_.pooler.reload(pod, limit); };
-        const bool is_new =
-            co_await load_certificate(seen, pod.name + "/" + pod.ip, show, read, deadline);
+        const std::string key = *asked.insert(pod.name + "/" + pod.ip).first;
+        const bool is_new = co_await load_certificate(seen, key, show, read, deadline);
         if (!is_new) outdated.push_back(pod.name);
     }
     for (const auto& [name, address] : seen.addresses) {
@@ -141,11 +128,14 @@ awaitable<std::vector<std::string>> PostgresReconciler::load_certificates(
         auto read = [this, server](Deadline limit) -> awaitable<void> {
             co_await parts_.sql.run(server, {"SELECT pg_reload_conf()"}, limit);
         };
-        const bool is_new =
-            co_await load_certificate(seen, name + "/" + address, show, read, deadline);
+        const std::string key = *asked.insert(name + "/" + address).first;
+        const bool is_new = co_await load_certificate(seen, key, show, read, deadline);
         if (!is_new) outdated.push_back(name);
     }
-    memory_of(seen.topology).outdated = outdated;
+    Memory& after = memory_of(seen.topology);
+    after.outdated = outdated;
+    std::erase_if(after.certificates_read,
+                  [&asked](const auto& read) { return !asked.contains(read.first); });
     co_return outdated;
 }
 

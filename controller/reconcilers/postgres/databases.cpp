@@ -76,13 +76,9 @@ awaitable<std::map<std::string, std::string>> PostgresReconciler::user_passwords
     const api::PostgresTopology& topology, Deadline deadline) {
     std::map<std::string, std::string> passwords;
     for (const api::PostgresUser& user : topology.spec.users) {
-        const kube::Resource resource{
-            .group = "",
-            .version = "v1",
-            .plural = "secrets",
-            .name_space = topology.metadata.name_space,
-            .name = postgres::user_secret(topology.metadata.name, user.name),
-            .subresource = ""};
+        const kube::Resource resource =
+            kube::core_resource("secrets", topology.metadata.name_space,
+                                postgres::user_secret(topology.metadata.name, user.name));
         const auto found = co_await parts_.kube.get(resource, deadline);
         if (found) {
             const auto text = found->value("data", json::object()).value("password", "");

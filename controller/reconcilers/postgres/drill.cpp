@@ -89,13 +89,9 @@ awaitable<void> PostgresReconciler::create_drill(const api::PostgresTopology& to
 awaitable<void> PostgresReconciler::delete_drill(std::string name_space, std::string name,
                                                  Deadline deadline) {
     co_await parts_.kube.remove(drill_resource(name_space, name), {}, deadline);
-    co_await parts_.kube.remove({.group = "",
-                                 .version = "v1",
-                                 .plural = "persistentvolumeclaims",
-                                 .name_space = name_space,
-                                 .name = "data-" + name + "-0",
-                                 .subresource = ""},
-                                {}, deadline);
+    co_await parts_.kube.remove(
+        kube::core_resource("persistentvolumeclaims", name_space, "data-" + name + "-0"), {},
+        deadline);
 }
 
 }  // namespace chatflow

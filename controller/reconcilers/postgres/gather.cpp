@@ -49,12 +49,7 @@ pooler::Pod pooler_pod(const api::Pod& pod) {
 }
 
 kube::Resource secret_of(const api::ObjectMeta& meta, std::string name) {
-    return {.group = "",
-            .version = "v1",
-            .plural = "secrets",
-            .name_space = meta.name_space,
-            .name = std::move(name),
-            .subresource = ""};
+    return kube::core_resource("secrets", meta.name_space, std::move(name));
 }
 
 kube::Resource stateful_set(const api::ObjectMeta& meta, std::string name) {
@@ -111,6 +106,7 @@ awaitable<std::optional<ObservedTopology>> PostgresReconciler::gather(api::Objec
     co_await read_passwords(seen, deadline);
     co_await read_certificates(seen, deadline);
     co_await ask_patroni(seen, deadline);
+    co_await drain_readers(seen, deadline);
     co_await ask_poolers(seen, deadline);
     seen.seen.now = parts_.clock.now();
     co_return seen;
@@ -122,7 +118,10 @@ awaitable<void> PostgresReconciler::read_sets(ObservedTopology& seen, Deadline d
     const auto readers =
         co_await parts_.kube.get(stateful_set(meta, postgres::read_pool(meta.name)), deadline);
     if (members) seen.existing.member_volume = volume_of(*members);
-    if (readers) seen.existing.read_volume = volume_of(*readers);
+    if (readers) {
+        seen.existing.read_volume = volume_of(*readers);
+        seen.readers_there = readers->at("spec").value("replicas", 0);
+    }
     for (postgres::SeenPod& pod : seen.seen.pods) {
         const auto& set = pod.is_read_replica ? readers : members;
         if (set) pod.wanted_revision = wanted_revision(*set);

@@ -8,6 +8,7 @@
 #include "controller/domain/postgres/pooler.hpp"
 #include "controller/domain/tls/kept.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@ namespace chatflow {
 struct ObservedTopology {
     api::PostgresTopology topology;  // with the status that was written last
     postgres::Existing existing;
+    std::int32_t readers_there = 0;  // replicas of the StatefulSet of read replicas
     postgres::Seen seen;
     std::map<std::string, std::string> addresses;  // of the pods, by name
     postgres::Passwords passwords;                 // empty: no Secret yet

@@ -1,5 +1,7 @@
 #include "controller/reconcilers/postgres/scram.hpp"
 
+#include "libs/auth/hmac.hpp"
+#include "libs/auth/sha256.hpp"
 #include "libs/base/base64.hpp"
 
 #include <stdexcept>
@@ -7,7 +9,6 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 namespace chatflow {
@@ -22,27 +23,11 @@ const unsigned char* bytes(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string hmac(const std::string& key, std::string_view text) {
-    std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    unsigned int size = 0;
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes(text), text.size(),
-             bytes(digest), &size) == nullptr) {
-        throw std::runtime_error("OpenSSL makes no HMAC");
-    }
-    return digest;
-}
-
-std::string sha256(const std::string& text) {
-    std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(bytes(std::string_view(text)), text.size(), bytes(digest));
-    return digest;
-}
-
 }  // namespace
 
 std::string scram_verifier(const std::string& user, const std::string& password,
                            const std::string& secret) {
-    const std::string salt = hmac(secret, user + ":" + password).substr(0, kSaltBytes);
+    const std::string salt = auth::hmac_sha256(secret, user + ":" + password).substr(0, kSaltBytes);
     std::string salted(SHA256_DIGEST_LENGTH, '\0');
     if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
                           bytes(std::string_view(salt)), static_cast<int>(salt.size()), kIterations,
@@ -50,8 +35,8 @@ std::string scram_verifier(const std::string& user, const std::string& password,
         throw std::runtime_error("OpenSSL makes no key of a password");
     }
     return fmt::format("SCRAM-SHA-256${}:{}${}:{}", kIterations, encode_base64(salt),
-                       encode_base64(sha256(hmac(salted, "Client Key"))),
-                       encode_base64(hmac(salted, "Server Key")));
+                       encode_base64(auth::sha256(auth::hmac_sha256(salted, "Client Key"))),
+                       encode_base64(auth::hmac_sha256(salted, "Server Key")));
 }
 
 }  // namespace chatflow

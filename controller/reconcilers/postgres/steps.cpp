@@ -18,12 +18,7 @@ namespace {
 constexpr std::chrono::seconds kCheckpointTakes{20};
 
 kube::Resource pod_of(const api::PostgresTopology& topology, const std::string& name) {
-    return {.group = "",
-            .version = "v1",
-            .plural = "pods",
-            .name_space = topology.metadata.name_space,
-            .name = name,
-            .subresource = ""};
+    return kube::core_resource("pods", topology.metadata.name_space, name);
 }
 
 }  // namespace

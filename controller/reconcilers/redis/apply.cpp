@@ -91,13 +91,9 @@ awaitable<void> RedisReconciler::label_pods(const api::RedisTopology& topology,
         if (role.empty() || role == pod.role) continue;
         const json patch = {{"metadata", {{"labels", {{kRoleLabel, role}}}}}};
         try {
-            co_await parts_.kube.merge_patch({.group = "",
-                                              .version = "v1",
-                                              .plural = "pods",
-                                              .name_space = topology.metadata.name_space,
-                                              .name = pod.name,
-                                              .subresource = ""},
-                                             patch, {.field_manager = kLabelManager}, deadline);
+            co_await parts_.kube.merge_patch(
+                kube::core_resource("pods", topology.metadata.name_space, pod.name), patch,
+                {.field_manager = kLabelManager}, deadline);
         } catch (const kube::ApiError& error) {
             if (!error.is_not_found()) throw;
         }
@@ -119,12 +115,8 @@ awaitable<void> RedisReconciler::remove_spare_addresses(const api::RedisTopology
         if (is_number && std::stoi(rest) >= kept) spare.push_back(id);
     }
     for (const std::string& id : spare) {
-        co_await parts_.kube.remove({.group = "",
-                                     .version = "v1",
-                                     .plural = "services",
-                                     .name_space = topology.metadata.name_space,
-                                     .name = id.substr(id.find('/') + 1),
-                                     .subresource = ""},
+        co_await parts_.kube.remove(kube::core_resource("services", topology.metadata.name_space,
+                                                        id.substr(id.find('/') + 1)),
                                     {}, deadline);
         memory.applied.erase(id);
     }

@@ -1,11 +1,11 @@
 #include "controller/domain/redis/names.hpp"
+#include "controller/domain/tls/secrets.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
-#include "libs/base/base64.hpp"
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,27 +22,7 @@ constexpr auto kCallTimeout = 2s;
 constexpr const char* kFolder = "/etc/chatflow/tls";
 
 kube::Resource secret(const api::RedisTopology& topology, std::string name) {
-    return {.group = "",
-            .version = "v1",
-            .plural = "secrets",
-            .name_space = topology.metadata.name_space,
-            .name = std::move(name),
-            .subresource = ""};
-}
-
-std::string value_of(const std::optional<json>& secret, const char* key) {
-    if (!secret) return {};
-    const json data = secret->value("data", json::object());
-    return decode_base64(data.value(key, "")).value_or("");
-}
-
-int renewals_of(const std::optional<json>& secret) {
-    const json::json_pointer path("/metadata/annotations/chatflow.dev~1renewals");
-    if (!secret || !secret->contains(path)) return 0;
-    const std::string text = (*secret)[path].get<std::string>();
-    int renewals = 0;
-    std::from_chars(text.data(), text.data() + text.size(), renewals);
-    return renewals;
+    return kube::core_resource("secrets", topology.metadata.name_space, std::move(name));
 }
 
 std::string event_of(const tls::Decision& decision) {
@@ -53,22 +33,13 @@ std::string event_of(const tls::Decision& decision) {
 
 awaitable<Certificates> RedisReconciler::read_certificates(const api::RedisTopology& topology,
                                                            Deadline deadline) {
-    Certificates stored;
-    if (!topology.spec.tls.enabled) co_return stored;
+    if (!topology.spec.tls.enabled) co_return Certificates{};
     const auto server =
         co_await parts_.kube.get(secret(topology, tls_secret_of(topology)), deadline);
-    stored.server = {.certificate = value_of(server, "tls.crt"),
-                     .key = value_of(server, "tls.key")};
-    stored.authorities = value_of(server, "ca.crt");
-    stored.renewals = renewals_of(server);
-    if (!topology.spec.tls.existing_secret.empty()) co_return stored;
+    if (!topology.spec.tls.existing_secret.empty()) co_return tls::given_in(server);
     const auto authority = co_await parts_.kube.get(
         secret(topology, tls::authority_secret_of(topology.metadata.name)), deadline);
-    stored.authority = {.certificate = value_of(authority, "tls.crt"),
-                        .key = value_of(authority, "tls.key")};
-    stored.served_authorities = std::move(stored.authorities);
-    stored.authorities = value_of(authority, "ca.crt");
-    co_return stored;
+    co_return tls::kept_in(server, authority);
 }
 
 awaitable<std::optional<Verdict>> RedisReconciler::keep_certificates(
@@ -104,22 +75,14 @@ awaitable<std::optional<Verdict>> RedisReconciler::keep_certificates(
 
 awaitable<void> RedisReconciler::write_certificates(const api::RedisTopology& topology,
                                                     Certificates made, Deadline deadline) {
-    const auto encoded = [](const std::string& text) { return encode_base64(text); };
     // The authority first: what it has signed is worth nothing without it.
-    co_await apply_object(topology,
-                          encoded_secret(topology, tls::authority_secret_of(topology.metadata.name),
-                                         {{"tls.crt", encoded(made.authority.certificate)},
-                                          {"tls.key", encoded(made.authority.key)},
-                                          {"ca.crt", encoded(made.authorities)}},
-                                         {}),
-                          deadline);
-    co_await apply_object(topology,
-                          encoded_secret(topology, tls_secret_of(topology),
-                                         {{"tls.crt", encoded(made.server.certificate)},
-                                          {"tls.key", encoded(made.server.key)},
-                                          {"ca.crt", encoded(made.authorities)}},
-                                         {{kRenewalsAnnotation, std::to_string(made.renewals)}}),
-                          deadline);
+    auto authority = encoded_secret(topology, tls::authority_secret_of(topology.metadata.name),
+                                    tls::secret_data(made.authority, made.authorities), {});
+    co_await apply_object(topology, std::move(authority), deadline);
+    auto server = encoded_secret(topology, tls_secret_of(topology),
+                                 tls::secret_data(made.server, made.authorities),
+                                 {{kRenewalsAnnotation, std::to_string(made.renewals)}});
+    co_await apply_object(topology, std::move(server), deadline);
 }
 
 awaitable<std::vector<std::string>> RedisReconciler::load_certificates(const Certificates& stored,
@@ -127,6 +90,9 @@ awaitable<std::vector<std::string>> RedisReconciler::load_certificates(const Cer
                                                                        const Observed& seen,
                                                                        Memory& memory,
                                                                        Deadline deadline) {
+    std::erase_if(memory.certificates_read, [&seen](const auto& read) {
+        return std::ranges::find(seen.pods, read.first, &PodView::uid) == seen.pods.end();
+    });
     std::vector<std::string> outdated;
     const auto facts = certificates::facts_of(stored.server.certificate);
     for (std::size_t i = 0; facts && i < seen.nodes.size(); ++i) {

@@ -51,12 +51,7 @@ PodView pod_view(const json& pod) {
 }
 
 kube::Resource core(const api::RedisTopology& topology, const char* plural, std::string name = {}) {
-    return {.group = "",
-            .version = "v1",
-            .plural = plural,
-            .name_space = topology.metadata.name_space,
-            .name = std::move(name),
-            .subresource = ""};
+    return kube::core_resource(plural, topology.metadata.name_space, std::move(name));
 }
 
 kube::Resource stateful_set(const api::RedisTopology& topology, std::string name) {

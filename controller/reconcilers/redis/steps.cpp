@@ -23,12 +23,7 @@ constexpr auto kCallTimeout = 2s;
 constexpr auto kBetweenResets = 30s;
 
 kube::Resource pod_resource(const api::RedisTopology& topology, const std::string& pod) {
-    return {.group = "",
-            .version = "v1",
-            .plural = "pods",
-            .name_space = topology.metadata.name_space,
-            .name = pod,
-            .subresource = ""};
+    return kube::core_resource("pods", topology.metadata.name_space, pod);
 }
 
 std::vector<redis::Command> sentinel_settings(const api::RedisTopology& topology) {

@@ -1,18 +1,16 @@
 #include "controller/clients/redis/ask.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
+#include "libs/auth/sha256.hpp"
 #include "libs/base/base64.hpp"
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <sstream>
-#include <stdexcept>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
 
 namespace chatflow {
 namespace {
@@ -34,17 +32,6 @@ redis::Command set_user(const api::RedisUser& user, const std::string& password)
     return redis::Command{std::span<const std::string_view>(command)};
 }
 
-std::string sha256_of(const std::string& text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-        throw std::runtime_error("OpenSSL has no SHA-256");
-    }
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-    return hex;
-}
-
 bool is_wanted(const api::RedisTopology& topology, std::string_view user) {
     return user == "default" ||
            std::ranges::contains(topology.spec.users, user, &api::RedisUser::name);
@@ -56,12 +43,9 @@ awaitable<std::vector<std::string>> RedisReconciler::user_passwords(
     const api::RedisTopology& topology, Deadline deadline) {
     std::vector<std::string> passwords;
     for (const api::RedisUser& user : topology.spec.users) {
-        const kube::Resource resource{.group = "",
-                                      .version = "v1",
-                                      .plural = "secrets",
-                                      .name_space = topology.metadata.name_space,
-                                      .name = user_secret_of(topology.metadata.name, user.name),
-                                      .subresource = ""};
+        const kube::Resource resource =
+            kube::core_resource("secrets", topology.metadata.name_space,
+                                user_secret_of(topology.metadata.name, user.name));
         const auto secret = co_await parts_.kube.get(resource, deadline);
         if (secret) {
             const std::string text = secret->value("/data/password"_json_pointer, "");
@@ -88,7 +72,7 @@ awaitable<std::string> RedisReconciler::apply_users(const api::RedisTopology& to
     if (memory.users != wanted) {
         // Nodes that start later read it from here.
         std::vector<std::string> hashes;
-        for (const std::string& password : passwords) hashes.push_back(sha256_of(password));
+        for (const std::string& password : passwords) hashes.push_back(auth::sha256_hex(password));
         co_await apply_object(topology, users_file(topology, hashes), deadline);
         memory.users = wanted;
     }

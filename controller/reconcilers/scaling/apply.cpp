@@ -92,18 +92,26 @@ awaitable<void> ScalingReconciler::stall(const ObservedPolicy& seen, Deadline de
 
 awaitable<void> ScalingReconciler::write_scale(const ObservedPolicy& seen, std::int32_t replicas,
                                                Deadline deadline) {
-    // Conditional on what was read: whoever scaled in between is seen first (409, then again).
-    api::Scale scale{.metadata = {.name = seen.policy->spec.target_ref.name,
-                                  .name_space = seen.policy->metadata.name_space,
-                                  .resource_version = seen.scale.resource_version},
-                     .spec = {.replicas = replicas}};
-    co_await parts_.kube.apply({.group = seen.scale.group,
+    const std::string& name = seen.policy->spec.target_ref.name;
+    const kube::Resource target{.group = seen.scale.group,
                                 .version = seen.scale.version,
                                 .plural = seen.scale.plural,
                                 .name_space = seen.policy->metadata.name_space,
-                                .name = seen.policy->spec.target_ref.name,
-                                .subresource = "scale"},
-                               api::KindTraits<api::Scale>::encode(scale),
+                                .name = name,
+                                .subresource = "scale"};
+    // Conditional on what was read: whoever scaled in between is seen first (409, then again).
+    if (!target.group.empty() && target.group != "apps") {
+        // kube-apiserver answers 500 to an apply of a custom resource's scale.
+        const nlohmann::json patch{{"metadata", {{"resourceVersion", seen.scale.resource_version}}},
+                                   {"spec", {{"replicas", replicas}}}};
+        co_await parts_.kube.merge_patch(target, patch, {.field_manager = kScaleManager}, deadline);
+        co_return;
+    }
+    api::Scale scale{.metadata = {.name = name,
+                                  .name_space = seen.policy->metadata.name_space,
+                                  .resource_version = seen.scale.resource_version},
+                     .spec = {.replicas = replicas}};
+    co_await parts_.kube.apply(target, api::KindTraits<api::Scale>::encode(scale),
                                {.field_manager = kScaleManager, .force = true}, deadline);
 }
 

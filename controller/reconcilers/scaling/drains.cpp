@@ -98,11 +98,7 @@ awaitable<void> Drains::mark(api::ObjectKey pod, std::optional<TimePoint> since,
     }
     nlohmann::json patch = {{"metadata", {{"annotations", std::move(annotations)}}}};
     try {
-        co_await kube_.merge_patch({.group = "",
-                                    .version = "v1",
-                                    .plural = "pods",
-                                    .name_space = pod.name_space,
-                                    .name = pod.name},
+        co_await kube_.merge_patch(kube::core_resource("pods", pod.name_space, pod.name),
                                    std::move(patch), {.field_manager = kManager}, deadline);
     } catch (const kube::ApiError& error) {
         if (!error.is_not_found()) throw;  // gone: as drained as can be

@@ -59,12 +59,8 @@ awaitable<kube::Credential> SecretCredentials::current(Deadline deadline) {
     kube::Credential next;
     if (!secret_name_.empty()) {
         try {
-            const auto secret = co_await kube_.get({.group = "",
-                                                    .version = "v1",
-                                                    .plural = "secrets",
-                                                    .name_space = name_space_,
-                                                    .name = secret_name_},
-                                                   deadline);
+            const auto secret = co_await kube_.get(
+                kube::core_resource("secrets", name_space_, secret_name_), deadline);
             if (!secret) {
                 throw kube::CredentialError(fmt::format("there is no Secret {}", secret_name_));
             }

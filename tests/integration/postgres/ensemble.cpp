@@ -107,7 +107,7 @@ Member::Member(const MemberSetup& setup) {
         "PGBACKREST_CONFIG=" + folder + "/pgbackrest.conf",
         "PGBACKREST_STANZA=" + setup.name.substr(0, setup.name.rfind('-'))};
     std::ranges::copy(setup.environment, std::back_inserter(command));
-    command.insert(command.end(), {"/usr/bin/patroni", file.string()});
+    command.insert(command.end(), {"/usr/bin/python3", "hack/image/patroni-prompt", file.string()});
     command_ = as_postgres(std::move(command));
     start();
 }

@@ -47,7 +47,7 @@ OperatorBench::OperatorBench(const json& spec, std::string name, Surroundings su
               runtime_metrics_, {.instance = "test"}),
       tasks_(session_.io().get_executor(),
              [](const std::exception_ptr& error) { std::rethrow_exception(error); }) {
-    session_.apply_yaml(text_of("crds/chatflow.dev_postgrestopologies.yaml"));
+    session_.apply_crd("postgrestopologies");
     name_space_ = session_.make_namespace();
     reconciler_.emplace(parts());
     tasks_.spawn(topologies_.run());

@@ -41,9 +41,13 @@ PoolerProcesses::PoolerProcesses(const PoolerSetup& setup) {
 
     start_proxy();
     start_bouncer();
+    restart_guard(setup.pause_seconds_max);
+}
+
+void PoolerProcesses::restart_guard(int pause_seconds_max) {
     guard_ = std::make_unique<ChildProcess>(
-        as_postgres({"/usr/bin/env", "POOLER_SOCKETS=" + folder,
-                     fmt::format("PAUSE_SECONDS_MAX={}", setup.pause_seconds_max), "/usr/bin/bash",
+        as_postgres({"/usr/bin/env", "POOLER_SOCKETS=" + folder_.path().string(),
+                     fmt::format("PAUSE_SECONDS_MAX={}", pause_seconds_max), "/usr/bin/bash",
                      "hack/image/pooler-guard"}),
         folder_.path() / "guard.log");
 }

@@ -28,6 +28,8 @@ class PoolerProcesses {
     /// Ends PgBouncer at once and starts it anew.
     void restart_bouncer();
     void restart_proxy();
+    /// With another limit of a pause.
+    void restart_guard(int pause_seconds_max);
     void mount(const std::map<std::string, std::string>& certificates);
     [[nodiscard]] std::string log() const;
 

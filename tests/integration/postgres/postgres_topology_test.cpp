@@ -168,6 +168,24 @@ TEST_F(PostgresTopologyTest, AParameterThatIsLoweredRestartsThePrimaryFirstAndIn
     EXPECT_EQ(lost(ledger), 0);
 }
 
+TEST_F(PostgresTopologyTest, AFencedPrimaryHandsOverAndIsStoppedUntilTheFieldIsRemoved) {
+    Writers writers(pooled(5'000'000));
+    const std::size_t fenced = bench_->primary();
+    const json names = json::array({fmt::format("chat-{}", fenced)});
+    bench_->change_spec({{"fencedInstances", names}});
+    bench_->reconcile_until([] { return bench_->condition("Fenced"); }, 90s);
+    EXPECT_NE(bench_->primary(), fenced);
+    EXPECT_THROW(pqxx::connection(bench_->directly(fenced, "app")), pqxx::broken_connection);
+    const auto so_far = writers.acknowledged();
+    while (writers.acknowledged() < so_far + 200) std::this_thread::sleep_for(50ms);
+    const Ledger ledger = writers.stop();
+    tell("primary fenced, through the pooler", ledger);
+    EXPECT_EQ(ledger.failures.size(), 0) << ledger.failures.front();
+    EXPECT_EQ(lost(ledger), 0);
+    bench_->change_spec({{"fencedInstances", nullptr}});
+    bench_->reconcile_until([] { return bench_->all_stream(); }, 90s);
+}
+
 TEST_F(PostgresTopologyTest, ThePauseOfAnOperatorThatDiedIsEndedByTheNextOne) {
     pause();
     ASSERT_TRUE(is_paused());
@@ -191,10 +209,11 @@ TEST_F(PostgresTopologyTest, APoolerThatStartsAnewIsNotPaused) {
 }
 
 TEST_F(PostgresTopologyTest, WithoutAnyOperatorTheGuardEndsAPause) {
+    bench_->pooler().restart_guard(2);
     pause();
     ASSERT_TRUE(is_paused());
     const auto until = Deadline::after(60s);
-    while (is_paused() && !until.has_passed()) std::this_thread::sleep_for(500ms);
+    while (is_paused() && !until.has_passed()) std::this_thread::sleep_for(100ms);
     EXPECT_FALSE(is_paused());
 }
 

@@ -137,6 +137,7 @@ TEST_F(RedisEnsemble, APlainFailoverLosesAcknowledgedWritesWhichTheLedgerSees) {
         return found >= 0 && found != master;
     };
     ASSERT_TRUE(ensemble().wait_until(has_moved));
+    ensemble().wait(500ms);  // the old master is told seconds later, and takes writes until then
     ledger.stop();
     const int now = ensemble().wait_for_master();
     EXPECT_GT(ledger.lost_on(now), 0U);

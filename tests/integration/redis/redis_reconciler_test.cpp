@@ -9,7 +9,6 @@
 #include "tests/support/test_control_plane.hpp"
 
 #include <chrono>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
@@ -44,8 +43,7 @@ class SteppedClock final : public Clock {
 class RedisReconcilerTest : public testing::Test {
  protected:
     RedisReconcilerTest() : session_(test::TestControlPlane::shared().access()) {
-        std::ifstream file("crds/chatflow.dev_redistopologies.yaml");
-        session_.apply_yaml(std::string(std::istreambuf_iterator<char>(file), {}));
+        session_.apply_crd("redistopologies");
         name_space_ = session_.make_namespace();
         tasks_.spawn(cache_.run());
     }

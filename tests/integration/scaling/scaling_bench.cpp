@@ -4,8 +4,6 @@
 #include "controller/reconcilers/scaling/conflicts.hpp"
 
 #include <chrono>
-#include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -16,13 +14,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 Deadline soon() { return Deadline::after(20s); }
-
-std::string read_file(const char* path) {
-    std::ifstream file(path);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 std::int64_t now_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -83,7 +74,7 @@ ScalingBench::ScalingBench(TestExporter* exporter, const std::string& prometheus
              [](const std::exception_ptr& error) { std::rethrow_exception(error); }) {
     reconciler_.emplace(parts());
     index_by_target(policies_.store(), autoscalers_.store());
-    session_.apply_yaml(read_file("crds/chatflow.dev_scalingpolicies.yaml"));
+    session_.apply_crd("scalingpolicies");
     name_space_ = session_.make_namespace();
     start_caches();
 }

@@ -102,6 +102,59 @@ TEST_F(ScaleTargetsTest, AToolThatAppliesTheDeploymentWithoutReplicasDoesNotFigh
     EXPECT_EQ(bench_.policy()["status"]["changes"].size(), 1U);
 }
 
+/// One of our own kinds, which the API server scales by the paths of its CRD.
+struct OwnKind {
+    const char* kind;
+    const char* plural;
+    json spec;
+    json status;
+    const char* replicas;  // member of the spec
+};
+
+class OwnKindsTest : public ScaleTargetsTest, public testing::WithParamInterface<OwnKind> {};
+
+TEST_P(OwnKindsTest, AreScaledThroughTheirScaleSubresource) {
+    const OwnKind& own = GetParam();
+    test::KubeSession& session = bench_.session();
+    session.apply_crd(own.plural);
+    kube::Resource place{.group = "chatflow.dev",
+                         .version = "v1alpha1",
+                         .plural = own.plural,
+                         .name_space = bench_.name_space()};
+    const json object = {{"apiVersion", "chatflow.dev/v1alpha1"},
+                         {"kind", own.kind},
+                         {"metadata", {{"name", "data"}}},
+                         {"spec", own.spec}};
+    session.run(session.client().create(place, object, {}, soon()));
+    place.name = "data";
+    kube::Resource status = place;
+    status.subresource = "status";
+    session.run(session.client().merge_patch(status, {{"status", own.status}}, {}, soon()));
+    bench_.deploy(2);  // its pods stand for those of the topology
+    bench_.use(85, 2);
+    bench_.create_policy(
+        {{"targetRef",
+          {{"apiVersion", "chatflow.dev/v1alpha1"}, {"kind", own.kind}, {"name", "data"}}}});
+
+    EXPECT_TRUE(bench_.reconcile_until("MetricsAvailable", "True")) << bench_.policy().dump(2);
+    const auto found = session.run(session.client().get(place, soon()));
+    EXPECT_EQ(found.value()["spec"][own.replicas], 3) << bench_.policy().dump(2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, OwnKindsTest,
+                         testing::Values(OwnKind{"RedisTopology",
+                                                 "redistopologies",
+                                                 {{"replicas", 2}},
+                                                 {{"replicas", 2}, {"selector", "app=web"}},
+                                                 "replicas"},
+                                         OwnKind{"PostgresTopology",
+                                                 "postgrestopologies",
+                                                 {{"readReplicas", 2}},
+                                                 {{"readReplicas", 2},
+                                                  {"readReplicaSelector", "app=web"}},
+                                                 "readReplicas"}),
+                         [](const auto& kind) { return std::string(kind.param.kind); });
+
 TEST_F(ScaleTargetsTest, TheMetricsPageTellsOfThePolicyUntilItIsGone) {
     bench_.deploy(2);
     bench_.use(85, 2);

@@ -128,5 +128,18 @@ TEST(SettingsPatch, SendsTheDifferenceAndRemovesParameters) {
     EXPECT_EQ(settings_patch(current, dynamic_settings(spec)), expected);
 }
 
+TEST(PatroniSettings, WalTakesAPartOfASmallVolumeAndAGigabyteOfALargeOne) {
+    api::PostgresTopologySpec spec;
+    const auto sizes = [&spec](std::int64_t megabytes) {
+        spec.storage.size = api::Quantity::from_units(megabytes << 20);
+        const json parameters = dynamic_settings(spec)["postgresql"]["parameters"];
+        return parameters["max_wal_size"].get<std::string>() + " " +
+               parameters["max_slot_wal_keep_size"].get<std::string>();
+    };
+    EXPECT_EQ(sizes(256), "64MB 64MB");
+    EXPECT_EQ(sizes(2048), "204MB 409MB");
+    EXPECT_EQ(sizes(100 * 1024), "1024MB 1024MB");
+}
+
 }  // namespace
 }  // namespace chatflow::postgres

@@ -57,6 +57,30 @@ TEST(PlanNext, ReplacesTheNextPodOnlyWhenTheLastOneIsBack) {
     EXPECT_EQ(chat.visit_for(60).step->instance, "chat-1");
 }
 
+TEST(PlanNext, ReplacesWhatIsNotReadyWhenAChangeMayBringThePrimaryBack) {
+    ATopology chat;
+    chat.visit();
+    chat.member(0).role = "replica";
+    chat.member(0).state = "stopped";
+    chat.seen.pods[0].is_ready = false;
+    EXPECT_FALSE(chat.visit_for(120).step) << "nothing has changed";
+    chat.change_template();
+    const Plan plan = chat.visit();
+    ASSERT_TRUE(plan.step);
+    EXPECT_EQ(plan.step->kind, StepKind::RestartPod);
+    EXPECT_EQ(plan.step->instance, "chat-0");
+}
+
+TEST(PlanNext, ReplacesNothingWhileAFailoverMayBeUnderWay) {
+    ATopology chat;
+    chat.visit();
+    chat.member(0).role = "replica";
+    chat.member(0).state = "stopped";
+    chat.seen.pods[0].is_ready = false;
+    chat.change_template();
+    EXPECT_FALSE(chat.visit_for(59).step);
+}
+
 TEST(PlanNext, ReplacesAnUnhealthyStandbyThatIsOutdatedAnyway) {
     ATopology chat;
     chat.change_template();

@@ -225,6 +225,27 @@ TEST(RedisStatus, IsReadyWhenAllIsWell) {
     EXPECT_EQ(status.sentinels.summary, "3/3");
 }
 
+TEST(RedisStatus, IsNotReadyBeforeTheSentinelsCouldElectAnother) {
+    World world;
+    for (SentinelView& sentinel : world.seen.sentinels) sentinel.replicas.clear();
+    const auto reason = [&world] {
+        const auto status = next_status(world.topology, world.seen, world.plan(), {});
+        const bool is_ready = condition(status, "Ready").status == api::ConditionStatus::True;
+        EXPECT_EQ(is_ready, condition(status, "ReplicationHealthy").reason == "InSync");
+        return condition(status, "ReplicationHealthy").reason;
+    };
+    EXPECT_EQ(reason(), "NoSuccessorKnown");
+    for (SentinelView& sentinel : world.seen.sentinels) sentinel.replicas = {{at(1), true, 0}};
+    EXPECT_EQ(reason(), "NoSuccessorKnown") << "it waits for its first copy";
+    for (std::size_t i : {0u, 1u}) world.seen.sentinels[i].replicas = {{at(2), true, 100}};
+    EXPECT_EQ(reason(), "InSync");
+    world.topology.spec.switchover = api::RedisSwitchover{.request_id = "a"};
+    EXPECT_THAT(world.plan().steps, SizeIs(1));
+    world.seen.sentinels[1].reachable = false;
+    EXPECT_EQ(reason(), "NoSuccessorKnown");
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+}
+
 TEST(RedisStatus, IsNotReadyBeforeAChangeIsCarriedOut) {
     const World world;
     const auto status =

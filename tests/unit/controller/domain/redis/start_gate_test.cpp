@@ -40,6 +40,20 @@ TEST(StartGate, ARestartedMasterWaitsWhileAMajorityKnowsAHealthyReplica) {
     EXPECT_EQ(decide_start(a_node(true, {healthy, lost, lost})).start, Start::AsMaster);
 }
 
+// Replicas that wait for their first copy, or only serve reads: nobody would ever become master.
+TEST(StartGate, ARestartedMasterDoesNotWaitForReplicasThatMayNotBeElected) {
+    const auto views = std::vector(3, names(kSelf, {{kOther, true, 0}}));
+    EXPECT_EQ(decide_start(a_node(true, views)).start, Start::AsMaster);
+    EXPECT_EQ(decide_start(a_node(false, views)).start, Start::Wait) << "it may have the data";
+
+    const NodeView raised{.endpoint = kOther, .role = NodeRole::Replica, .priority = 100};
+    EXPECT_EQ(decide_start(a_node(true, views, {raised})).start, Start::Wait)
+        << "the Sentinels have not heard of it yet";
+    const NodeView lowered{.endpoint = kOther, .role = NodeRole::Replica, .priority = 0};
+    const auto old = std::vector(3, names(kSelf, {{kOther, true, 100}}));
+    EXPECT_EQ(decide_start(a_node(true, old, {lowered})).start, Start::AsMaster);
+}
+
 TEST(StartGate, AnEmptyMasterWaitsWhileAnybodyMayHaveTheData) {
     const auto views = std::vector(3, names(kSelf, {{kOther, false}}));
     EXPECT_EQ(decide_start(a_node(false, views)).start, Start::Wait) << "it does not answer";

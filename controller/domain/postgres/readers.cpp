@@ -1,0 +1,68 @@
+#include "controller/domain/postgres/readers.hpp"
+
+#include "controller/domain/postgres/names.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace chatflow::postgres {
+
+namespace {
+
+using std::chrono::seconds;
+
+// Patroni's loop, two probes of the kubelet, and kube-proxy: nobody is led there any more.
+constexpr seconds kLeavesServices{15};
+
+std::string reader(const api::PostgresTopology& topology, std::int32_t ordinal) {
+    return fmt::format("{}-{}", read_pool(topology.metadata.name), ordinal);
+}
+
+std::int32_t wanted(const api::PostgresTopology& topology) {
+    return topology.spec.hibernated ? 0 : topology.spec.read_replicas;
+}
+
+bool may_go(const api::PostgresTopology& topology, const std::string& name,
+            const std::map<std::string, std::int64_t>& connections, TimePoint now) {
+    const auto& instances = topology.status.instances;
+    const auto found = std::ranges::find(instances, name, &api::PostgresInstance::name);
+    if (found == instances.end() || !found->draining_since) return false;
+    const auto drained_for = now - *found->draining_since;
+    if (drained_for >= seconds{topology.spec.read_replica_drain_seconds}) return true;
+    const auto clients = connections.find(name);
+    return drained_for >= kLeavesServices && clients != connections.end() && clients->second == 0;
+}
+
+}  // namespace
+
+std::vector<std::string> leaving_readers(const api::PostgresTopology& topology,
+                                         const std::vector<SeenPod>& pods, std::int32_t existing) {
+    std::vector<std::string> leaving;
+    if (topology.spec.hibernated) return leaving;
+    for (std::int32_t ordinal = wanted(topology); ordinal < existing; ++ordinal) {
+        const std::string name = reader(topology, ordinal);
+        if (std::ranges::contains(pods, name, &SeenPod::name)) leaving.push_back(name);
+    }
+    return leaving;
+}
+
+ReaderPool reader_pool(const api::PostgresTopology& topology, const std::vector<SeenPod>& pods,
+                       std::int32_t existing,
+                       const std::map<std::string, std::int64_t>& connections, TimePoint now) {
+    ReaderPool pool{.replicas = wanted(topology),
+                    .draining = leaving_readers(topology, pods, existing)};
+    if (topology.spec.hibernated) return pool;
+    std::int32_t last = existing;
+    while (last > pool.replicas) {
+        const std::string name = reader(topology, last - 1);
+        const bool is_there = std::ranges::contains(pool.draining, name);
+        if (is_there && !may_go(topology, name, connections, now)) break;
+        --last;
+    }
+    pool.replicas = std::max(pool.replicas, last);
+    return pool;
+}
+
+}  // namespace chatflow::postgres
