@@ -1,5 +1,7 @@
-// WebSocket frames. None may crash, messages stay within their bound, and texts are UTF-8.
+// WebSocket frames, with and without compression. None may crash, messages stay within their bound,
+// and texts are UTF-8.
 #include "libs/base/utf8.hpp"
+#include "workloads/socket/protocol/deflate.hpp"
 #include "workloads/socket/protocol/websocket_reader.hpp"
 
 #include <cstddef>
@@ -19,12 +21,12 @@ void expect(bool holds) {
 
 constexpr std::size_t kMessageMax = 4096;
 
-void read(std::string_view text) {
+void read(std::string_view text, Inflater* inflater) {
     std::string bytes(text);
     std::span<char> input(bytes);
     WebSocketReader reader;
     for (;;) {
-        const auto event = reader.next(input, kMessageMax);
+        const auto event = reader.next(input, kMessageMax, inflater);
         expect(event.size <= input.size());
         expect(event.payload.size() <= kMessageMax);
         if (event.kind == WebSocketEvent::Kind::Text) expect(chatflow::is_utf8(event.payload));
@@ -37,6 +39,10 @@ void read(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what libFuzzer passes
-    read(std::string_view(reinterpret_cast<const char*>(data), size));
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    read(text, nullptr);
+    static Inflater inflater;
+    read(text, &inflater);
+    (void)accept_deflate(text);
     return 0;
 }

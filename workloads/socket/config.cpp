@@ -1,5 +1,6 @@
 #include "workloads/socket/config.hpp"
 
+#include "libs/http/url.hpp"
 #include "libs/redis/url.hpp"
 
 #include <algorithm>
@@ -80,6 +81,20 @@ std::string store_origins(std::vector<std::string>& place, const std::string& te
     return {};
 }
 
+std::string store_switch(bool& place, const std::string& text) {
+    if (text != "on" && text != "off") return "must be on or off";
+    place = text == "on";
+    return {};
+}
+
+std::string store_key_url(std::string& place, const std::string& text) {
+    if (!http::parse_http_url(text)) {
+        return "must be like https://auth.example/jwks.json, without a password";
+    }
+    place = text;
+    return {};
+}
+
 std::string store_application(ApplicationKind& place, const std::string& text) {
     if (text != "platform" && text != "echo") return "must be platform or echo";
     place = text == "echo" ? ApplicationKind::Echo : ApplicationKind::Platform;
@@ -116,6 +131,12 @@ const std::vector<Setting>& settings() {
          [](Config& c, Text t) { return store_number(database(c).pool_size, t, 1, 100); }},
         {"AUTH_JWKS_FILE", "", "keys that tokens are checked with; read again when it changes",
          [](Config& c, Text t) { return store_readable_path(c.jwks_file, t); }},
+        {"AUTH_JWKS_URL", "", "the same from a server, instead of a file",
+         [](Config& c, Text t) { return store_key_url(c.jwks_url, t); }},
+        {"AUTH_JWKS_CA_FILE", "", "whose https it trusts; default: the system's authorities",
+         [](Config& c, Text t) { return store_readable_path(c.jwks_ca_file, t); }},
+        {"AUTH_JWKS_REFRESH_SECONDS", "300", "between two reads of the URL",
+         [](Config& c, Text t) { return store_time(c.jwks_period, t, 10, 86'400); }},
         {"AUTH_ISSUER", "", "of tokens; default: any",
          [](Config& c, Text t) { return store_text(c.token_issuer, t); }},
         {"AUTH_AUDIENCE", "", "of tokens; default: any",
@@ -146,6 +167,12 @@ const std::vector<Setting>& settings() {
          [](Config& c, Text t) { return store_time(c.engine.connect_timeout, t, 100, 600'000); }},
         {"GATHER_MAX_MS", "40", "a message waits no longer for others to share its write",
          [](Config& c, Text t) { return store_time(c.engine.gather_max, t, 1, 1000); }},
+        {"DEFLATE", "off", "or on: permessage-deflate with the clients that offer it",
+         [](Config& c, Text t) { return store_switch(c.engine.deflates, t); }},
+        {"DEFLATE_THRESHOLD", "1024", "bytes; smaller messages are sent as they are",
+         [](Config& c, Text t) {
+             return store_number(c.engine.deflate_threshold, t, 64, 100'000'000);
+         }},
         {"CORS_ORIGINS", "*", "whose pages may connect, separated by commas",
          [](Config& c, Text t) { return store_origins(c.engine.origins, t); }},
         {"POD_ID", "", "part of session ids, so that other pods know whose they are",
@@ -160,6 +187,18 @@ const std::vector<Setting>& settings() {
          [](Config& c, Text t) { return store_time(c.shutdown_grace, t, 2, 3600); }},
     };
     return all;
+}
+
+void check_keys(const Config& config, FieldErrors& errors) {
+    const bool has_file = !config.jwks_file.empty();
+    const bool has_url = !config.jwks_url.empty();
+    if (config.application == ApplicationKind::Platform && !has_file && !has_url) {
+        errors.push_back({"CHATFLOW_AUTH_JWKS_FILE",
+                          "must be set, or CHATFLOW_AUTH_JWKS_URL: clients show tokens"});
+    }
+    if (has_file && has_url) {
+        errors.push_back({"CHATFLOW_AUTH_JWKS_URL", "excludes CHATFLOW_AUTH_JWKS_FILE"});
+    }
 }
 
 }  // namespace
@@ -197,9 +236,7 @@ std::expected<Config, FieldErrors> read_config(const Lookup& lookup) {
         errors.push_back({"CHATFLOW_SHUTDOWN_DELAY_SECONDS",
                           "must be less than CHATFLOW_SHUTDOWN_GRACE_SECONDS"});
     }
-    if (config.application == ApplicationKind::Platform && config.jwks_file.empty()) {
-        errors.push_back({"CHATFLOW_AUTH_JWKS_FILE", "must be set: clients show tokens"});
-    }
+    check_keys(config, errors);
     if (!config.peer_address.empty() && config.engine.pod.empty()) {
         errors.push_back({"CHATFLOW_POD_ID", "must be set with CHATFLOW_PEER_ADDRESS"});
     }

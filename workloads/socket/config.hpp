@@ -36,6 +36,9 @@ struct Config {
     /// Of chat-server's tables, which say who may be in which room; without, everybody may.
     std::optional<postgres::Options> postgres;
     std::string jwks_file;
+    std::string jwks_url;  // instead of the file
+    std::string jwks_ca_file;
+    std::chrono::seconds jwks_period{300};
     std::string token_issuer;
     std::string token_audience;
     std::size_t connections_per_user = 5;

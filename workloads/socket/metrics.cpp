@@ -75,6 +75,11 @@ struct Metrics::Parts {
     Counter& forwarded = counters(*registry, "chatflow_socket_forwarded_total",
                                   "Polling requests passed on to their session's pod")
                              .Add({});
+    Counter& deflated =
+        counters(*registry, "chatflow_socket_deflated_total", "Messages queued compressed").Add({});
+    Counter& inflated = counters(*registry, "chatflow_socket_inflated_total",
+                                 "Messages of clients that may compress")
+                            .Add({});
     prometheus::Family<Counter>& refused =
         counters(*registry, "chatflow_socket_refused_total", "Clients not let in, by reason");
     prometheus::Family<Counter>& recoveries = counters(
@@ -95,6 +100,13 @@ struct Metrics::Parts {
             .Help("How long the oldest message of a round of writes had waited")
             .Register(*registry)
             .Add({}, Histogram::BucketBoundaries(kWaitBounds.begin(), kWaitBounds.end()));
+    prometheus::Family<Counter>& key_reads =
+        counters(*registry, "chatflow_socket_key_reads_total",
+                 "Times the keys were read from their server, by result");
+    Gauge& keys = gauge(*registry, "chatflow_socket_keys",
+                        "Keys of their server that tokens are checked with");
+    Gauge& keys_read = gauge(*registry, "chatflow_socket_keys_read_timestamp_seconds",
+                             "When they could be read last");
     EngineFigures last;
 };
 
@@ -119,6 +131,8 @@ void Metrics::take(const State& state) {
     follow(to.writes, now.writes);
     follow(to.dropped, now.dropped);
     follow(to.forwarded, now.forwarded);
+    follow(to.deflated, now.deflated);
+    follow(to.inflated, now.inflated);
     follow(to.turned_away, now.refused);
     for (std::size_t i = 0; i < now.closed.size(); ++i) {
         const auto reason = name_of(static_cast<CloseReason>(i));
@@ -136,12 +150,23 @@ void Metrics::on_refused(Refusal refusal) {
     parts_->refused.Add({{"reason", std::string(to_string(refusal))}}).Increment();
 }
 
-void Metrics::on_postponed() { parts_->refused.Add({{"reason", "Redis is away"}}).Increment(); }
+void Metrics::on_postponed(std::string_view reason) {
+    parts_->refused.Add({{"reason", std::string(reason)}}).Increment();
+}
 
 void Metrics::on_recovery(RecoveryOutcome outcome, std::size_t replayed) {
     const bool is_lossless = outcome == RecoveryOutcome::Lossless;
     parts_->recoveries.Add({{"outcome", is_lossless ? "lossless" : "failure"}}).Increment();
     parts_->replayed.Increment(static_cast<double>(replayed));
+}
+
+void Metrics::on_keys_read(KeyRead result, std::size_t keys) {
+    const char* name = "failed";
+    if (result == KeyRead::Changed) name = "changed";
+    if (result == KeyRead::Same) name = "same";
+    parts_->key_reads.Add({{"result", name}}).Increment();
+    parts_->keys.Set(static_cast<double>(keys));
+    if (result != KeyRead::Failed) parts_->keys_read.SetToCurrentTime();
 }
 
 void Metrics::on_published(std::string_view kind, bool succeeded) {

@@ -37,10 +37,11 @@ class Metrics final : public PlatformObserver {
     void take(const State& state);
 
     void on_refused(Refusal refusal) override;
-    void on_postponed() override;
+    void on_postponed(std::string_view reason) override;
     void on_recovery(RecoveryOutcome outcome, std::size_t replayed) override;
     void on_published(std::string_view kind, bool succeeded) override;
     void on_delivered(std::chrono::microseconds lag) override;
+    void on_keys_read(KeyRead result, std::size_t keys) override;
 
  private:
     struct Parts;

@@ -2,10 +2,11 @@
 
 #include "libs/async/task_group.hpp"
 #include "libs/async/with_deadline.hpp"
-#include "libs/auth/jwks_file.hpp"
 #include "libs/postgres/pool.hpp"
 #include "libs/redis/client.hpp"
+#include "workloads/socket/auth/file_keys.hpp"
 #include "workloads/socket/auth/postgres_membership.hpp"
+#include "workloads/socket/auth/url_keys.hpp"
 #include "workloads/socket/config.hpp"
 #include "workloads/socket/platform/platform_application.hpp"
 
@@ -15,10 +16,6 @@
 
 namespace chatflow::socket {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto kBetweenKeyReads = 5s;
 
 // Unique per start: a pod that comes back under its name is not the one that died.
 std::string unique(std::string pod) {
@@ -79,6 +76,20 @@ std::unique_ptr<Membership> make_membership(const Config& config, redis::Client&
     return std::make_unique<StoredMembership>(*config.postgres, redis, log);
 }
 
+std::unique_ptr<KeySource> make_keys(const asio::any_io_executor& executor, const Config& config,
+                                     PlatformObserver& observer, const Log& log) {
+    if (config.jwks_url.empty()) return std::make_unique<FileKeys>(config.jwks_file, log);
+    UrlKeysOptions options;
+    options.name = config.jwks_url;
+    options.server.url = http::parse_http_url(config.jwks_url).value();
+    options.server.ca_file = config.jwks_ca_file;
+    options.schedule.period = config.jwks_period;
+    auto on_read = [&observer](KeyRead result, std::size_t keys) {
+        observer.on_keys_read(result, keys);
+    };
+    return std::make_unique<UrlKeys>(executor, std::move(options), std::move(on_read), log);
+}
+
 }  // namespace
 
 struct PlatformPart::Parts {
@@ -87,26 +98,16 @@ struct PlatformPart::Parts {
         : executor(executor_),
           log(log_),
           redis(executor, config.redis, log),
-          keys(config.jwks_file),
+          keys(make_keys(executor, config, observer, log)),
           membership(make_membership(config, redis, log)),
-          platform(
-              executor, redis, clients, *membership, [this] { return keys.keys(); }, observer,
-              platform_options(config), log),
+          platform(executor, redis, clients, *membership, *keys, observer, platform_options(config),
+                   log),
           application(executor, platform, clients, log) {}
-
-    awaitable<void> follow_keys() {
-        for (;;) {
-            co_await sleep_until(Deadline::after(kBetweenKeyReads));
-            const auto changed = keys.refresh();
-            if (!changed) log.error("Keys cannot be used", {{"error", changed.error()}});
-            if (changed && *changed) log.info("Keys have changed");
-        }
-    }
 
     asio::any_io_executor executor;
     Log log;
     redis::Client redis;
-    auth::JwksFile keys;
+    std::unique_ptr<KeySource> keys;
     std::unique_ptr<Membership> membership;
     Platform platform;
     PlatformApplication application;
@@ -124,7 +125,7 @@ awaitable<void> PlatformPart::run() {
     TaskGroup tasks(parts_->executor, log_failure(parts_->log));
     tasks.spawn(parts_->redis.run());
     tasks.spawn(parts_->platform.run());
-    tasks.spawn(parts_->follow_keys());
+    tasks.spawn(parts_->keys->run());
     std::exception_ptr end;
     try {
         co_await tasks.wait();

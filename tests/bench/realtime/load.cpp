@@ -90,8 +90,16 @@ std::string receive_until(int descriptor, std::string_view mark) {
 }
 
 // Connected to the main namespace; without a token, of the echo application.
-int open_client(const std::string& host, std::uint16_t port, const std::string& token) {
+// `receive_bytes`: of the kernel's buffer; 0: as it likes. With small segments too: the sender's
+// buffer grows with them, and those of the loopback are 64 KiB.
+int open_client(const std::string& host, std::uint16_t port, const std::string& token,
+                int receive_bytes = 0) {
     const int descriptor = check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+    if (receive_bytes > 0) {
+        constexpr int kSegment = 536;
+        ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
+        ::setsockopt(descriptor, IPPROTO_TCP, TCP_MAXSEG, &kSegment, sizeof kSegment);
+    }
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -167,13 +175,15 @@ class Load {
             event.data.ptr = &client;
             check(::epoll_ctl(epoll_, EPOLL_CTL_ADD, client.descriptor, &event), "epoll_ctl");
         }
-        if (options_.has_stalled_reader) stalled_ = open_member(clients_.size(), 0);
+        // A small buffer, so that it is the server that has to keep what this one does not read.
+        constexpr int kSmallBuffer = 4096;
+        if (options_.has_stalled_reader) stalled_ = open_member(clients_.size(), 0, kSmallBuffer);
     }
 
-    int open_member(std::size_t number, std::size_t room) {
+    int open_member(std::size_t number, std::size_t room, int receive_bytes = 0) {
         const auto& tokens = options_.tokens;
         const std::string token = tokens.empty() ? "" : tokens[number % tokens.size()];
-        const int descriptor = open_client(options_.host, options_.port, token);
+        const int descriptor = open_client(options_.host, options_.port, token, receive_bytes);
         const std::string name = std::to_string(room);
         send_all(descriptor,
                  frame(R"(421["join",)" + (token.empty() ? name : "\"" + name + "\"") + "]"));

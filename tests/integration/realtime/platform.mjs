@@ -7,12 +7,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, startGateway, until } from "../socket/gateway.mjs";
 
-const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+const first = makeKey("1");
 
-export function token(userId, seconds = 3600) {
+/// A key pair, its public part as a JWK.
+export function makeKey(kid) {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    return { kid, privateKey,
+        jwk: { ...publicKey.export({ format: "jwk" }), kid, alg: "EdDSA", use: "sig" } };
+}
+
+export function token(userId, seconds = 3600, { kid, privateKey } = first) {
     const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const exp = Math.floor(Date.now() / 1000) + seconds;
-    const text = `${part({ alg: "EdDSA", kid: "1" })}.${part({ userId, exp })}`;
+    const text = `${part({ alg: "EdDSA", kid })}.${part({ userId, exp })}`;
     return `${text}.${sign(null, Buffer.from(text), privateKey).toString("base64url")}`;
 }
 
@@ -42,16 +49,15 @@ export async function startPlatform(program, settings = {}) {
     const redis = new Redis(await freePort(), folder);
     await redis.start();
     const jwks = join(folder, "jwks.json");
-    const key = { ...publicKey.export({ format: "jwk" }), kid: "1", alg: "EdDSA", use: "sig" };
-    writeFileSync(jwks, JSON.stringify({ keys: [key] }));
-    const start = (name) => startGateway(program, {
+    writeFileSync(jwks, JSON.stringify({ keys: [first.jwk] }));
+    const start = (name, more = { CHATFLOW_AUTH_JWKS_FILE: jwks }) => startGateway(program, {
         CHATFLOW_APPLICATION: "platform",
         CHATFLOW_POD_ID: name,
         CHATFLOW_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
-        CHATFLOW_AUTH_JWKS_FILE: jwks,
         CHATFLOW_LOG_LEVEL: "warning",
         CHATFLOW_SHUTDOWN_GRACE_SECONDS: "8",
         ...settings,
+        ...more,
     });
     const gateways = [await start("pod-a"), await start("pod-b")];
     const stop = async () => {
@@ -59,5 +65,5 @@ export async function startPlatform(program, settings = {}) {
         await redis.stop();
         rmSync(folder, { recursive: true, force: true });
     };
-    return { redis, gateways, stop };
+    return { redis, gateways, start, stop };
 }

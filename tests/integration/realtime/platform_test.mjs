@@ -2,8 +2,9 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createServer } from "node:http";
 import { require, sleep, until } from "../socket/gateway.mjs";
-import { startPlatform, token } from "./platform.mjs";
+import { makeKey, startPlatform, token } from "./platform.mjs";
 
 const { io } = require("socket.io-client");
 const { WebSocket } = require("ws");
@@ -92,6 +93,47 @@ test("a ban closes all connections of the user and lets none back in", async () 
     for (const socket of sockets) assert.equal(socket.active, false);
     await assert.rejects(connected(client(0, "bad", { reconnection: false })), {
         message: "Invalid or banned user" });
+});
+
+test("keys of a server that rotates them", async () => {
+    const [old, fresh] = [makeKey("old"), makeKey("fresh")];
+    let keys = { keys: [old.jwk] };
+    let reads = 0;
+    const server = createServer((request, response) => {
+        ++reads;
+        response.statusCode = keys ? 200 : 500;
+        response.end(JSON.stringify(keys));
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const gateway = await platform.start("pod-c", {
+        CHATFLOW_AUTH_JWKS_URL: `http://127.0.0.1:${server.address().port}/.well-known/jwks.json`,
+    });
+    const outcome = async (signed) => {
+        const socket = io(gateway.url, { auth: { token: signed }, forceNew: true,
+            transports: ["websocket"], reconnection: false });
+        const result = await new Promise((resolve) => {
+            socket.on("connect", () => resolve("connected"));
+            socket.on("connect_error", ({ message }) => resolve(message));
+            socket.on("disconnect", resolve);
+            socket.io.on("close", resolve);
+        });
+        socket.disconnect();
+        return result;
+    };
+    assert.equal(await outcome(token("kim", 60, old)), "connected");
+    assert.equal(reads, 1);
+    keys = { keys: [fresh.jwk, old.jwk] };
+    assert.equal(await outcome(token("kim", 60, fresh)), "connected");
+    assert.equal(reads, 2);
+    // Its server is away: what is known goes on, and of another key nothing can be said.
+    keys = null;
+    assert.equal(await outcome(token("kim", 60, old)), "connected");
+    assert.equal(await outcome(token("kim", 60, makeKey("other"))), "transport close");
+    assert.ok(reads >= 3);
+    assert.equal(await gateway.metric("chatflow_socket_keys"), 2);
+    assert.ok(await gateway.metric('chatflow_socket_key_reads_total{result="failed"}') >= 1);
+    await gateway.stop();
+    server.close();
 });
 
 test("python-socketio joins, sends with ack and receives, by both transports", async () => {

@@ -1,6 +1,7 @@
 // The unmodified client of npm, slow readers, limits, drain and polls at the wrong pod.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { require, sleep, startGateway, until } from "./gateway.mjs";
 
@@ -18,6 +19,8 @@ const connected = (client) => new Promise((resolve, reject) => {
     client.on("connect", resolve);
     client.on("connect_error", reject);
 });
+const rssOf = ({ child }) =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]);
 const next = (client, event) => new Promise((resolve) => client.once(event, (...args) => resolve(args)));
 
 for (const transports of [["polling"], ["websocket"], ["polling", "websocket"]]) {
@@ -62,6 +65,59 @@ test("all members of a room get what is said, in order", async () => {
     }
 });
 
+test("permessage-deflate with the clients that offer it", async () => {
+    const packing = await startGateway(program, { CHATFLOW_DEFLATE: "on" });
+    const text = JSON.stringify([...Array(2000).keys()]);
+    for (const transports of [["websocket"], ["polling", "websocket"]]) {
+        const client = io(packing.url, { transports, forceNew: true,
+            perMessageDeflate: { threshold: 1024 } });
+        await connected(client);
+        if (transports.length === 2) {
+            await until(() => client.io.engine.transport.name === "websocket", "upgrade");
+        }
+        assert.match(client.io.engine.transport.ws.extensions, /permessage-deflate/);
+        const before = await packing.metric("chatflow_socket_sent_bytes_total");
+        for (const one of ["short", text, "x".repeat(900_000), "ü".repeat(3000)]) {
+            assert.equal(await client.emitWithAck("message-with-ack", one), one);
+        }
+        const back = next(client, "message-back");
+        client.emit("message", Buffer.alloc(50_000, "abc"));
+        assert.deepEqual((await back)[0], Buffer.alloc(50_000, "abc"));
+        const sent = await packing.metric("chatflow_socket_sent_bytes_total") - before;
+        assert.ok(sent < 30_000, `${sent} bytes were sent`);
+        client.disconnect();
+    }
+    assert.ok(await packing.metric("chatflow_socket_deflated_total") >= 8);
+    const plain = io(packing.url, { transports: ["websocket"], forceNew: true,
+        perMessageDeflate: false });
+    await connected(plain);
+    assert.equal(await plain.emitWithAck("message-with-ack", text), text);
+    assert.equal(plain.io.engine.transport.ws.extensions, "");
+    plain.disconnect();
+    await packing.stop();
+});
+
+test("a message that unpacks to more than maxPayload is refused", async () => {
+    const packing = await startGateway(program, { CHATFLOW_DEFLATE: "on" });
+    const before = rssOf(packing);
+    for (let i = 0; i < 3; ++i) {
+        const socket = new WebSocket(packing.ws + "/echo", { perMessageDeflate: { threshold: 0 } });
+        await new Promise((resolve) => socket.on("open", resolve));
+        socket.send(Buffer.alloc(16 << 20));  // 16 KB on the wire
+        const code = await new Promise((resolve) => socket.on("close", resolve));
+        assert.equal(code, 1009);
+    }
+    assert.ok(rssOf(packing) - before < 10_000, `${rssOf(packing) - before} KB more`);
+    await packing.stop();
+});
+
+test("without the setting no compression is agreed upon", async () => {
+    const socket = new WebSocket(gateway.ws + "/echo", { perMessageDeflate: true });
+    await new Promise((resolve) => socket.on("open", resolve));
+    assert.equal(socket.extensions, "");
+    socket.close();
+});
+
 test("who does not read is closed, others do not notice", async () => {
     const room = 8;
     const stalled = connectTcp(gateway.port, "127.0.0.1");
@@ -75,18 +131,35 @@ test("who does not read is closed, others do not notice", async () => {
     await sleep(200);
     stalled.pause();
     const closed = 'chatflow_socket_sessions_closed_total{reason="too slow"}';
-    const client = io(gateway.url, { transports: ["websocket"], forceNew: true });
-    let got = 0;
-    client.on("said", () => ++got);
-    await connected(client);
-    await client.emitWithAck("join", room);
+    const others = await Promise.all([...Array(20).keys()].map(async () => {
+        const client = io(gateway.url, { transports: ["websocket"], forceNew: true });
+        client.got = 0;
+        client.on("said", (text) => {
+            assert.equal(Number(text.slice(0, 6)), client.got);
+            ++client.got;
+        });
+        await connected(client);
+        await client.emitWithAck("join", room);
+        return client;
+    }));
+    const before = rssOf(gateway);
     let said = 0;
+    let most = 0;
     await until(async () => {
-        for (let i = 0; i < 20; ++i, ++said) client.emit("say", room, "y".repeat(20000));
-        await until(() => got === said, "own messages");
+        for (let i = 0; i < 20; ++i, ++said) {
+            others[0].emit("say", room, String(said).padStart(6, "0") + "y".repeat(20000));
+        }
+        await until(() => others.every(({ got }) => got === said), "what was said");
+        most = Math.max(most, rssOf(gateway) - before);
         return (await gateway.metric(closed)) === 1;
     }, "closed", 30000);
-    client.disconnect();
+    // Queues of 64 KiB; far more was said than that.
+    assert.ok(most < 20_000, `${most} KB more`);
+    assert.ok(said * 20_000 > 1 << 20);
+    for (const client of others) {
+        assert.equal(client.connected, true);
+        client.disconnect();
+    }
     stalled.destroy();
 });
 

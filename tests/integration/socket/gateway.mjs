@@ -1,17 +1,12 @@
 // Starts the gateway for tests: two free ports, the settings given, its log on failure.
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { createRequire } from "node:module";
+
+import { freePort } from "../../support/free_port.cjs";
 
 export const require = createRequire(process.env.CHATFLOW_CLIENTS + "/package.json");
 
-export const freePort = () =>
-    new Promise((resolve) => {
-        const server = createServer().listen(0, "127.0.0.1", () => {
-            const { port } = server.address();
-            server.close(() => resolve(port));
-        });
-    });
+export { freePort };
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -12,3 +12,13 @@ test("python-socketio by both transports", async () => {
     assert.equal(output, "polling ok\nwebsocket ok\n");
     await gateway.stop();
 });
+
+test("python's websockets with permessage-deflate", async () => {
+    const gateway = await startGateway(process.env.CHATFLOW_SOCKET, { CHATFLOW_DEFLATE: "on" });
+    const python = process.env.CHATFLOW_CLIENTS + "/venv/bin/python3";
+    const script = new URL("python_deflate.py", import.meta.url).pathname;
+    const output = execFileSync(python, [script, gateway.ws], { timeout: 60000 }).toString();
+    assert.equal(output, "deflate ok\n");
+    assert.ok(await gateway.metric("chatflow_socket_inflated_total") >= 5);
+    await gateway.stop();
+});

@@ -29,6 +29,7 @@ std::string_view to_string(Refusal refusal) {
         case Refusal::TokenMissing:
             return "Authentication required";
         case Refusal::TokenInvalid:
+        case Refusal::KeyUnknown:
             return "Invalid token";
         case Refusal::UserBanned:
             return "Invalid or banned user";
@@ -42,6 +43,9 @@ std::expected<Identity, Refusal> identify(std::string_view token, const auth::Ke
                                           const TokenOptions& options, TimePoint now) {
     if (token.empty()) return std::unexpected(Refusal::TokenMissing);
     const auto claims = auth::verify(token, keys, options.rules, now);
+    if (!claims && claims.error() == auth::TokenError::UnknownKey) {
+        return std::unexpected(Refusal::KeyUnknown);
+    }
     if (!claims) return std::unexpected(Refusal::TokenInvalid);
     auto user = auth::text_claim(*claims, options.user_claim);
     if (!user && !claims->subject.empty()) user = claims->subject;

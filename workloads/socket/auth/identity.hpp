@@ -20,7 +20,13 @@ struct Identity {
 };
 
 /// Why a connection is refused. Clients get the text of to_string and nothing more.
-enum class Refusal { TokenMissing, TokenInvalid, UserBanned, TooManyConnections };
+enum class Refusal {
+    TokenMissing,
+    TokenInvalid,
+    KeyUnknown,  // "Invalid token" too, unless the keys have changed since they were read
+    UserBanned,
+    TooManyConnections
+};
 
 /// "Authentication required", "Invalid token", "Invalid or banned user", "Too many connections".
 [[nodiscard]] std::string_view to_string(Refusal refusal);

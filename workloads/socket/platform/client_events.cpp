@@ -189,11 +189,11 @@ awaitable<std::string> Platform::presence(std::string arguments) {
 awaitable<std::string> Platform::refresh_token(std::string socket, std::string arguments) {
     const auto request = parse_token(arguments);
     if (!request) co_return refused(request.error());
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    const auto identity = identify(request->token, *keys_(), options_.token, now);
+    const auto known = co_await identify_now(request->token, soon());
     Connection* connection = find(socket);
     if (connection == nullptr) co_return "";
+    if (!known) co_return not_now();
+    const auto& identity = *known;
     if (!identity || identity->user != connection->identity.user) {
         co_return refused(std::string(to_string(Refusal::TokenInvalid)));
     }

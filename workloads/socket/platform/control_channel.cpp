@@ -4,6 +4,7 @@
 #include "libs/redis/client.hpp"
 #include "libs/redis/connection.hpp"
 #include "libs/redis/errors.hpp"
+#include "libs/redis/hear.hpp"
 
 #include <chrono>
 #include <span>
@@ -15,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kAfterFailure = 200ms;
-constexpr auto kPingAfter = 2s;
+constexpr auto kPatience = 2s;
 constexpr auto kAnswerTime = 2s;
 
 redis::Command command(std::string_view verb, const std::vector<std::string>& names) {
@@ -59,28 +60,18 @@ awaitable<void> ControlChannel::listen() {
     co_await subscribe(*connection);
     co_await on_listening_();
     const auto made = redis_.connections_made();
-    for (bool is_ping_out = false;;) {
-        bool is_silent = false;
-        try {
-            const auto limit = is_ping_out ? kAnswerTime : kPingAfter;
-            const auto event = co_await connection->read(Deadline::after(limit));
-            is_ping_out = false;
-            if (event.size() == 3 && event[0].text() == "message") {
-                on_message_(event[1].text(), event[2].text());
-            } else if (event.size() == 4) {  // pmessage, pattern, channel, message
-                on_message_(event[2].text(), event[3].text());
-            }
-        } catch (const redis::Timeout&) {
-            if (is_ping_out) throw;
-            is_silent = true;
-        }
-        // The client may have found another master: what is told there is not heard here.
-        if (redis_.connections_made() != made) throw redis::Unavailable("the server has changed");
-        if (is_silent) {
-            redis::Command ping{"PING"};
-            co_await connection->send(std::move(ping), Deadline::after(kAnswerTime));
-            is_ping_out = true;
-        }
+    redis::OnEvent on_event = [this](const redis::Reply& event) { tell(event); };
+    std::function<bool()> goes_on = [this, made] { return redis_.connections_made() == made; };
+    co_await redis::hear(*connection, kPatience, std::move(on_event), std::move(goes_on));
+    // The client has found another master: what is told there is not heard here.
+    throw redis::Unavailable("the server has changed");
+}
+
+void ControlChannel::tell(const redis::Reply& event) const {
+    if (event.size() == 3 && event[0].text() == "message") {
+        on_message_(event[1].text(), event[2].text());
+    } else if (event.size() == 4) {  // pmessage, pattern, channel, message
+        on_message_(event[2].text(), event[3].text());
     }
 }
 

@@ -11,6 +11,7 @@
 namespace chatflow::redis {
 class Client;
 class Connection;
+class Reply;
 }  // namespace chatflow::redis
 
 namespace chatflow::socket {
@@ -32,6 +33,7 @@ class ControlChannel {
  private:
     awaitable<void> listen();
     awaitable<void> subscribe(redis::Connection& connection);
+    void tell(const redis::Reply& event) const;
 
     redis::Client& redis_;
     std::vector<std::string> channels_;

@@ -1,3 +1,4 @@
+#include "libs/base/trace_context.hpp"
 #include "workloads/socket/platform/connection.hpp"
 #include "workloads/socket/platform/platform.hpp"
 
@@ -11,6 +12,10 @@ void Platform::on_message(const std::string& room, const rooms::RoomMessage& mes
                           const Positions& positions) {
     gateway_.deliver(room, with_offset(message.event, positions.to_offset()),
                      message.is_ephemeral(), message.except);
+    if (const auto trace = find_traceparent(message.event)) {
+        log_.debug("Message delivered",
+                   {{"room", room}, {"seq", message.seq}, {"trace_id", trace->trace_id}});
+    }
     if (message.is_ephemeral()) return;
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::system_clock::now().time_since_epoch());

@@ -48,13 +48,13 @@ std::vector<std::string> patterns_of(const std::string& node_prefix) {
 }  // namespace
 
 Platform::Platform(asio::any_io_executor executor, redis::Client& redis, Gateway& gateway,
-                   Membership& membership, KeySource keys, PlatformObserver& observer,
+                   Membership& membership, KeySource& keys, PlatformObserver& observer,
                    PlatformOptions options, Log log)
     : executor_(executor),
       redis_(redis),
       gateway_(gateway),
       membership_(membership),
-      keys_(std::move(keys)),
+      keys_(keys),
       observer_(observer),
       options_(std::move(options)),
       log_(std::move(log)),
@@ -103,7 +103,12 @@ awaitable<void> Platform::run() {
 }
 
 awaitable<Admission> Platform::admit(Applicant applicant, Deadline deadline) {
-    auto identity = identify(applicant.token, *keys_(), options_.token, now());
+    auto known = co_await identify_now(applicant.token, deadline);
+    if (!known) {
+        observer_.on_postponed("Keys are away");
+        co_return Postponed{};
+    }
+    auto& identity = *known;
     if (identity && bans_.is_banned(identity->user)) {
         identity = std::unexpected(Refusal::UserBanned);
     }
@@ -120,9 +125,25 @@ awaitable<Admission> Platform::admit(Applicant applicant, Deadline deadline) {
         if (is_cancellation(std::current_exception())) throw;
         log_.debug("A connection is postponed", {{"error", error.what()}});
     }
-    observer_.on_postponed();
+    observer_.on_postponed("Redis is away");
     closed(socket, true);
     co_return Postponed{};
+}
+
+// Nothing while it cannot be told, because the keys cannot be read.
+awaitable<std::optional<std::expected<Identity, Refusal>>> Platform::identify_now(
+    std::string token, Deadline deadline) {
+    bool is_renewed = keys_.keys() == nullptr;
+    if (is_renewed) co_await keys_.renew(deadline);
+    for (;;) {
+        const auto keys = keys_.keys();
+        if (!keys) co_return std::nullopt;
+        auto identity = identify(token, *keys, options_.token, now());
+        const bool is_unknown = !identity && identity.error() == Refusal::KeyUnknown;
+        if (!is_unknown || std::exchange(is_renewed, true)) co_return identity;
+        const auto renewal = co_await keys_.renew(deadline);
+        if (renewal == Renewal::Unknown) co_return std::nullopt;
+    }
 }
 
 awaitable<Admission> Platform::admit_user(Applicant applicant, Identity identity,
@@ -279,6 +300,7 @@ void Platform::leave_all(Connection& connection) {
 awaitable<void> Platform::flush(Deadline deadline) { co_await presence_.flush(deadline); }
 
 std::string Platform::trouble() const {
+    if (auto keys = keys_.trouble(); !keys.empty()) return keys;
     if (!redis_.is_connected()) return "redis: " + redis_.last_error();
     if (!reader_.is_connected()) return "redis: rooms are not read";
     if (!presence_.has_beaten()) return "redis: this pod has not shown itself yet";

@@ -2,13 +2,13 @@
 
 #include "libs/async/awaitable.hpp"
 #include "libs/async/task_group.hpp"
-#include "libs/auth/key_set.hpp"
 #include "libs/base/deadline.hpp"
 #include "libs/base/log.hpp"
 #include "libs/events/publisher.hpp"
 #include "libs/rooms/room_store.hpp"
 #include "workloads/socket/auth/ban_list.hpp"
 #include "workloads/socket/auth/identity.hpp"
+#include "workloads/socket/auth/key_source.hpp"
 #include "workloads/socket/auth/membership.hpp"
 #include "workloads/socket/platform/control_channel.hpp"
 #include "workloads/socket/platform/event_text.hpp"
@@ -20,6 +20,7 @@
 #include "workloads/socket/streams/room_reader.hpp"
 
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -63,15 +64,12 @@ struct Admitted {
 };
 using Admission = std::variant<Refused, Postponed, Admitted>;
 
-/// Keys that tokens are verified with now.
-using KeySource = std::function<std::shared_ptr<const auth::KeySet>()>;
-
 /// The chat platform behind a gateway: who may connect, which rooms they hear, what they publish,
 /// what they missed. One executor; what is referred to outlives it.
 class Platform {
  public:
     Platform(asio::any_io_executor executor, redis::Client& redis, Gateway& gateway,
-             Membership& membership, KeySource keys, PlatformObserver& observer,
+             Membership& membership, KeySource& keys, PlatformObserver& observer,
              PlatformOptions options, Log log);
     ~Platform();
     Platform(const Platform&) = delete;
@@ -110,6 +108,8 @@ class Platform {
     struct Connection;
     using Answer = awaitable<std::string>;
 
+    awaitable<std::optional<std::expected<Identity, Refusal>>> identify_now(std::string token,
+                                                                            Deadline deadline);
     awaitable<Admission> admit_user(Applicant applicant, Identity identity, Deadline deadline);
     awaitable<void> settle(const Applicant& applicant, Connection& connection,
                            std::optional<SessionRecord> record, Deadline deadline);
@@ -149,7 +149,7 @@ class Platform {
     redis::Client& redis_;
     Gateway& gateway_;
     Membership& membership_;
-    KeySource keys_;
+    KeySource& keys_;
     PlatformObserver& observer_;
     PlatformOptions options_;
     Log log_;

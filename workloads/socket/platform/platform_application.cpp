@@ -1,5 +1,7 @@
 #include "workloads/socket/platform/platform_application.hpp"
 
+#include "libs/base/trace_context.hpp"
+
 #include <chrono>
 #include <utility>
 #include <variant>
@@ -49,7 +51,8 @@ void PlatformApplication::on_connect(const std::string& socket, const Arrival& a
 
 awaitable<void> PlatformApplication::admit(Applicant applicant) {
     const std::string socket = applicant.socket;
-    const Log log = log_.with({{"socket", socket}, {"trace", applicant.trace}});
+    const Log log =
+        log_.with({{"socket", socket}, {"trace_id", continue_trace(applicant.trace).trace_id}});
     const auto admission =
         co_await platform_.admit(std::move(applicant), Deadline::after(kAdmissionTime));
     const auto place = arriving_.find(socket);

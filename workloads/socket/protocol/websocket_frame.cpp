@@ -48,11 +48,16 @@ void unmask(std::span<char> payload, const char* mask) {
 
 }  // namespace
 
-FrameView parse_frame(std::span<char> input, std::size_t payload_max) {
+FrameView parse_frame(std::span<char> input, std::size_t payload_max, bool may_be_compressed) {
     if (input.size() < 2) return {.needed = 2};
     const unsigned first = byte_at(input, 0);
     const unsigned second = byte_at(input, 1);
-    if ((first & 0x70U) != 0 || !is_known(first & 0x0FU)) return refused(CloseCode::ProtocolError);
+    const bool is_compressed = (first & 0x40U) != 0;
+    const bool is_first_of_data = (first & 0x0FU) == 0x1 || (first & 0x0FU) == 0x2;
+    if (is_compressed && !(may_be_compressed && is_first_of_data)) {
+        return refused(CloseCode::ProtocolError);
+    }
+    if ((first & 0x30U) != 0 || !is_known(first & 0x0FU)) return refused(CloseCode::ProtocolError);
     if ((second & 0x80U) == 0) return refused(CloseCode::ProtocolError);
     const bool is_final = (first & 0x80U) != 0;
     const bool is_control = (first & 0x08U) != 0;
@@ -77,6 +82,7 @@ FrameView parse_frame(std::span<char> input, std::size_t payload_max) {
     return {.status = FrameView::Status::Complete,
             .opcode = static_cast<Opcode>(first & 0x0FU),
             .is_final = is_final,
+            .is_compressed = is_compressed,
             .payload = {payload.data(), payload.size()},
             .size = size};
 }

@@ -41,6 +41,7 @@ struct FrameView {
     CloseCode refusal = CloseCode::ProtocolError;  // when refused
     Opcode opcode = Opcode::Text;
     bool is_final = true;
+    bool is_compressed = false;     // RFC 7692's bit, on the first frame of a message
     std::string_view payload = {};  // unmasked, within the input
     std::size_t size = 0;           // bytes of the input that the frame takes
     std::size_t needed = 0;         // when incomplete: its whole size as far as it is known
@@ -48,8 +49,9 @@ struct FrameView {
 
 /// Reads one frame of a client and unmasks its payload in place. Refused: unmasked frames, reserved
 /// bits and opcodes, fragmented or long control frames, lengths in more bytes than they need, more
-/// than `payload_max` bytes of payload.
-[[nodiscard]] FrameView parse_frame(std::span<char> input, std::size_t payload_max);
+/// than `payload_max` bytes of payload. `may_be_compressed`: that was agreed upon.
+[[nodiscard]] FrameView parse_frame(std::span<char> input, std::size_t payload_max,
+                                    bool may_be_compressed = false);
 
 /// Whether a client may send that code in a close frame.
 [[nodiscard]] bool is_valid_close_code(unsigned code);

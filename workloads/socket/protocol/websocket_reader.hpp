@@ -10,6 +10,8 @@
 
 namespace chatflow::socket {
 
+class Inflater;
+
 /// What a client sent, as far as the application may see it.
 struct WebSocketEvent {
     enum class Kind {
@@ -35,15 +37,19 @@ class WebSocketReader {
     /// Reads from the front of `input`, unmasking it in place. Call again with what it did not take
     /// until NeedMore; then with more bytes behind the rest. A message of more than `message_max`
     /// bytes is refused.
-    [[nodiscard]] WebSocketEvent next(std::span<char> input, std::size_t message_max);
+    /// With an inflater compressed messages are taken too; the bound is that of the message.
+    [[nodiscard]] WebSocketEvent next(std::span<char> input, std::size_t message_max,
+                                      Inflater* inflater = nullptr);
 
  private:
     struct Parts {
         Opcode opcode = Opcode::Text;
+        bool is_compressed = false;
         std::string bytes;
     };
 
-    [[nodiscard]] WebSocketEvent data(const FrameView& frame);
+    [[nodiscard]] WebSocketEvent data(const FrameView& frame, std::size_t message_max,
+                                      Inflater* inflater);
     [[nodiscard]] static WebSocketEvent close(const FrameView& frame);
 
     std::unique_ptr<Parts> parts_;  // of a message whose last frame is missing

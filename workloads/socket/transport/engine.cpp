@@ -1,8 +1,11 @@
 #include "workloads/socket/transport/engine.hpp"
 
+#include "workloads/socket/transport/write_pace.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -21,11 +24,14 @@ using namespace std::chrono_literals;
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr int kAcceptsPerRound = 64;
 constexpr int kBacklog = 4096;
-// Messages wait twice as long as the last round of writes took, so that a third of the thread's
-// time goes to writing, until gather_max is reached: the busier, the more share a write.
-constexpr int kGatherFactor = 2;
 constexpr std::chrono::nanoseconds kGatherLeast = 1ms;
 constexpr std::chrono::nanoseconds kDrainRound = 50ms;
+
+std::chrono::nanoseconds thread_cpu_time() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
 
 void check(int result, const char* what) {
     if (result < 0) throw std::system_error(errno, std::system_category(), what);
@@ -71,10 +77,11 @@ std::string address_text(Endpoint& endpoint) {
 }  // namespace
 
 Engine::Engine(EngineOptions options)
-    : options_(std::move(options)),
-      limits_(options_.http_limits()),
-      buffer_(kReadBytes),
-      gather_time_(kGatherLeast) {
+    : options_(std::move(options)), limits_(options_.http_limits()), buffer_(kReadBytes) {
+    if (options_.deflates) {
+        inflater_ = std::make_unique<Inflater>();
+        deflater_ = std::make_unique<Deflater>();
+    }
     listen();
     poller_.add(flush_timer_.descriptor(), EPOLLIN, flush_hook_);
     poller_.add(sweep_timer_.descriptor(), EPOLLIN, sweep_hook_);
@@ -143,6 +150,12 @@ void Engine::free_the_dead() {
 
 void Engine::push(Session& session, Packet packet) {
     if (session.is_closed_ || session.is_slow_) return;
+    const bool is_packed = session.socket_ != nullptr && session.socket_->deflates() &&
+                           packet.is_message() && packet.size() >= options_.deflate_threshold;
+    if (is_packed) {
+        packet = packet.deflated(*deflater_);
+        ++figures_.deflated;
+    }
     auto result = session.outbox_.push(packet, options_.queue_bytes);
     if (result == Outbox::Result::Full && relieve(session)) {
         result = session.outbox_.push(std::move(packet), options_.queue_bytes);
@@ -161,7 +174,8 @@ void Engine::push(Session& session, Packet packet) {
     if (std::exchange(session.is_dirty_, true)) return;
     if (dirty_.empty()) {
         dirty_since_ = std::chrono::steady_clock::now();
-        flush_timer_.expire_after(std::chrono::nanoseconds(gather_time_).count());
+        const auto rest = std::chrono::nanoseconds(next_flush_ - dirty_since_);
+        flush_timer_.expire_after(std::max<std::chrono::nanoseconds>(rest, kGatherLeast).count());
     }
     dirty_.push_back(&session);
 }
@@ -169,6 +183,7 @@ void Engine::push(Session& session, Packet packet) {
 void Engine::flush_all() {
     flush_timer_.reset();
     const auto begin = std::chrono::steady_clock::now();
+    const auto cpu_begin = thread_cpu_time();
     for (Session* const session : std::exchange(slow_, {})) {
         if (!session->is_closed_) end(*session, CloseReason::TooSlow, CloseCode::TooSlow, "1");
     }
@@ -182,8 +197,14 @@ void Engine::flush_all() {
     const auto* const bound = std::ranges::lower_bound(kWaitBounds, waited);
     ++figures_.waits.at(static_cast<std::size_t>(bound - kWaitBounds.begin()));
     figures_.wait_seconds += waited;
-    gather_time_ = std::clamp<std::chrono::nanoseconds>(kGatherFactor * (now - begin), kGatherLeast,
-                                                        options_.gather_max);
+    const auto cpu = thread_cpu_time();
+    const WriteRound round{.took = now - begin,
+                           .took_cpu = cpu - cpu_begin,
+                           .period = now - flushed_at_,
+                           .other_cpu = cpu_begin - flushed_at_cpu_};
+    flushed_at_ = now;
+    flushed_at_cpu_ = cpu;
+    next_flush_ = now + rest_after(round, options_.gather_max);
 }
 
 std::chrono::nanoseconds Engine::sweep_interval() const {

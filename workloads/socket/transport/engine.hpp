@@ -1,5 +1,6 @@
 #pragma once
 
+#include "workloads/socket/protocol/deflate.hpp"
 #include "workloads/socket/protocol/engine_packet.hpp"
 #include "workloads/socket/protocol/handshake.hpp"
 #include "workloads/socket/transport/engine_options.hpp"
@@ -101,6 +102,7 @@ class Engine final : private PeerOwner {
     void on_gone(Peer& peer) override;
     std::span<char> read_buffer() override { return buffer_; }
     std::size_t message_max() const override { return options_.settings.max_payload; }
+    Inflater& inflater() override { return *inflater_; }
     void push(Session& session, Packet packet);
     void flush(Session& session);
     [[nodiscard]] bool relieve(Session& session);
@@ -140,6 +142,8 @@ class Engine final : private PeerOwner {
     Hook accept_hook_{*this, &Engine::accept};
     Hook flush_hook_{*this, &Engine::flush_all};
     Hook sweep_hook_{*this, &Engine::sweep_now};
+    std::unique_ptr<Inflater> inflater_;  // when it deflates
+    std::unique_ptr<Deflater> deflater_;
     std::vector<Route> routes_;
     std::vector<char> buffer_;
     std::unordered_map<std::uint64_t, std::unique_ptr<Peer>> peers_;
@@ -150,7 +154,9 @@ class Engine final : private PeerOwner {
     std::vector<Session*> dirty_;
     std::vector<Session*> slow_;
     Time dirty_since_;
-    std::chrono::steady_clock::duration gather_time_;
+    Time next_flush_{};
+    Time flushed_at_{};
+    std::chrono::nanoseconds flushed_at_cpu_{0};
     std::size_t newcomers_ = 0;  // sessions that are not welcome yet
     bool is_draining_ = false;
     Time drain_end_;

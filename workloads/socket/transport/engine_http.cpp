@@ -224,7 +224,9 @@ bool Engine::upgrade(Peer& peer) {
     const auto key = request.header("Sec-WebSocket-Key");
     const bool is_valid = asks_for_websocket(request) && key && is_websocket_key(*key);
     if (is_valid && request.header("Sec-WebSocket-Version") == "13") {
-        peer.upgrade(websocket_accept(*key));
+        const auto offers = request.header("Sec-WebSocket-Extensions");
+        const auto deflate = options_.deflates && offers ? accept_deflate(*offers) : std::nullopt;
+        peer.upgrade(websocket_accept(*key), deflate.value_or(""));
         return peer.mode() == Peer::Mode::WebSocket;  // else it has gone meanwhile
     }
     http::Response response = http::text(is_valid ? 426 : 400, "This is no WebSocket handshake.\n");

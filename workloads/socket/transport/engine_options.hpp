@@ -31,6 +31,8 @@ struct EngineOptions {
     std::string pod = {};                      // part of session ids, [a-z0-9-]
     Forward forward = {};                      // for sessions of other pods; empty: unknown
     std::chrono::milliseconds gather_max{40};  // a message waits no longer for others
+    bool deflates = false;                     // offers permessage-deflate
+    std::size_t deflate_threshold = 1024;      // bytes; smaller messages go as they are
 
     /// Of one HTTP request.
     [[nodiscard]] http::Limits http_limits() const {
@@ -51,6 +53,8 @@ struct EngineFigures {
     std::uint64_t writes = 0;
     std::uint64_t dropped = 0;  // ephemeral ones, for who was slow
     std::uint64_t forwarded = 0;
+    std::uint64_t deflated = 0;             // messages queued compressed
+    std::uint64_t inflated = 0;             // messages that came on connections that may compress
     std::array<std::uint64_t, 7> closed{};  // by CloseReason
     /// How long the oldest message of a round had waited when it was written: rounds of up to
     /// 1, 2, 5, 10, 20, 50, 100, 1000 ms, and longer.

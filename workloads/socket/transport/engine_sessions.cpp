@@ -23,6 +23,8 @@ std::string frame(Opcode opcode, std::string_view payload) {
 
 void Engine::on_websocket(Peer& peer, const WebSocketEvent& event) {
     Session* const session = peer.session;
+    const bool is_message = event.kind == Kind::Text || event.kind == Kind::Binary;
+    if (is_message && peer.deflates()) ++figures_.inflated;
     if (session == nullptr) return peer.close();
     if (session->probe_ == &peer) return on_probe(peer, *session, event);
     on_session_event(*session, event);

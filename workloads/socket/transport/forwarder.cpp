@@ -1,8 +1,11 @@
 #include "workloads/socket/transport/forwarder.hpp"
 
+#include "libs/async/resolve.hpp"
 #include "libs/async/with_deadline.hpp"
 #include "libs/base/deadline.hpp"
 
+#include <charconv>
+#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -21,15 +24,17 @@ constexpr std::string_view kPodMark = "{pod}";
 
 struct Place {
     std::string host;
-    std::string port;
+    std::uint16_t port = 8080;
 };
 
 Place place_of(std::string address, const std::string& pod) {
     const auto mark = address.find(kPodMark);
     if (mark != std::string::npos) address.replace(mark, kPodMark.size(), pod);
     const auto colon = address.rfind(':');
-    if (colon == std::string::npos) return {std::move(address), "8080"};
-    return {address.substr(0, colon), address.substr(colon + 1)};
+    if (colon == std::string::npos) return {.host = std::move(address)};
+    Place place{.host = address.substr(0, colon)};
+    std::from_chars(address.data() + colon + 1, address.data() + address.size(), place.port);
+    return place;
 }
 
 }  // namespace
@@ -64,8 +69,7 @@ awaitable<void> Forwarder::run(std::string pod, std::string request, OnResponse 
 
 awaitable<std::string> Forwarder::exchange(std::string pod, std::string request) {
     const auto [host, port] = place_of(options_.address, pod);
-    asio::ip::tcp::resolver resolver(executor_);
-    const auto found = co_await resolver.async_resolve(host, port, asio::use_awaitable);
+    const auto found = co_await resolve(host, port);
     asio::ip::tcp::socket socket(executor_);
     co_await asio::async_connect(socket, found, asio::use_awaitable);
     co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);

@@ -111,8 +111,9 @@ void Peer::take_websocket(std::span<char> bytes) {
         held.append(bytes.data(), bytes.size());
         bytes = held;
     }
+    Inflater* const inflater = deflates_ ? &owner_.inflater() : nullptr;
     while (mode_ == Mode::WebSocket) {
-        const WebSocketEvent event = reader_.next(bytes, owner_.message_max());
+        const WebSocketEvent event = reader_.next(bytes, owner_.message_max(), inflater);
         if (event.kind == WebSocketEvent::Kind::NeedMore && event.size == 0) break;
         if (event.kind != WebSocketEvent::Kind::NeedMore) owner_.on_websocket(*this, event);
         if (event.size == 0) break;  // refused
@@ -141,10 +142,12 @@ void Peer::respond_raw(std::string_view response) {
     if (mode_ == Mode::Http && is_busy_) close_soon(response);
 }
 
-void Peer::upgrade(std::string_view accept) {
+void Peer::upgrade(std::string_view accept, std::string_view extensions) {
     output_ += "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
     output_ += "Sec-WebSocket-Accept: ";
     output_ += accept;
+    if (!extensions.empty()) (output_ += "\r\nSec-WebSocket-Extensions: ") += extensions;
+    deflates_ = !extensions.empty();
     output_ += "\r\n\r\n";
     mode_ = Mode::WebSocket;
     is_busy_ = false;

@@ -18,6 +18,7 @@
 
 namespace chatflow::socket {
 
+class Inflater;
 class Peer;
 class Session;
 
@@ -32,6 +33,7 @@ class PeerOwner {
     virtual void on_gone(Peer& peer) = 0;
     [[nodiscard]] virtual std::span<char> read_buffer() = 0;
     [[nodiscard]] virtual std::size_t message_max() const = 0;
+    [[nodiscard]] virtual Inflater& inflater() = 0;
 };
 
 /// One TCP connection: HTTP requests first, then perhaps a WebSocket. Holds memory only for what is
@@ -57,8 +59,9 @@ class Peer final : public Pollable {
     void respond(const http::Response& response);
     /// A whole response as another server gave it; the connection ends behind it.
     void respond_raw(std::string_view response);
-    /// Answers with 101; from now on it is a WebSocket.
-    void upgrade(std::string_view accept);
+    /// Answers with 101; from now on it is a WebSocket. `extensions`: permessage-deflate as it was
+    /// agreed upon; empty: not.
+    void upgrade(std::string_view accept, std::string_view extensions = {});
 
     // ---- WebSocket
     /// Writes now, as far as the kernel takes it. Bytes written.
@@ -78,6 +81,7 @@ class Peer final : public Pollable {
     [[nodiscard]] int descriptor() const { return descriptor_; }
     [[nodiscard]] const std::string& remote() const { return remote_; }
     [[nodiscard]] Mode mode() const { return mode_; }
+    [[nodiscard]] bool deflates() const { return deflates_; }
     [[nodiscard]] Time since() const { return since_; }  // when its mode or request began
 
     Session* session = nullptr;  // what its WebSocket, or its request that waits, belongs to
@@ -106,6 +110,7 @@ class Peer final : public Pollable {
     bool is_reading_ = false;
     bool wants_writable_ = false;
     bool closes_after_response_ = false;
+    bool deflates_ = false;  // messages may be compressed
 };
 
 }  // namespace chatflow::socket

@@ -1,5 +1,6 @@
 #include "workloads/socket/config.hpp"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,6 +28,18 @@ TEST(SocketConfig, NeedsKeysUnlessItEchoes) {
     ASSERT_FALSE(platform);
     EXPECT_EQ(platform.error().front().path, "CHATFLOW_AUTH_JWKS_FILE");
     EXPECT_TRUE(read_config(from({{"APPLICATION", "echo"}})));
+}
+
+TEST(SocketConfig, TakesKeysFromOnePlace) {
+    const auto by_url = read_config(from({{"AUTH_JWKS_URL", "https://auth.example/jwks.json"},
+                                          {"AUTH_JWKS_REFRESH_SECONDS", "60"}}));
+    ASSERT_TRUE(by_url);
+    EXPECT_EQ(by_url->jwks_period, std::chrono::seconds(60));
+    const auto both = read_config(
+        from({{"AUTH_JWKS_FILE", "/dev/null"}, {"AUTH_JWKS_URL", "http://auth/jwks.json"}}));
+    ASSERT_FALSE(both);
+    EXPECT_THAT(both.error(), Contains(Field(&FieldError::path, "CHATFLOW_AUTH_JWKS_URL")));
+    EXPECT_FALSE(read_config(from({{"AUTH_JWKS_URL", "http://user:word@auth/jwks.json"}})));
 }
 
 TEST(SocketConfig, NamesEveryErrorAtOnce) {

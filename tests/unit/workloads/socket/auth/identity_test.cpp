@@ -44,9 +44,20 @@ TEST(Identity, IsRefusedWithoutAUserThatKeysCanHold) {
     }
 }
 
+TEST(Identity, OfATokenWhoseKeyIsNotThereMayBeKnownLater) {
+    const auto signing = auth::SigningKeys::from_pem(kKey).value();
+    const auto others = auth::KeySet::from_jwks(R"({"keys":[{"kty":"OKP","crv":"Ed25519",)"
+                                                R"("kid":"other","x":")" +
+                                                std::string(43, 'A') + R"("}]})")
+                            .value();
+    const auto token = signing.sign(R"({"userId":"ann","exp":1763712060})");
+    EXPECT_EQ(identify(token, others, {}, kNow).error(), Refusal::KeyUnknown);
+}
+
 TEST(Refusal, IsToldInTheWordsThatClientsKnow) {
     EXPECT_EQ(to_string(Refusal::TokenMissing), "Authentication required");
     EXPECT_EQ(to_string(Refusal::TokenInvalid), "Invalid token");
+    EXPECT_EQ(to_string(Refusal::KeyUnknown), "Invalid token");
     EXPECT_EQ(to_string(Refusal::UserBanned), "Invalid or banned user");
     EXPECT_EQ(to_string(Refusal::TooManyConnections), "Too many connections");
 }
