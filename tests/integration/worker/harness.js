@@ -7,6 +7,8 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 
+const { freePort } = require('../../support/free_port.cjs');
+
 const modules = process.env.CHATFLOW_CLIENTS + '/node_modules/';
 const bullmq = require(modules + 'bullmq');
 const program = process.argv[2];
@@ -34,13 +36,11 @@ async function ended(queue, id, limit) {
     return queue.getJob(id);
 }
 
-function freePort() {
-    return new Promise((resolve) => {
-        const server = net.createServer().listen(0, '127.0.0.1', () => {
-            const found = server.address().port;
-            server.close(() => resolve(found));
-        });
-    });
+// All events of a queue, from the first: that it is ready says that it is connected, not that it hears already.
+async function hear(queue) {
+    const events = new bullmq.QueueEvents(queue, { connection, lastEventId: '0' });
+    await events.waitUntilReady();
+    return events;
 }
 
 async function startRedis() {
@@ -105,6 +105,6 @@ async function main(cases) {
 }
 
 module.exports = {
-    ...bullmq, assert, connection, ended, folder, freePort, fs, main, modules, program, runOurs, sleep, started,
+    ...bullmq, assert, connection, ended, folder, freePort, fs, hear, main, modules, program, runOurs, sleep, started,
     startOurs, stop, until, spawn, execFileSync,
 };

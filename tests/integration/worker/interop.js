@@ -1,21 +1,36 @@
 // Node's BullMQ and chatflow-worker on the same queues of a real Redis: node interop.js PROGRAM
 const http = require('node:http');
 const {
-    Queue, Worker, QueueEvents, FlowProducer, assert, connection, ended, execFileSync, folder, fs, main, modules,
-    runOurs, sleep, startOurs, stop, until,
+    Queue, Worker, FlowProducer, assert, connection, ended, execFileSync, folder, fs, hear, main, modules, runOurs,
+    sleep, startOurs, stop, until,
 } = require('./harness.js');
+
+// Left red, right blue: 400 x 200 that was held on its side, 400 x 200 of two frames, 8 x 4 of two frames.
+const pictures = {
+    'held.webp': 'UklGRmIAAABXRUJQVlA4WAoAAAAIAAAAjwEAxwAAVlA4TCIAAAAvj8ExAA8Q87//8x8OyKRt6t/03hoYjej/BMzHz3/5798ARVhJRhoAAABNTQAqAAAACAABARIAAwAAAAEABgAAAAAAAA==',
+    'moves.webp': 'UklGRqAAAABXRUJQVlA4WAoAAAACAAAAjwEAxwAAQU5JTQYAAAD/////AABBTk1GOgAAAAAAAAAAAI8BAMcAAGQAAAJWUDhMIgAA'
+        + 'AC+PwTEADxDzv//zHw7IpG3q3/TeGhiN6P8EzMfPf/nv3wBBTk1GMgAAAAAAAAAAAMcAAMcAAGQAAABWUDhMGgAAAC/HwDEABxDR//4HFKRtwNS//e5E9D+5/x4C',
+    'moves.gif': 'R0lGODlhCAAEAPEAAAD/AP8AAAAA/wkJCSH5BAEKAAAALAAAAAAIAAQAAAIIjCMph8q6DiwAIfkEAQoAAAAsAQAAAAgABAAAAgiMIymHyroOLAA7',
+};
+
+// Of a JPEG's first frame header: [width, height].
+function sizeOf(jpeg) {
+    let at = 2;
+    while (!(jpeg[at + 1] >= 0xc0 && jpeg[at + 1] <= 0xc2)) at += 2 + jpeg.readUInt16BE(at + 2);
+    return [jpeg.readUInt16BE(at + 7), jpeg.readUInt16BE(at + 5)];
+}
 
 const cases = {
     async 'Node adds, we work, Node hears of it'() {
         const queue = new Queue('a', { connection });
-        const events = new QueueEvents('a', { connection });
-        await events.waitUntilReady();
+        const events = await hear('a');
         const ours = await startOurs('a=echo');
         const heard = [];
         events.on('progress', ({ data }) => heard.push(data));
         const job = await queue.add('greet', { text: 'hello ☕', progress: 50, log: 'a line' });
         assert.deepEqual(await job.waitUntilFinished(events, 10000),
             { text: 'hello ☕', progress: 50, log: 'a line' });
+        await until(() => heard.length > 0, 'the progress');
         assert.deepEqual(heard, [50]);
         const done = await queue.getJob(job.id);
         assert.equal(await done.getState(), 'completed');
@@ -47,15 +62,14 @@ const cases = {
 
     async 'Retries come after 1 s and 2 s, and then it has failed'() {
         const queue = new Queue('c', { connection });
-        const events = new QueueEvents('c', { connection });
-        await events.waitUntilReady();
+        const events = await hear('c');
         const times = [];
         events.on('active', () => times.push(Date.now()));
         const ours = await startOurs('c=echo');
         const job = await queue.add('no', { fail: 'never works' },
             { attempts: 3, backoff: { type: 'exponential', delay: 1000 } });
         await assert.rejects(job.waitUntilFinished(events, 10000), /never works/);
-        assert.equal(times.length, 3);
+        await until(() => times.length === 3, 'three attempts');
         const gaps = [times[1] - times[0], times[2] - times[1]];
         for (const [gap, wanted] of [[gaps[0], 1000], [gaps[1], 2000]]) {
             assert.ok(gap >= wanted - 20 && gap < wanted + 900, `gaps ${gaps}`);
@@ -139,8 +153,7 @@ const cases = {
 
     async 'Both work on one queue: nothing is lost, nothing is done twice'() {
         const queue = new Queue('f', { connection });
-        const events = new QueueEvents('f', { connection, streams: { events: { maxLen: 100000 } } });
-        await events.waitUntilReady();
+        const events = await hear('f');
         const finished = new Map();
         events.on('completed', ({ jobId }) => finished.set(jobId, (finished.get(jobId) ?? 0) + 1));
         const ours = await startOurs('f=echo');
@@ -170,8 +183,7 @@ const cases = {
         await queue.pause();
         const ours = await startOurs('g=echo');
         const order = [];
-        const events = new QueueEvents('g', { connection });
-        await events.waitUntilReady();
+        const events = await hear('g');
         events.on('active', ({ jobId }) => order.push(jobId));
         await queue.setGlobalConcurrency(1);
         for (const [jobId, priority] of [['low', 9], ['high', 1], ['middle', 5]]) {
@@ -290,9 +302,12 @@ const cases = {
         const ours = await startOurs('', { CHATFLOW_QUEUES: undefined, CHATFLOW_CONFIG: folder + '/worker.yaml' });
         const queue = new Queue('payments', { connection });
         const review = new Queue('payments-review', { connection });
-        const fine = await queue.add('charge', { status: 503 }, { attempts: 3, backoff: 100 });
+        const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+        const fine = await queue.add('charge', { status: 503, traceparent: parent }, { attempts: 3, backoff: 100 });
         await until(async () => (await queue.getJob(fine.id)).isCompleted(), 'charged');
         assert.deepEqual((await queue.getJob(fine.id)).returnvalue, { did: 'charge' });
+        assert.match(calls[0].headers.traceparent, /^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/);
+        assert.notEqual(calls[0].headers.traceparent, parent);
         const [, time, sum] = calls[0].headers['x-chatflow-signature'].match(/^t=(\d+),v1=([0-9a-f]{64})$/);
         const { createHmac } = require('node:crypto');
         assert.equal(sum, createHmac('sha256', 'shh').update(`${time}.${calls[0].body}`).digest('hex'));
@@ -333,6 +348,21 @@ open('text.jpg', 'wb').write(b'<script>alert(1)</script>')
         const small = fs.readFileSync(folder + '/good.64.jpg');
         assert.equal(small.readUInt16BE(0), 0xffd8);
         assert.equal(small.indexOf('Exif'), -1);
+        for (const [name, base64] of Object.entries(pictures)) {
+            fs.writeFileSync(`${folder}/${name}`, Buffer.from(base64, 'base64'));
+        }
+        for (const [name, ...size] of [['held.webp', 32, 64], ['moves.webp', 64, 32], ['moves.gif', 8, 4]]) {
+            const made = await run({ source: name, sizes: [64] });
+            assert.deepEqual(made.returnvalue, { files: [name.replace(/[a-z]+$/, '64.jpg')] });
+            const jpeg = fs.readFileSync(`${folder}/${made.returnvalue.files[0]}`);
+            assert.deepEqual(sizeOf(jpeg), size);
+            assert.equal(jpeg.indexOf('Exif'), -1);
+        }
+        for (const name of ['held.webp', 'moves.webp', 'moves.gif']) {
+            const bytes = fs.readFileSync(`${folder}/${name}`);
+            fs.writeFileSync(`${folder}/cut-${name}`, bytes.subarray(0, Math.min(bytes.length / 2, 60)));
+            assert.match((await run({ source: `cut-${name}` })).failedReason, /cut off|damaged/);
+        }
         assert.match((await run({ source: 'bomb.png' })).failedReason, /60000 x 60000 pixels/);
         assert.match((await run({ source: 'cut.png' })).failedReason, /damaged/);
         assert.match((await run({ source: 'text.jpg' })).failedReason, /no JPEG/);

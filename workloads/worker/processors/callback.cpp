@@ -1,3 +1,4 @@
+#include "libs/base/trace_context.hpp"
 #include "workloads/worker/outgoing_http.hpp"
 #include "workloads/worker/processors/processor.hpp"
 
@@ -24,6 +25,12 @@ awaitable<std::string> call_service(std::shared_ptr<const QueueConfig> queue, Ou
 
 }  // namespace
 
+void add_trace(OutgoingRequest& request, const jobs::Job& job) {
+    const auto trace = parse_traceparent(job.traceparent);
+    if (!trace) return;
+    request.headers.emplace_back(kTraceparent, to_traceparent(next_span(*trace)));
+}
+
 OutgoingRequest request_of(const QueueConfig& queue, const jobs::Job& job) {
     using nlohmann::json;
     json data = json::parse(job.data, nullptr, false);
@@ -42,6 +49,7 @@ OutgoingRequest request_of(const QueueConfig& queue, const jobs::Job& job) {
         .timeout = queue.timeout,
         .headers = {{"X-Chatflow-Queue", queue.name}, {"X-Chatflow-Job", job.id}}};
     if (!job.trace_id.empty()) request.headers.emplace_back("X-Trace-Id", job.trace_id);
+    add_trace(request, job);
     return request;
 }
 

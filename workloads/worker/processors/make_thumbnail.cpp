@@ -1,42 +1,27 @@
 // Runs in the child process alone.
 #include "libs/images/image_header.hpp"
+#include "workloads/worker/pictures/decode.hpp"
 #include "workloads/worker/processors/child.hpp"
 #include "workloads/worker/processors/processor.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <expected>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <png.h>
 #include <sys/resource.h>
 #include <turbojpeg.h>
 
 namespace chatflow::worker {
 namespace {
 
-using images::ImageFormat;
-using images::ImageHeader;
 using images::kImageBytesMax;
 using images::parse_image_header;
 
 constexpr int kQuality = 82;
-
-struct Picture {
-    std::size_t width = 0;
-    std::size_t height = 0;
-    std::vector<std::uint8_t> pixels;  // RGB
-
-    [[nodiscard]] const std::uint8_t* at(std::size_t x, std::size_t y) const {
-        return pixels.data() + (y * width + x) * 3;
-    }
-};
-using Decoded = std::expected<Picture, std::string>;
 
 void limit(int resource, rlim_t most) {
     const rlimit bound{.rlim_cur = most, .rlim_max = most};
@@ -45,63 +30,21 @@ void limit(int resource, rlim_t most) {
 
 // Nothing that a decoder could be made to do reaches beyond this process.
 void lock_up() {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    limit(RLIMIT_AS, kChildMemoryMax);  // a sanitizer's shadow alone is larger
-#endif
     limit(RLIMIT_CPU, kChildSecondsMax);
     limit(RLIMIT_FSIZE, 0);
+    limit(RLIMIT_CORE, 0);
+    // A sanitizer's shadow alone is larger, and in the end it looks for leaks by another process.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    limit(RLIMIT_AS, kChildMemoryMax);
     limit(RLIMIT_NOFILE, 3);
     limit(RLIMIT_NPROC, 0);
-    limit(RLIMIT_CORE, 0);
+#endif
 }
 
 std::vector<std::uint8_t> read_input() {
     std::vector<std::uint8_t> bytes(kImageBytesMax + 1);
     bytes.resize(std::fread(bytes.data(), 1, bytes.size(), stdin));
     return bytes;
-}
-
-Decoded decode_jpeg(const std::vector<std::uint8_t>& bytes, const ImageHeader& header,
-                    unsigned size) {
-    const std::unique_ptr<void, int (*)(tjhandle)> decoder(tjInitDecompress(), tjDestroy);
-    int count = 0;
-    const tjscalingfactor* const factors = tjGetScalingFactors(&count);
-    const auto longer = static_cast<int>(std::max(header.width, header.height));
-    tjscalingfactor best{1, 1};
-    for (int i = 0; i < count; ++i) {
-        // The smallest that is not smaller than what is wanted.
-        const int scaled = TJSCALED(longer, factors[i]);
-        if (scaled >= static_cast<int>(size) && scaled < TJSCALED(longer, best)) best = factors[i];
-    }
-    Picture picture;
-    picture.width = static_cast<std::size_t>(TJSCALED(static_cast<int>(header.width), best));
-    picture.height = static_cast<std::size_t>(TJSCALED(static_cast<int>(header.height), best));
-    picture.pixels.resize(picture.width * picture.height * 3);
-    const int result = tjDecompress2(decoder.get(), bytes.data(), bytes.size(),
-                                     picture.pixels.data(), static_cast<int>(picture.width), 0,
-                                     static_cast<int>(picture.height), TJPF_RGB, 0);
-    if (result != 0 && tjGetErrorCode(decoder.get()) == TJERR_FATAL) {
-        return std::unexpected(std::string("the picture is damaged: ") +
-                               tjGetErrorStr2(decoder.get()));
-    }
-    return picture;
-}
-
-Decoded decode_png(const std::vector<std::uint8_t>& bytes) {
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) {
-        return std::unexpected(std::string("the picture is damaged: ") + image.message);
-    }
-    image.format = PNG_FORMAT_RGB;
-    Picture picture{.width = image.width, .height = image.height, .pixels = {}};
-    picture.pixels.resize(PNG_IMAGE_SIZE(image));
-    png_color white{255, 255, 255};
-    if (png_image_finish_read(&image, &white, picture.pixels.data(), 0, nullptr) == 0) {
-        png_image_free(&image);
-        return std::unexpected(std::string("the picture is damaged: ") + image.message);
-    }
-    return picture;
 }
 
 // Each new pixel is the mean of those it covers.
@@ -184,9 +127,7 @@ int make_thumbnail_in_child(unsigned size) {
     if (bytes.size() > kImageBytesMax) return refuse("the picture has more than 32 MiB");
     const auto header = parse_image_header(bytes);
     if (!header) return refuse(header.error());
-    Decoded picture = std::unexpected("pictures of this format are not made small");
-    if (header->format == ImageFormat::Jpeg) picture = decode_jpeg(bytes, *header, size);
-    if (header->format == ImageFormat::Png) picture = decode_png(bytes);
+    const Decoded picture = decode_picture(bytes, *header, size);
     if (!picture) return refuse(picture.error());
     // The metadata stays behind: only pixels are written.
     if (!write_jpeg(turn(shrink(*picture, size), header->orientation))) {

@@ -86,17 +86,18 @@ class Notifier {
                                         .secret = queue_.secret,
                                         .timeout = queue_.timeout,
                                         .headers = {{"Idempotency-Key", id}}};
+                add_trace(request, job);
                 expect_success(co_await http_.post(std::move(request)), "the webhook");
                 break;
             }
             case ChannelKind::Email:
-                co_await send_email(notification, channel.to, id);
+                co_await send_email(notification, channel.to, id, job);
                 break;
         }
     }
 
     awaitable<void> send_email(const Notification& notification, const std::string& to,
-                               const std::string& id) {
+                               const std::string& id, const jobs::Job& job) {
         if (email_.url.empty()) throw jobs::Unrecoverable("CHATFLOW_EMAIL_URL is not set");
         const nlohmann::json mail = {
             {"to", to}, {"subject", notification.title}, {"text", notification.text}};
@@ -106,6 +107,7 @@ class Notifier {
                                 .secret = email_.secret,
                                 .timeout = queue_.timeout,
                                 .headers = {{"Idempotency-Key", id + "-" + to}}};
+        add_trace(request, job);
         expect_success(co_await http_.post(std::move(request)), "the e-mail service");
     }
 

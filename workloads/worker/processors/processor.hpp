@@ -21,6 +21,8 @@ struct OutgoingRequest;
 [[nodiscard]] jobs::Processor callback_processor(QueueConfig queue, OutgoingHttp& http);
 /// The request that callback_processor makes of a job.
 [[nodiscard]] OutgoingRequest request_of(const QueueConfig& queue, const jobs::Job& job);
+/// The header traceparent, of the trace that the job belongs to, if any.
+void add_trace(OutgoingRequest& request, const jobs::Job& job);
 
 /// As callback_processor, of a payment gateway: with an Idempotency-Key, and what follows from a
 /// refusal is decided by its code (payment.hpp).

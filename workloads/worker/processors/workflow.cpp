@@ -1,5 +1,6 @@
 #include "workloads/worker/workflow.hpp"
 
+#include "libs/base/trace_context.hpp"
 #include "libs/jobs/now.hpp"
 #include "libs/jobs/producer.hpp"
 #include "workloads/worker/outgoing_http.hpp"
@@ -50,7 +51,7 @@ class WorkflowRunner {
                 throw jobs::Postponed(wait->moment);
             }
             const std::string id = id_of_step(job, workflow->steps[execution->next]);
-            std::string result = co_await act(step, id);
+            std::string result = co_await act(step, id, job);
             execution = with_result(std::move(*execution), std::move(result));
             co_await running.set_progress(to_json(*execution, *workflow),
                                           Deadline::after(kWorkflowTime));
@@ -60,6 +61,14 @@ class WorkflowRunner {
  private:
     static std::string print(const json& value) {
         return value.dump(-1, ' ', false, json::error_handler_t::replace);
+    }
+
+    // So that what the notification does belongs to the workflow's trace.
+    static std::string traced(std::string data, const jobs::Job& job) {
+        json value = json::parse(data, nullptr, false);
+        if (job.traceparent.empty() || !value.is_object()) return data;
+        value.emplace(kTraceparent, job.traceparent);
+        return print(value);
     }
 
     std::string id_of_step(const jobs::Job& job, const Step& step) const {
@@ -87,20 +96,22 @@ class WorkflowRunner {
         co_return begin_execution(*workflow, std::move(definition));
     }
 
-    awaitable<std::string> act(const WorkflowStep& step, const std::string& id) {
+    awaitable<std::string> act(const WorkflowStep& step, const std::string& id,
+                               const jobs::Job& job) {
         if (const auto* call = std::get_if<CallWebhook>(&step.action)) {
             OutgoingRequest request{.url = call->url,
                                     .body = call->body,
                                     .secret = queue_.secret,
                                     .timeout = queue_.timeout,
                                     .headers = {{"Idempotency-Key", id}}};
+            add_trace(request, job);
             const OutgoingAnswer answer = co_await http_.post(std::move(request));
             expect_success(answer, "the webhook");
             const json body = json::parse(answer.body, nullptr, false);
             co_return print(body.is_discarded() ? json(answer.body) : body);
         }
         jobs::NewJob notification{.name = "notification",
-                                  .data = std::get<Notify>(step.action).data,
+                                  .data = traced(std::get<Notify>(step.action).data, job),
                                   .options = jobs::platform_job_options()};
         notification.options.job_id = id;
         // Done ones stay for a while, so that a step which runs twice is one notification.
