@@ -25,7 +25,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLookInterval = 250ms;  // how old the answer of a probe may be
 // Kept of the shutdown grace, so that the exit itself is within it.
 constexpr auto kExitTime = 1s;
 constexpr auto kSettingsInterval = 5s;  // how often the file is looked at
@@ -78,13 +77,8 @@ ChatServer::ChatServer(Config config, Log log, Reread reread)
       uploads_(pool_, reads_),
       payment_secrets_(parse_secrets(config_.payment_secrets)),
       errors_(pool_, reads_),
-      dependencies_{{.name = "postgres", .reason = "not looked at yet"},
-                    {.name = "redis", .is_required = false, .reason = "not looked at yet"}},
-      health_([this] { return look_at_dependencies(); }) {
-    if (read_pool_) {
-        dependencies_.push_back(
-            {.name = "postgres-read", .is_required = false, .reason = "not looked at yet"});
-    }
+      dependencies_(pool_, read_pool_ ? &*read_pool_ : nullptr, redis_),
+      health_([this] { return dependencies_.seen(); }) {
     if (config_.is_auth_required) security_.emplace(config_, clock_, pool_, log_);
     if (!config_.export_folder.empty()) exports_.emplace(config_.export_folder);
     if (has_files(config_)) files_ = open_files(config_, clock_);
@@ -146,7 +140,7 @@ void ChatServer::request_stop() {
 awaitable<void> ChatServer::live() {
     admin_->start();
     tasks_.spawn(redis_.run());
-    tasks_.spawn(watch_dependencies());
+    tasks_.spawn(dependencies_.run());
     tasks_.spawn(follow_settings());
     if (read_pool_) tasks_.spawn(reads_.follow_primary());
     tasks_.spawn(publisher_.run());
@@ -267,40 +261,16 @@ awaitable<int> ChatServer::remove_files(Deadline deadline) {
 
 // ---- what probes and Prometheus are told ---------------------------------------------------
 
-awaitable<void> ChatServer::watch_dependencies() {
-    for (;;) {
-        const auto pool = pool_.state();
-        {
-            const std::lock_guard lock(dependencies_mutex_);
-            dependencies_[0].is_up = pool.available;
-            dependencies_[0].reason = pool.reason;
-            dependencies_[1].is_up = redis_.is_connected();
-            dependencies_[1].reason = redis_.last_error();
-            if (read_pool_) {
-                const auto read = read_pool_->state();
-                dependencies_[2].is_up = read.available;
-                dependencies_[2].reason = read.reason;
-            }
-        }
-        co_await sleep_until(Deadline::after(kLookInterval));
-    }
-}
-
-std::vector<Dependency> ChatServer::look_at_dependencies() {
-    const std::lock_guard lock(dependencies_mutex_);
-    return dependencies_;
-}
-
 awaitable<http::Response> ChatServer::show_metrics(const http::Request&) {
     const auto pool = pool_.state();
     metrics_.primary_pool.show(pool.open, pool.busy, pool.waiting);
     if (read_pool_) {
         const auto read = read_pool_->state();
         metrics_.read_pool.show(read.open, read.busy, read.waiting);
-        metrics_.read_postgres_up.Set(read.available ? 1 : 0);
+        metrics_.show_dependency("postgres-read", read.available);
     }
-    metrics_.postgres_up.Set(pool.available ? 1 : 0);
-    metrics_.redis_up.Set(redis_.is_connected() ? 1 : 0);
+    metrics_.show_dependency("postgres", pool.available);
+    metrics_.show_dependency("redis", redis_.is_connected());
     std::size_t running = 0;
     for (const auto& loop : loops_) running += loop->running_requests();
     metrics_.requests_in_flight.Set(static_cast<double>(running));

@@ -4,6 +4,7 @@
 #include "libs/base/log.hpp"
 #include "libs/postgres/reads.hpp"
 #include "workloads/chat-server/config.hpp"
+#include "workloads/chat-server/dependency_watch.hpp"
 #include "workloads/chat-server/event_loop.hpp"
 #include "workloads/chat-server/io/error_repository.hpp"
 #include "workloads/chat-server/io/file_store.hpp"
@@ -18,7 +19,6 @@
 #include <expected>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -60,10 +60,8 @@ class ChatServer {
     void add_chores();
     awaitable<int> remove_files(Deadline deadline);
     awaitable<int> look_for_spikes(Deadline deadline);
-    awaitable<void> watch_dependencies();
     awaitable<void> follow_settings();
     void take_over(const Config& now);
-    [[nodiscard]] std::vector<Dependency> look_at_dependencies();
     awaitable<http::Response> show_metrics(const http::Request& request);
 
     const Config config_;
@@ -95,8 +93,7 @@ class ChatServer {
     std::optional<FolderStore> exports_;
     ErrorRepository errors_;
     std::set<std::string> spiking_;  // fingerprints of errors, as last looked at
-    std::mutex dependencies_mutex_;
-    std::vector<Dependency> dependencies_;  // as last looked at; guarded by the mutex
+    DependencyWatch dependencies_;
     HealthApi health_;
     std::vector<std::unique_ptr<EventLoop>> loops_;
     http::Router admin_routes_;

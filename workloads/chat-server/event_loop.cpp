@@ -27,7 +27,8 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
     : log_(shared.log),
       tasks_(context_.get_executor(), log_failures(shared.log)),
       redis_(context_.get_executor(), shared.config.redis, shared.log),
-      cache_(context_.get_executor(), redis_, shared.metrics),
+      cache_(context_.get_executor(), redis_, shared.metrics.rooms, shared.metrics.near_rooms,
+             shared.log),
       answers_(context_.get_executor(), redis_, shared.flights,
                {.prefix = shared.config.cache_prefix, .life = shared.config.answer_life},
                shared.metrics.answers),
@@ -123,12 +124,14 @@ http::ServerOptions EventLoop::server_options(const Shared& shared, std::uint16_
             .port = port,
             .share_port = true,
             .limits = limits,
+            .trace_reads = shared.config.access_log_every > 0,
             .hooks = std::move(hooks)};
 }
 
 void EventLoop::start() {
     tasks_.spawn(redis_.run());
     tasks_.spawn(cache_.run());
+    tasks_.spawn(cache_.listen());
     tasks_.spawn(answers_.run());
     server_->start();
     thread_ = std::thread([this] { context_.run(); });

@@ -3,8 +3,8 @@
 #include "libs/base/version.hpp"
 #include "workloads/chat-server/chat_server.hpp"
 #include "workloads/chat-server/config.hpp"
-#include "workloads/chat-server/io/account_repository.hpp"
 #include "workloads/chat-server/io/migrations.hpp"
+#include "workloads/chat-server/set_role.hpp"
 
 #include <cstdlib>
 #include <expected>
@@ -68,8 +68,9 @@ int migrate(const Config& config) {
 }
 
 int set_role(const Config& config, const std::string& handle, const std::string& name) {
-    pqxx::connection connection(postgres::connection_string(config.postgres));
-    if (chat::set_role(connection, handle, chat::role_named(name).value())) return EXIT_SUCCESS;
+    const Log log("chat-server", config.log_level);
+    const auto role = chat::role_named(name).value();
+    if (chat::set_role_everywhere(config, handle, role, log)) return EXIT_SUCCESS;
     std::cerr << "chat-server: there is no user " << handle << "\n";
     return EXIT_FAILURE;
 }

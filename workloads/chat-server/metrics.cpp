@@ -49,6 +49,16 @@ const char* label_of(postgres::PoolObserver::Outcome outcome) {
     return "error";
 }
 
+CacheMetrics cache_metrics(prometheus::Family<prometheus::Counter>& requests, const char* cache) {
+    const auto counter = [&](const char* result) -> prometheus::Counter& {
+        return requests.Add({{"cache", cache}, {"result", result}});
+    };
+    return {.hits = counter("hit"),
+            .misses = counter("miss"),
+            .errors = counter("error"),
+            .invalidations = counter("invalidation")};
+}
+
 double seconds(std::chrono::nanoseconds time) {
     return std::chrono::duration<double>(time).count();
 }
@@ -128,24 +138,18 @@ Metrics::Metrics()
       messages_sent(counters(*registry_, "chatflow_chat_messages_sent_total",
                              "Messages accepted, repeated ones included")
                         .Add({})),
-      cache_hits(cache_requests_.Add({{"cache", "room"}, {"result", "hit"}})),
-      cache_misses(cache_requests_.Add({{"cache", "room"}, {"result", "miss"}})),
-      cache_errors(cache_requests_.Add({{"cache", "room"}, {"result", "error"}})),
-      cache_invalidations(cache_requests_.Add({{"cache", "room"}, {"result", "invalidation"}})),
-      answers{
-          .hits = cache_requests_.Add({{"cache", "answers"}, {"result", "hit"}}),
-          .misses = cache_requests_.Add({{"cache", "answers"}, {"result", "miss"}}),
-          .errors = cache_requests_.Add({{"cache", "answers"}, {"result", "error"}}),
-          .invalidations = cache_requests_.Add({{"cache", "answers"}, {"result", "invalidation"}})},
-      postgres_up(dependency_up_.Add({{"dependency", "postgres"}})),
-      read_postgres_up(dependency_up_.Add({{"dependency", "postgres-read"}})),
-      redis_up(dependency_up_.Add({{"dependency", "redis"}})),
+      rooms(cache_metrics(cache_requests_, "room")),
+      near_rooms(cache_metrics(cache_requests_, "room-near")),
+      answers(cache_metrics(cache_requests_, "answers")),
       limits_uncounted(counters(*registry_, "chatflow_chat_limits_uncounted_total",
                                 "Requests that could not be counted, Redis being away")
                            .Add({})),
       outbox_seconds(histograms(*registry_, "chatflow_chat_outbox_seconds",
                                 "Time a change waited until its room was told")
                          .Add({}, request_buckets())),
+      outbox_oldest_seconds(gauges(*registry_, "chatflow_chat_outbox_oldest_seconds",
+                                   "Age of the oldest change whose room was not told yet")
+                                .Add({})),
       error_spikes(gauges(*registry_, "chatflow_chat_error_spikes",
                           "Errors of clients that come far more often than before")
                        .Add({})),
@@ -180,6 +184,10 @@ prometheus::Histogram& Metrics::request_seconds(std::string_view method, std::st
 
 prometheus::Counter& Metrics::requests_limited(std::string_view limit) {
     return requests_limited_.Add({{"limit", std::string(limit)}});
+}
+
+void Metrics::show_dependency(const char* dependency, bool is_up) {
+    dependency_up_.Add({{"dependency", dependency}}).Set(is_up ? 1 : 0);
 }
 
 void Metrics::on_read(postgres::ReadSource source) {

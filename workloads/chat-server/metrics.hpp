@@ -63,6 +63,9 @@ class Metrics final : public postgres::ReadObserver {
     [[nodiscard]] prometheus::Histogram& request_seconds(std::string_view method,
                                                          std::string_view route);
 
+    /// `dependency`: "postgres", "postgres-read" or "redis"; those that are used are shown.
+    void show_dependency(const char* dependency, bool is_up);
+
     /// `limit`: "api", "auth", "export" or "webhook".
     [[nodiscard]] prometheus::Counter& requests_limited(std::string_view limit);
 
@@ -85,16 +88,12 @@ class Metrics final : public postgres::ReadObserver {
     PoolMetrics read_pool;
     prometheus::Gauge& requests_in_flight;
     prometheus::Counter& messages_sent;
-    prometheus::Counter& cache_hits;
-    prometheus::Counter& cache_misses;
-    prometheus::Counter& cache_errors;
-    prometheus::Counter& cache_invalidations;
+    CacheMetrics rooms;
+    CacheMetrics near_rooms;
     CacheMetrics answers;
-    prometheus::Gauge& postgres_up;
-    prometheus::Gauge& read_postgres_up;
-    prometheus::Gauge& redis_up;
     prometheus::Counter& limits_uncounted;
     prometheus::Histogram& outbox_seconds;
+    prometheus::Gauge& outbox_oldest_seconds;
     prometheus::Gauge& error_spikes;
     prometheus::Counter& logins_ok;
     prometheus::Counter& logins_refused;

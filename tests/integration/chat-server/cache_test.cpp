@@ -77,6 +77,14 @@ TEST_F(CacheTest, KeepsProfilesUntilTheyChange) {
     EXPECT_EQ(counted("miss"), misses + 1);
 }
 
+TEST_F(CacheTest, ShowsARoleThatTheCommandLineGave) {
+    const std::string profile = "/api/v1/users/" + ann_["user"]["id"].get<std::string>();
+    EXPECT_EQ(client_.get(profile).json()["role"], "user");
+    EXPECT_EQ(guarded_.run({"set-role", "ann", "moderator"}), 0);
+    EXPECT_EQ(client_.get(profile).json()["role"], "moderator");
+    EXPECT_EQ(guarded_.run({"set-role", "nobody-here", "admin"}), 1);
+}
+
 TEST_F(CacheTest, RemembersThatSomebodyDoesNotExist) {
     const std::string nobody = "/api/v1/users/01a1fd8f-e490-763f-ac69-2b26a7113c1c";
     EXPECT_EQ(client_.get(nobody).status, 404);

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <string_view>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -34,10 +35,11 @@ std::string base64url(std::string_view bytes) {
 
 struct FakeGateway::Watching : socket::PlatformObserver {
     void on_refused(socket::Refusal) override {}
-    void on_postponed() override {}
+    void on_postponed(std::string_view) override {}
     void on_recovery(socket::RecoveryOutcome, std::size_t) override {}
     void on_published(std::string_view, bool) override {}
     void on_delivered(std::chrono::microseconds) override {}
+    void on_keys_read(socket::KeyRead, std::size_t) override {}
 };
 
 struct FakeGateway::Members : socket::Membership {
@@ -46,6 +48,16 @@ struct FakeGateway::Members : socket::Membership {
         co_return !gateway.forbidden_rooms.contains(room);
     }
     FakeGateway& gateway;
+};
+
+struct FakeGateway::Keys : socket::KeySource {
+    explicit Keys(std::vector<auth::Key> all)
+        : set(std::make_shared<const auth::KeySet>(std::move(all))) {}
+    std::shared_ptr<const auth::KeySet> keys() const override { return set; }
+    awaitable<socket::Renewal> renew(Deadline) override { co_return socket::Renewal::Same; }
+    awaitable<void> run() override { co_return; }
+    std::string trouble() const override { return ""; }
+    std::shared_ptr<const auth::KeySet> set;
 };
 
 FakeGateway::FakeGateway(boost::asio::io_context& io, redis::Options options,
@@ -58,16 +70,16 @@ FakeGateway::FakeGateway(boost::asio::io_context& io, redis::Options options,
       io_(io) {
     std::vector<auth::Key> all;
     all.push_back(auth::Key::from_secret(kSecret).value());
-    keys = std::make_shared<const auth::KeySet>(std::move(all));
+    keys_ = std::make_unique<Keys>(std::move(all));
     socket::PlatformOptions settings;
     settings.presence.pod = pod;
     settings.presence.heartbeat = 100ms;
     settings.presence.lease = 600ms;
     settings.presence.debounce = 300ms;
     if (adjust) adjust(settings);
-    platform_ = std::make_unique<socket::Platform>(
-        io.get_executor(), redis_, *this, *members_, [this] { return keys; }, *observer_,
-        std::move(settings), Log("test", LogLevel::Error));
+    platform_ = std::make_unique<socket::Platform>(io.get_executor(), redis_, *this, *members_,
+                                                   *keys_, *observer_, std::move(settings),
+                                                   Log("test", LogLevel::Error));
     tasks_.spawn(redis_.run());
     tasks_.spawn(platform_->run());
     const auto deadline = Deadline::after(10s);

@@ -67,17 +67,18 @@ class FakeGateway : public socket::Gateway {
     void send(const std::string& socket, std::string_view event) override;
     void close(const std::string& socket, socket::Ending ending, std::string_view reason) override;
 
-    std::shared_ptr<const auth::KeySet> keys;
     std::set<std::string> forbidden_rooms;
 
  private:
     struct Watching;
     struct Members;
+    struct Keys;
 
     void drop(const std::string& socket, bool may_return);
 
     std::unique_ptr<Watching> observer_;
     std::unique_ptr<Members> members_;
+    std::unique_ptr<Keys> keys_;
     redis::Client redis_;
     std::unique_ptr<socket::Platform> platform_;
     TaskGroup tasks_;

@@ -1,8 +1,10 @@
 #include "workloads/chat-server/domain/aws_signature.hpp"
 
 #include "libs/auth/hmac.hpp"
-#include "workloads/chat-server/domain/sha256.hpp"
+#include "libs/auth/sha256.hpp"
+#include "libs/base/percent_encode.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include <fmt/chrono.h>
@@ -13,23 +15,6 @@ namespace {
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 
 std::string day_of(TimePoint at) { return aws_date(at).substr(0, 8); }
-
-std::string encoded(std::string_view text, bool keeps_slashes) {
-    constexpr std::string_view kPlain = "-._~";
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                              (c >= '0' && c <= '9') || kPlain.contains(c);
-        if (is_plain || (c == '/' && keeps_slashes)) {
-            out += c;
-        } else {
-            out += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
-        }
-    }
-    return out;
-}
 
 std::string names_of(const std::map<std::string, std::string>& headers) {
     std::string names;
@@ -54,7 +39,7 @@ std::string signature_of(const AwsRequest& request, const AwsSigner& signer, Tim
     key = auth::hmac_sha256(key, signer.service);
     key = auth::hmac_sha256(key, "aws4_request");
     const std::string text = std::string(kAlgorithm) + '\n' + aws_date(now) + '\n' +
-                             scope_of(signer, now) + '\n' + sha256_hex(canonical(request));
+                             scope_of(signer, now) + '\n' + auth::sha256_hex(canonical(request));
     return auth::hmac_sha256_hex(key, text);
 }
 
@@ -64,12 +49,21 @@ std::string aws_date(TimePoint at) {
     return fmt::format("{:%Y%m%dT%H%M%SZ}", std::chrono::floor<std::chrono::seconds>(at));
 }
 
-std::string encoded_path(std::string_view path) { return encoded(path, true); }
+std::string encoded_path(std::string_view path) {
+    std::string text;
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const auto end = std::min(path.find('/', begin), path.size());
+        if (begin > 0) text += '/';
+        text += percent_encode(path.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return text;
+}
 
 std::string encoded_query(const std::map<std::string, std::string>& query) {
     std::string text;
     for (const auto& [name, value] : query) {
-        text += (text.empty() ? "" : "&") + encoded(name, false) + '=' + encoded(value, false);
+        text += (text.empty() ? "" : "&") + percent_encode(name) + '=' + percent_encode(value);
     }
     return text;
 }

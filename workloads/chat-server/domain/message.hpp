@@ -30,6 +30,7 @@ struct NewMessage {
     std::string body;
     std::string client_msg_id;  // empty: each request is a message of its own
     std::int64_t reply_to = 0;  // sequence of any message of a thread, or of one without; 0: none
+    std::string traceparent = {};  // that the room is told; empty: none
 
     bool operator==(const NewMessage&) const = default;
 };

@@ -3,6 +3,7 @@
 #include "libs/base/base64.hpp"
 #include "workloads/chat-server/domain/account_json.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
+#include "workloads/chat-server/http/tracing.hpp"
 #include "workloads/chat-server/io/password_hasher.hpp"
 #include "workloads/chat-server/io/random.hpp"
 #include "workloads/chat-server/metrics.hpp"
@@ -144,7 +145,7 @@ awaitable<Response> AccountApi::renew(const Request& request) {
     if (renewal.was_reused) {
         metrics_.refresh_tokens_reused.Increment();
         log_.warning("A refresh token was shown again after it was renewed; the session has ended",
-                     {{"session", renewed.session_id}});
+                     {{"session", renewed.session_id}, {"trace_id", trace_id_of(request)}});
     }
     if (renewal.ban) co_return banned(*renewal.ban);
     if (!renewal.user) co_return bad_refresh_token();
@@ -209,7 +210,8 @@ awaitable<Response> AccountApi::ban(const Request& request, const Identity& who)
     if (!may_ban(who.role, whom->role)) {
         co_return http::problem(403, "Only an admin bans moderators, and nobody bans an admin.");
     }
-    log_.info("Banned a user", {{"user", ban->user_id}, {"by", who.user_id}});
+    log_.info("Banned a user",
+              {{"user", ban->user_id}, {"by", who.user_id}, {"trace_id", trace_id_of(request)}});
     co_await accounts_.ban(std::move(*ban), who.user_id, request.deadline);
     co_return Response{.status = 204};
 }
@@ -220,7 +222,8 @@ awaitable<Response> AccountApi::lift_ban(const Request& request, const Identity&
     if (!co_await accounts_.lift_ban(user, who.user_id, request.deadline)) {
         co_return http::problem(404, "This user is not banned.");
     }
-    log_.info("Lifted a ban", {{"user", user}, {"by", who.user_id}});
+    log_.info("Lifted a ban",
+              {{"user", user}, {"by", who.user_id}, {"trace_id", trace_id_of(request)}});
     co_return Response{.status = 204};
 }
 

@@ -3,6 +3,7 @@
 #include "libs/async/blocking_pool.hpp"
 #include "libs/http/problem.hpp"
 #include "libs/postgres/errors.hpp"
+#include "workloads/chat-server/http/tracing.hpp"
 #include "workloads/chat-server/io/file_store.hpp"
 
 namespace chatflow::chat {
@@ -15,9 +16,10 @@ http::Response try_again(std::string_view detail) {
 }
 
 http::Response our_fault(const http::Request& request, const char* what, const Log& log) {
-    log.error(
-        "A request failed",
-        {{"method", http::name_of(request.method)}, {"route", request.route}, {"error", what}});
+    log.error("A request failed", {{"method", http::name_of(request.method)},
+                                   {"route", request.route},
+                                   {"trace_id", trace_id_of(request)},
+                                   {"error", what}});
     return http::problem(500, "The request failed for a reason on our side; it is in our log.");
 }
 
@@ -42,7 +44,8 @@ http::Response problem_of(const http::Request& request, const std::exception_ptr
     } catch (const PoolOverloaded&) {
         return try_again("Too many requests of this kind at once.");
     } catch (const FileStoreError& failure) {
-        log.error("The store of files failed", {{"error", failure.what()}});
+        log.error("The store of files failed",
+                  {{"trace_id", trace_id_of(request)}, {"error", failure.what()}});
         return try_again("Files cannot be stored or read at the moment.");
     } catch (const std::exception& failure) {
         return our_fault(request, failure.what(), log);

@@ -5,6 +5,7 @@
 #include "workloads/chat-server/domain/body_fields.hpp"
 #include "workloads/chat-server/domain/uuid.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
+#include "workloads/chat-server/http/tracing.hpp"
 
 #include <chrono>
 #include <expected>
@@ -84,8 +85,8 @@ awaitable<Response> ExportApi::ask(const Request& request, const Identity& who,
             co_return http::problem(403, "Only its moderators and owners export a room.");
         }
     }
-    const Export made =
-        co_await exports_.insert(operation.id, who.user_id, *room, request.deadline);
+    const Export made = co_await exports_.insert(operation.id, who.user_id, *room,
+                                                 traceparent_of(request), request.deadline);
     Response response = http::json(
         202, Json{{"id", made.id}, {"state", "waiting"}, {"created_at", made.created_at}}.dump());
     response.headers.emplace_back("Location", "/api/v1/exports/" + made.id);

@@ -16,12 +16,13 @@ using http::Response;
 
 constexpr std::string_view kClientHeaders =
     "Authorization, Content-Type, Idempotency-Key, If-None-Match, Cache-Control, "
-    "Chatflow-Position";
+    "Chatflow-Position, traceparent, tracestate";
 constexpr std::string_view kServerHeaders =
     "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed, "
-    "Chatflow-Position";
-constexpr int kGzipLevel = 4;         // beyond it time grows faster than texts get smaller
-constexpr int kGzipWindow = 15 + 16;  // 16: with the header of gzip
+    "Chatflow-Position, traceresponse";
+constexpr std::size_t kStandingHeaders = 8;  // that every answer gets, about
+constexpr int kGzipLevel = 4;                // beyond it time grows faster than texts get smaller
+constexpr int kGzipWindow = 15 + 16;         // 16: with the header of gzip
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
@@ -70,6 +71,7 @@ bool is_text(std::string_view content_type) {
 }
 
 void protect(Response& response, bool is_read) {
+    response.headers.reserve(response.headers.size() + kStandingHeaders);
     add_if_none(response, "X-Content-Type-Options", "nosniff");
     add_if_none(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     add_if_none(response, "Referrer-Policy", "no-referrer");

@@ -178,8 +178,9 @@ awaitable<Response> Gate::pass(const Passage& passage, const Request& request) {
                                              : "Only moderators and admins may do this.");
         }
     }
-    std::string client = identity.user_id.empty() ? client_of(request) : identity.user_id;
     const auto limit = limit_of(passage.limit);
+    if (!limit && positions_ == nullptr) co_return co_await passage.handler(request, identity);
+    std::string client = identity.user_id.empty() ? client_of(request) : identity.user_id;
     if (!limit) {
         co_return co_await handle(passage, request, std::move(identity), std::move(client));
     }

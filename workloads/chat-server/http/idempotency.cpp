@@ -1,9 +1,9 @@
 #include "workloads/chat-server/http/idempotency.hpp"
 
+#include "libs/auth/sha256.hpp"
 #include "libs/http/problem.hpp"
 #include "libs/postgres/errors.hpp"
 #include "workloads/chat-server/domain/idempotency_key.hpp"
-#include "workloads/chat-server/domain/sha256.hpp"
 #include "workloads/chat-server/io/random.hpp"
 
 #include <algorithm>
@@ -71,8 +71,8 @@ awaitable<Response> Idempotency::pass(const Maker& maker, const Request& request
     KeyedRequest keyed{
         .owner = who.user_id,
         .key = std::string(*key),
-        .fingerprint = sha256_hex(text_to_compare(http::name_of(request.method), request.target,
-                                                  content_type, request.body))};
+        .fingerprint = auth::sha256_hex(text_to_compare(
+            http::name_of(request.method), request.target, content_type, request.body))};
     const Claim claim = co_await store_.claim(keyed, ids_.next(clock_.now()), request.deadline);
     switch (claim.state) {
         case Claim::State::Running:

@@ -4,6 +4,7 @@
 #include "workloads/chat-server/domain/limits.hpp"
 #include "workloads/chat-server/domain/parse_query.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
+#include "workloads/chat-server/http/tracing.hpp"
 
 #include <optional>
 #include <utility>
@@ -74,7 +75,8 @@ awaitable<Response> MessageApi::edit(const Request& request, const Identity& who
     const auto found =
         co_await messages_.find(room, seq, who.user_id, postgres::kNewest, request.deadline);
     if (auto refusal = refuse(MessageAction::Edit, found, who)) co_return std::move(*refusal);
-    const auto edited = co_await messages_.edit(room, seq, std::move(*body), request.deadline);
+    const auto edited = co_await messages_.edit(room, seq, std::move(*body),
+                                                given_traceparent(request), request.deadline);
     if (!edited) co_return gone();
     co_return http::json(200, to_json(*edited));
 }
@@ -88,7 +90,9 @@ awaitable<Response> MessageApi::remove(const Request& request, const Identity& w
         co_await messages_.find(room, seq, who.user_id, postgres::kNewest, request.deadline);
     auto refusal = refuse(MessageAction::Delete, found, who);
     if (refusal && refusal->status != 410) co_return std::move(*refusal);
-    if (!refusal) co_await messages_.remove(room, seq, request.deadline);
+    if (!refusal) {
+        co_await messages_.remove(room, seq, given_traceparent(request), request.deadline);
+    }
     co_return Response{.status = 204};
 }
 
@@ -101,7 +105,8 @@ awaitable<Response> MessageApi::add_reaction(const Request& request, const Ident
         co_await messages_.find(room, seq, who.user_id, postgres::kNewest, request.deadline);
     if (auto refusal = refuse(MessageAction::React, found, who)) co_return std::move(*refusal);
     const bool is_there = co_await messages_.add_reaction(
-        room, seq, who.user_id, std::string(request.parameter("emoji")), request.deadline);
+        room, seq, who.user_id, std::string(request.parameter("emoji")), given_traceparent(request),
+        request.deadline);
     if (!is_there) {
         co_return http::problem(409, "A message has " + std::to_string(kReactionKindsMax) +
                                          " kinds of reactions at most.");
@@ -118,7 +123,8 @@ awaitable<Response> MessageApi::remove_reaction(const Request& request, const Id
         co_await messages_.find(room, seq, who.user_id, postgres::kNewest, request.deadline);
     if (auto refusal = refuse(MessageAction::React, found, who)) co_return std::move(*refusal);
     co_await messages_.remove_reaction(room, seq, who.user_id,
-                                       std::string(request.parameter("emoji")), request.deadline);
+                                       std::string(request.parameter("emoji")),
+                                       given_traceparent(request), request.deadline);
     co_return Response{.status = 204};
 }
 

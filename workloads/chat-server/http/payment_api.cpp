@@ -3,6 +3,7 @@
 #include "workloads/chat-server/domain/cursor.hpp"
 #include "workloads/chat-server/domain/uuid.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
+#include "workloads/chat-server/http/tracing.hpp"
 
 #include <utility>
 #include <vector>
@@ -104,8 +105,8 @@ awaitable<Response> PaymentApi::pay(const Request& request, const Identity& who,
     if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     auto wanted = parse_new_payment(request.body);
     if (!wanted) co_return bad_body(wanted.error());
-    const Payment made =
-        co_await payments_.insert(operation.id, who.user_id, std::move(*wanted), request.deadline);
+    const Payment made = co_await payments_.insert(operation.id, who.user_id, std::move(*wanted),
+                                                   traceparent_of(request), request.deadline);
     Response response = http::json(201, to_json(made));
     response.headers.emplace_back("Location", "/api/v1/payments/" + made.id);
     co_return response;
@@ -145,8 +146,8 @@ awaitable<Response> PaymentApi::review(const Request& request, const Identity& w
     const std::string id(request.parameter("payment"));
     const auto there = co_await payments_.find(id, postgres::kNewest, request.deadline);
     if (!there) co_return no_such_payment();
-    const auto decided =
-        co_await payments_.decide(id, std::move(*review), who.user_id, request.deadline);
+    const auto decided = co_await payments_.decide(id, std::move(*review), who.user_id,
+                                                   traceparent_of(request), request.deadline);
     if (!decided) co_return http::problem(409, "The payment does not wait for a decision.");
     co_return http::json(200, to_review_json(*decided));
 }

@@ -1,5 +1,7 @@
 #include "workloads/chat-server/http/request_log.hpp"
 
+#include "workloads/chat-server/http/tracing.hpp"
+
 #include <chrono>
 #include <utility>
 
@@ -19,6 +21,7 @@ void RequestLog::observe(const http::Exchange& exchange) {
                {"route", exchange.request.route},
                {"status", exchange.status},
                {"remote", exchange.request.remote},
+               {"trace_id", trace_id_of(exchange.request)},
                {"ms", std::chrono::duration<double, std::milli>(exchange.duration).count()}});
 }
 

@@ -4,6 +4,7 @@
 #include "workloads/chat-server/domain/parse_body.hpp"
 #include "workloads/chat-server/domain/parse_query.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
+#include "workloads/chat-server/http/tracing.hpp"
 
 #include <utility>
 
@@ -178,6 +179,7 @@ awaitable<Response> RoomApi::send(const Request& request, const Identity& who,
     if (operation.is_keyed && message->client_msg_id.empty()) {
         message->client_msg_id = operation.id;
     }
+    message->traceparent = given_traceparent(request);
     const bool is_reply = message->reply_to != 0;
     const auto sent = co_await messages_.send(room_id_of(request), operation.id,
                                               std::move(*message), request.deadline);
@@ -205,6 +207,7 @@ awaitable<Response> RoomApi::history(const Request& request, const Identity& who
 awaitable<std::optional<std::string>> RoomApi::find_room(std::string id, bool fresh,
                                                          Deadline deadline) {
     if (!fresh) {
+        if (auto near = cache_.find_near(id)) co_return near;
         auto cached = co_await cache_.find(id);
         if (cached) co_return cached;
         auto load = [this, id, deadline] { return load_room(id, deadline); };

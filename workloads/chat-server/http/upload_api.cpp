@@ -2,6 +2,7 @@
 
 #include "workloads/chat-server/domain/multipart.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
+#include "workloads/chat-server/http/tracing.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -92,7 +93,7 @@ awaitable<Response> UploadApi::upload(const Request& request, const Identity& wh
     co_await store_.put(path_of(upload), std::string(file->content));
     const Upload stored = co_await uploads_.confirm(
         upload, kind->has_thumbnails && has_thumbnails_ ? thumbnail_sizes() : std::vector<int>{},
-        request.deadline);
+        traceparent_of(request), request.deadline);
     Response response = http::json(201, json_of(stored));
     response.headers.emplace_back("Location", std::string(kUploadPath) + "/" + stored.id);
     co_return response;

@@ -1,7 +1,7 @@
 #include "workloads/chat-server/io/account_repository.hpp"
 
+#include "libs/auth/sha256.hpp"
 #include "libs/postgres/pool.hpp"
-#include "workloads/chat-server/domain/sha256.hpp"
 #include "workloads/chat-server/io/audit.hpp"
 #include "workloads/chat-server/io/rows.hpp"
 #include "workloads/chat-server/io/statements.hpp"
@@ -105,7 +105,7 @@ awaitable<void> AccountRepository::open_session(RefreshToken token, std::string 
     auto open = [token = std::move(token), user_id = std::move(user_id),
                  life](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
-        const pqxx::params values{token.session_id, user_id, sha256_hex(token.secret),
+        const pqxx::params values{token.session_id, user_id, auth::sha256_hex(token.secret),
                                   life.count()};
         query.exec(pqxx::prepped{kOpenSession}, values);
     };
@@ -117,8 +117,9 @@ awaitable<Renewal> AccountRepository::renew_session(RefreshToken token, std::str
     auto renew = [token = std::move(token), new_secret = std::move(new_secret),
                   life](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
-        const std::string shown = sha256_hex(token.secret);
-        const pqxx::params values{token.session_id, shown, sha256_hex(new_secret), life.count()};
+        const std::string shown = auth::sha256_hex(token.secret);
+        const pqxx::params values{token.session_id, shown, auth::sha256_hex(new_secret),
+                                  life.count()};
         const auto rows = query.exec(pqxx::prepped{kRenewSession}, values);
         Renewal renewal;
         if (!rows.empty()) {
@@ -138,7 +139,7 @@ awaitable<void> AccountRepository::close_session(RefreshToken token, Deadline de
     auto close = [token = std::move(token)](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
         query.exec(pqxx::prepped{kCloseSession},
-                   pqxx::params{token.session_id, sha256_hex(token.secret)});
+                   pqxx::params{token.session_id, auth::sha256_hex(token.secret)});
     };
     return pool_.run(std::move(close), deadline);
 }
@@ -189,12 +190,14 @@ awaitable<std::vector<BanChange>> AccountRepository::bans_changed_since(TimePoin
     return pool_.run(std::move(find), deadline);
 }
 
-bool set_role(pqxx::connection& connection, const std::string& handle, Role role) {
+std::optional<std::string> set_role(pqxx::connection& connection, const std::string& handle,
+                                    Role role) {
     pqxx::nontransaction query(connection);
-    const auto changed =
-        query.exec("UPDATE users SET role = $2, updated_at = clock_timestamp() WHERE handle = $1",
-                   pqxx::params{handle, std::string(to_string(role))});
-    return changed.affected_rows() > 0;
+    const auto changed = query.exec(
+        "UPDATE users SET role = $2, updated_at = clock_timestamp() WHERE handle = $1 RETURNING id",
+        pqxx::params{handle, std::string(to_string(role))});
+    if (changed.empty()) return std::nullopt;
+    return changed[0][0].as<std::string>();
 }
 
 }  // namespace chatflow::chat

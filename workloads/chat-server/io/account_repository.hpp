@@ -80,7 +80,9 @@ class AccountRepository {
     postgres::Pool& pool_;
 };
 
-/// Makes a user an admin, or what else; false when nobody has the handle. For the command line.
-[[nodiscard]] bool set_role(pqxx::connection& connection, const std::string& handle, Role role);
+/// Makes a user an admin, or what else; his id, nothing when nobody has the handle. For the command
+/// line.
+[[nodiscard]] std::optional<std::string> set_role(pqxx::connection& connection,
+                                                  const std::string& handle, Role role);
 
 }  // namespace chatflow::chat

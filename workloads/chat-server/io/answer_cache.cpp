@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
-#include <span>
 #include <utility>
 
 namespace chatflow::chat {
@@ -17,7 +15,6 @@ using namespace std::chrono_literals;
 
 // A cache that takes longer than this is slower than what it saves.
 constexpr auto kCacheTime = 100ms;
-constexpr auto kRetryAfter = 1s;
 constexpr std::size_t kTagsTogetherMax = 500;
 
 // {is it good, the answer, the versions of the tags}
@@ -54,7 +51,7 @@ AnswerCache::AnswerCache(asio::any_io_executor executor, redis::Client& redis,
       flights_(flights),
       options_(std::move(options)),
       metrics_(metrics),
-      missed_some_(std::move(executor)) {}
+      missed_(std::move(executor)) {}
 
 awaitable<AnswerCache::Answer> AnswerCache::find(CachedQuestion question, Load load) {
     if (options_.life == 0s) co_return co_await load(false);
@@ -113,11 +110,7 @@ awaitable<void> AnswerCache::forget(std::vector<std::string> tags) {
     if (options_.life == 0s) co_return;
     metrics_.invalidations.Increment();
     if (co_await try_forget(tags)) co_return;
-    for (std::string& tag : tags) {
-        if (missed_.size() >= kMissedMax && !missed_.contains(tag)) continue;
-        missed_.insert_or_assign(std::move(tag), ++misses_);
-    }
-    missed_some_.notify_all();
+    for (std::string& tag : tags) missed_.add(std::move(tag), {});
 }
 
 awaitable<bool> AnswerCache::try_forget(std::vector<std::string> tags) {
@@ -134,27 +127,13 @@ awaitable<bool> AnswerCache::try_forget(std::vector<std::string> tags) {
 }
 
 awaitable<void> AnswerCache::run() {
-    for (;;) {
-        while (missed_.empty()) co_await missed_some_.wait();
-        co_await forget_missed();
-        if (!missed_.empty()) co_await sleep_until(Deadline::after(kRetryAfter));
-    }
-}
-
-// A tag that is missed again meanwhile stays.
-awaitable<void> AnswerCache::forget_missed() {
-    while (!missed_.empty()) {
-        const std::uint64_t newest = misses_;
-        std::vector<std::string> some;
-        for (const auto& [tag, miss] : missed_ | std::views::take(kTagsTogetherMax)) {
-            some.push_back(tag);
-        }
-        if (!co_await try_forget(some)) co_return;
-        for (const std::string& tag : some) {
-            const auto place = missed_.find(tag);
-            if (place != missed_.end() && place->second <= newest) missed_.erase(place);
-        }
-    }
+    using Changes = std::vector<MissedChanges<std::monostate>::Change>;
+    auto forget_all = [this](Changes changes) {
+        std::vector<std::string> tags;
+        for (auto& change : changes) tags.push_back(std::move(change.key));
+        return try_forget(std::move(tags));
+    };
+    return missed_.run(std::move(forget_all), kTagsTogetherMax);
 }
 
 }  // namespace chatflow::chat

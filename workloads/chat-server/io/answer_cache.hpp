@@ -1,17 +1,16 @@
 #pragma once
 
 #include "libs/async/awaitable.hpp"
-#include "libs/async/notification.hpp"
+#include "workloads/chat-server/io/missed_changes.hpp"
 #include "workloads/chat-server/io/single_flight.hpp"
 #include "workloads/chat-server/metrics.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace chatflow::redis {
@@ -62,7 +61,6 @@ class AnswerCache {
     [[nodiscard]] awaitable<void> run();
 
     static constexpr std::chrono::seconds kNothingLife{5};     // that something does not exist
-    static constexpr std::size_t kMissedMax = 10'000;          // tags kept for a Redis that is away
     static constexpr std::size_t kAnswerBytesMax = 64 * 1024;  // larger ones are not kept
 
  private:
@@ -75,15 +73,12 @@ class AnswerCache {
     [[nodiscard]] awaitable<std::optional<Kept>> look_up(const CachedQuestion& question);
     [[nodiscard]] awaitable<void> keep(std::string name, std::string versions, Answer answer);
     [[nodiscard]] awaitable<bool> try_forget(std::vector<std::string> tags);
-    [[nodiscard]] awaitable<void> forget_missed();
 
     redis::Client& redis_;
     SingleFlight<Answer>& flights_;
     Options options_;
     CacheMetrics& metrics_;
-    std::map<std::string, std::uint64_t> missed_;  // tags, and which miss it was
-    std::uint64_t misses_ = 0;
-    Notification missed_some_;
+    MissedChanges<std::monostate> missed_;  // tags
 };
 
 }  // namespace chatflow::chat

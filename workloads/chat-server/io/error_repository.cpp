@@ -1,7 +1,7 @@
 #include "workloads/chat-server/io/error_repository.hpp"
 
+#include "libs/auth/sha256.hpp"
 #include "libs/postgres/reads.hpp"
-#include "workloads/chat-server/domain/sha256.hpp"
 #include "workloads/chat-server/io/rows.hpp"
 
 #include <algorithm>
@@ -47,7 +47,7 @@ constexpr auto kRemoveOldGroups = R"sql(
 
 awaitable<std::string> ErrorRepository::add(ErrorReport report, Deadline deadline) {
     auto add = [report = std::move(report)](pqxx::connection& connection) {
-        std::string fingerprint = sha256_hex(common_text(report)).substr(0, kFingerprintSize);
+        std::string fingerprint = auth::sha256_hex(common_text(report)).substr(0, kFingerprintSize);
         pqxx::work transaction(connection);
         transaction.exec(kAddError, pqxx::params{fingerprint, report.message, to_json(report)});
         transaction.exec(kAddMinute, pqxx::params{fingerprint});

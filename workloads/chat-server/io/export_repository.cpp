@@ -32,9 +32,9 @@ std::optional<Export> find_export(pqxx::transaction_base& query, const std::stri
 }  // namespace
 
 awaitable<Export> ExportRepository::insert(std::string id, std::string user_id, std::string room_id,
-                                           Deadline deadline) {
-    auto insert = [id = std::move(id), user_id = std::move(user_id),
-                   room_id = std::move(room_id)](pqxx::connection& connection) {
+                                           std::string traceparent, Deadline deadline) {
+    auto insert = [id = std::move(id), user_id = std::move(user_id), room_id = std::move(room_id),
+                   traceparent = std::move(traceparent)](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         const bool is_new =
             !transaction.exec(kInsertExport, pqxx::params{id, user_id, room_id}).empty();
@@ -43,7 +43,8 @@ awaitable<Export> ExportRepository::insert(std::string id, std::string user_id, 
                                   .name = "export",
                                   .job_id = "export-" + id,
                                   .data = room_id.empty() ? R"({"userId":")" + user_id + "\"}"
-                                                          : R"({"roomId":")" + room_id + "\"}"});
+                                                          : R"({"roomId":")" + room_id + "\"}",
+                                  .traceparent = traceparent});
         }
         auto made = find_export(transaction, id, user_id);
         transaction.commit();

@@ -27,7 +27,7 @@ class ExportRepository {
     /// With its job for the worker. A second time for the same id: what is there. `room_id` "": all
     /// that the user has sent.
     [[nodiscard]] awaitable<Export> insert(std::string id, std::string user_id, std::string room_id,
-                                           Deadline deadline);
+                                           std::string traceparent, Deadline deadline);
     /// Nothing when it is not the user's.
     [[nodiscard]] awaitable<std::optional<Export>> find(std::string id, std::string user_id,
                                                         Deadline deadline);

@@ -5,6 +5,7 @@
 #include "libs/postgres/errors.hpp"
 #include "libs/postgres/pool.hpp"
 #include "libs/redis/errors.hpp"
+#include "workloads/chat-server/domain/traced.hpp"
 
 #include <chrono>
 #include <utility>
@@ -33,11 +34,16 @@ constexpr auto kClaimJobs = R"sql(
 }  // namespace
 
 void put_job(pqxx::transaction_base& transaction, const OutgoingJob& job) {
-    transaction.exec(kPutJob, pqxx::params{job.queue, job.name, job.job_id, job.data});
+    const std::string data = with_traceparent(job.data, job.traceparent);
+    transaction.exec(kPutJob, pqxx::params{job.queue, job.name, job.job_id, data});
 }
 
 JobOutbox::JobOutbox(postgres::Pool& pool, redis::Client& redis, QueueOptions options, Log log)
-    : pool_(pool), redis_(redis), options_(std::move(options)), log_(std::move(log)) {}
+    : pool_(pool),
+      redis_(redis),
+      replicas_(redis),
+      options_(std::move(options)),
+      log_(std::move(log)) {}
 
 awaitable<void> JobOutbox::run() {
     for (;;) {
@@ -72,6 +78,7 @@ awaitable<std::size_t> JobOutbox::hand_over_some() {
         co_await producer.add(std::move(job), Deadline::after(kJobsTime));
         added.push_back(row.id);
     }
+    if (!added.empty()) co_await replicas_.settle();
     if (!added.empty()) co_await remove(std::move(added), Deadline::after(kJobsTime));
     co_return rows.size();
 }

@@ -4,6 +4,7 @@
 #include "libs/base/deadline.hpp"
 #include "libs/base/log.hpp"
 #include "libs/jobs/job_options.hpp"
+#include "workloads/chat-server/io/replica_wait.hpp"
 
 #include <cstdint>
 #include <map>
@@ -26,8 +27,9 @@ namespace chatflow::chat {
 struct OutgoingJob {
     std::string queue;
     std::string name;
-    std::string job_id;  // no digits alone: those are the queue's own
-    std::string data;    // JSON
+    std::string job_id;            // no digits alone: those are the queue's own
+    std::string data;              // JSON
+    std::string traceparent = {};  // of the request; goes into the data
 };
 
 /// Writes it within the transaction, so that there is a job if, and only if, that is committed.
@@ -57,6 +59,7 @@ class JobOutbox {
 
     postgres::Pool& pool_;
     redis::Client& redis_;
+    ReplicaWait replicas_;
     QueueOptions options_;
     Log log_;
 };

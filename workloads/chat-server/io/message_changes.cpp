@@ -21,6 +21,10 @@ FoundMessage found_from(const pqxx::row& row) {
     return found;
 }
 
+std::optional<std::string> trace_of(const std::string& traceparent) {
+    return traceparent.empty() ? std::nullopt : std::optional(traceparent);
+}
+
 // One row more than the limit was asked for.
 MessagePage page_from(const pqxx::result& rows, int limit) {
     MessagePage page;
@@ -48,32 +52,39 @@ awaitable<std::optional<FoundMessage>> MessageChanges::find(std::string room_id,
 }
 
 awaitable<std::optional<Message>> MessageChanges::edit(std::string room_id, std::int64_t seq,
-                                                       std::string body, Deadline deadline) {
-    auto edit = [room_id = std::move(room_id), seq,
-                 body = std::move(body)](pqxx::connection& connection) -> std::optional<Message> {
+                                                       std::string body, std::string traceparent,
+                                                       Deadline deadline) {
+    auto edit =
+        [room_id = std::move(room_id), seq, body = std::move(body),
+         trace = trace_of(traceparent)](pqxx::connection& connection) -> std::optional<Message> {
         pqxx::nontransaction query(connection);
-        const auto rows = query.exec(pqxx::prepped{kEditMessage}, pqxx::params{room_id, seq, body});
+        const pqxx::params values{room_id, seq, body, trace};
+        const auto rows = query.exec(pqxx::prepped{kEditMessage}, values);
         if (rows.empty()) return std::nullopt;
         return message_from(rows[0]);
     };
     return pool_.run(std::move(edit), deadline);
 }
 
-awaitable<void> MessageChanges::remove(std::string room_id, std::int64_t seq, Deadline deadline) {
-    auto remove = [room_id = std::move(room_id), seq](pqxx::connection& connection) {
+awaitable<void> MessageChanges::remove(std::string room_id, std::int64_t seq,
+                                       std::string traceparent, Deadline deadline) {
+    auto remove = [room_id = std::move(room_id), seq,
+                   trace = trace_of(traceparent)](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
-        return query.exec(pqxx::prepped{kDeleteMessage}, pqxx::params{room_id, seq}).size();
+        const pqxx::params values{room_id, seq, trace};
+        return query.exec(pqxx::prepped{kDeleteMessage}, values).size();
     };
     co_await pool_.run(std::move(remove), deadline);
 }
 
 awaitable<bool> MessageChanges::add_reaction(std::string room_id, std::int64_t seq,
                                              std::string user_id, std::string emoji,
-                                             Deadline deadline) {
+                                             std::string traceparent, Deadline deadline) {
     auto add = [room_id = std::move(room_id), seq, user_id = std::move(user_id),
-                emoji = std::move(emoji)](pqxx::connection& connection) {
+                emoji = std::move(emoji),
+                trace = trace_of(traceparent)](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
-        const pqxx::params values{room_id, seq, user_id, emoji, kReactionKindsMax};
+        const pqxx::params values{room_id, seq, user_id, emoji, kReactionKindsMax, trace};
         if (!query.exec(pqxx::prepped{kAddReaction}, values).empty()) return true;
         const pqxx::params key{room_id, seq, user_id, emoji};
         return !query.exec(pqxx::prepped{kFindReaction}, key).empty();
@@ -83,11 +94,12 @@ awaitable<bool> MessageChanges::add_reaction(std::string room_id, std::int64_t s
 
 awaitable<void> MessageChanges::remove_reaction(std::string room_id, std::int64_t seq,
                                                 std::string user_id, std::string emoji,
-                                                Deadline deadline) {
+                                                std::string traceparent, Deadline deadline) {
     auto remove = [room_id = std::move(room_id), seq, user_id = std::move(user_id),
-                   emoji = std::move(emoji)](pqxx::connection& connection) {
+                   emoji = std::move(emoji),
+                   trace = trace_of(traceparent)](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
-        const pqxx::params values{room_id, seq, user_id, emoji};
+        const pqxx::params values{room_id, seq, user_id, emoji, trace};
         return query.exec(pqxx::prepped{kRemoveReaction}, values).size();
     };
     co_await pool_.run(std::move(remove), deadline);

@@ -28,18 +28,21 @@ class MessageChanges {
                                                               std::string user_id,
                                                               postgres::Lsn after_write,
                                                               Deadline deadline);
+    /// Changes of a message, which its room is told, with `traceparent` where it is not empty.
     /// Nothing when it was deleted meanwhile.
     [[nodiscard]] awaitable<std::optional<Message>> edit(std::string room_id, std::int64_t seq,
-                                                         std::string body, Deadline deadline);
-    [[nodiscard]] awaitable<void> remove(std::string room_id, std::int64_t seq, Deadline deadline);
+                                                         std::string body, std::string traceparent,
+                                                         Deadline deadline);
+    [[nodiscard]] awaitable<void> remove(std::string room_id, std::int64_t seq,
+                                         std::string traceparent, Deadline deadline);
 
     /// False when the message has as many kinds of reactions as it may have, or is gone.
     [[nodiscard]] awaitable<bool> add_reaction(std::string room_id, std::int64_t seq,
                                                std::string user_id, std::string emoji,
-                                               Deadline deadline);
+                                               std::string traceparent, Deadline deadline);
     [[nodiscard]] awaitable<void> remove_reaction(std::string room_id, std::int64_t seq,
                                                   std::string user_id, std::string emoji,
-                                                  Deadline deadline);
+                                                  std::string traceparent, Deadline deadline);
 
     /// Answers in the thread that begins with `seq`, after a sequence, oldest first.
     [[nodiscard]] awaitable<MessagePage> replies(std::string room_id, std::int64_t seq,

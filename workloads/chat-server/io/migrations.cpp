@@ -1,6 +1,6 @@
 #include "workloads/chat-server/io/migrations.hpp"
 
-#include "workloads/chat-server/domain/sha256.hpp"
+#include "libs/auth/sha256.hpp"
 
 #include <chrono>
 #include <map>
@@ -35,8 +35,9 @@ std::map<int, std::string> applied_checksums(pqxx::connection& connection) {
 }
 
 void note(pqxx::transaction_base& transaction, const Migration& migration) {
-    transaction.exec("INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
-                     pqxx::params{migration.number, migration.name, sha256_hex(migration.sql)});
+    transaction.exec(
+        "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
+        pqxx::params{migration.number, migration.name, auth::sha256_hex(migration.sql)});
 }
 
 // Each statement for itself: what is built concurrently refuses a transaction around it. Done
@@ -109,7 +110,7 @@ std::vector<std::string> migrate(pqxx::connection& connection, std::span<const M
         if (earlier == applied.end()) {
             apply(connection, migration);
             done.emplace_back(migration.name);
-        } else if (earlier->second != sha256_hex(migration.sql)) {
+        } else if (earlier->second != auth::sha256_hex(migration.sql)) {
             throw std::runtime_error("migration " + std::string(migration.name) +
                                      " was changed after it had been applied; "
                                      "add a new migration instead");

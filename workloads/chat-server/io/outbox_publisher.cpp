@@ -45,6 +45,7 @@ OutboxPublisher::OutboxPublisher(asio::any_io_executor executor, OutboxRepositor
       outbox_(outbox),
       redis_(redis),
       rooms_(redis),
+      replicas_(redis),
       metrics_(metrics),
       log_(std::move(log)) {}
 
@@ -76,6 +77,9 @@ awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_some() {
     if (!redis_.is_connected()) co_return Outcome::Away;
     try {
         auto batch = co_await outbox_.take(kBatchMax, Deadline::after(kBatchTime));
+        using Seconds = std::chrono::duration<double>;
+        metrics_.outbox_oldest_seconds.Set(
+            batch.rows.empty() ? 0 : Seconds(batch.rows.front().age).count());
         if (!batch.is_ours) co_return Outcome::Waiting;
         if (next_lifting_.has_passed()) {
             co_await outbox_.lift_ended_bans(Deadline::after(kBatchTime));
@@ -98,9 +102,19 @@ awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_all(std::vector<Out
     co_await asio::this_coro::throw_if_cancelled(true);
     const bool is_whole = published.size() == rows.size();
     if (!published.empty()) {
+        if (!co_await is_settled()) co_return Outcome::Away;
         co_await outbox_.remove(std::move(published), Deadline::after(kBatchTime));
     }
     co_return is_whole ? Outcome::Busy : Outcome::Away;
+}
+
+awaitable<bool> OutboxPublisher::is_settled() {
+    try {
+        co_await replicas_.settle();
+        co_return true;
+    } catch (const redis::Error&) {
+        co_return false;  // told again under the same name, which changes nothing if it is there
+    }
 }
 
 awaitable<void> OutboxPublisher::publish_one(const OutboxRow& row,

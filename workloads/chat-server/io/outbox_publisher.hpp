@@ -5,6 +5,7 @@
 #include "libs/base/log.hpp"
 #include "libs/rooms/room_store.hpp"
 #include "workloads/chat-server/io/outbox_repository.hpp"
+#include "workloads/chat-server/io/replica_wait.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,7 @@ class OutboxPublisher {
     enum class Outcome { Idle, Busy, Waiting, Away };
     awaitable<Outcome> publish_some();
     awaitable<Outcome> publish_all(std::vector<OutboxRow> rows);
+    awaitable<bool> is_settled();
     awaitable<void> publish_one(const OutboxRow& row, std::vector<std::int64_t>& published);
     awaitable<void> tell_room(const OutboxRow& row);
     awaitable<void> tell_gateways(const OutboxRow& row);
@@ -39,6 +41,7 @@ class OutboxPublisher {
     OutboxRepository& outbox_;
     redis::Client& redis_;
     rooms::RoomStore rooms_;
+    ReplicaWait replicas_;
     Metrics& metrics_;
     Log log_;
     Deadline next_lifting_ = Deadline::after({});

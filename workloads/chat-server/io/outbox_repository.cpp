@@ -1,6 +1,7 @@
 #include "workloads/chat-server/io/outbox_repository.hpp"
 
 #include "libs/postgres/pool.hpp"
+#include "workloads/chat-server/domain/traced.hpp"
 #include "workloads/chat-server/io/statements.hpp"
 
 #include <utility>
@@ -18,11 +19,12 @@ OutboxRepository::Batch batch_of(const pqxx::result& rows) {
     OutboxRepository::Batch batch{.is_ours = !rows.empty()};
     for (const auto& row : rows) {
         if (row[0].is_null()) break;  // the lease is ours, and nothing is to be told
-        batch.rows.push_back({.id = row[0].as<std::int64_t>(),
-                              .room_id = row[1].is_null() ? "" : row[1].as<std::string>(),
-                              .once = row[2].as<std::string>(),
-                              .event = row[3].as<std::string>(),
-                              .age = std::chrono::milliseconds(row[4].as<std::int64_t>())});
+        batch.rows.push_back(
+            {.id = row[0].as<std::int64_t>(),
+             .room_id = row[1].is_null() ? "" : row[1].as<std::string>(),
+             .once = row[2].as<std::string>(),
+             .event = with_traceparent(row[3].as<std::string>(), row[6].as<std::string>("")),
+             .age = std::chrono::milliseconds(row[4].as<std::int64_t>())});
     }
     return batch;
 }

@@ -4,6 +4,7 @@
 #include "workloads/chat-server/io/audit.hpp"
 #include "workloads/chat-server/io/job_outbox.hpp"
 #include "workloads/chat-server/io/rows.hpp"
+#include "workloads/chat-server/io/statements.hpp"
 
 #include <utility>
 
@@ -90,11 +91,12 @@ PaymentState first_state(RiskVerdict::Step step) {
 
 // `round`: the worker keeps failed jobs, and an approved payment gets another one.
 void put_charge(pqxx::transaction_base& transaction, const std::string& id,
-                const std::string& round) {
+                const std::string& round, const std::string& traceparent) {
     put_job(transaction, {.queue = "payments",
                           .name = "charge",
                           .job_id = "payment-" + id + "-" + round,
-                          .data = R"({"paymentId":")" + id + "\"}"});
+                          .data = R"({"paymentId":")" + id + "\"}",
+                          .traceparent = traceparent});
 }
 
 }  // namespace
@@ -102,9 +104,9 @@ void put_charge(pqxx::transaction_base& transaction, const std::string& id,
 // Payments of one user take turns until the commit: of two at the same moment the second is judged
 // with the first in its history.
 awaitable<Payment> PaymentRepository::insert(std::string id, std::string user_id, NewPayment what,
-                                             Deadline deadline) {
-    auto insert = [id = std::move(id), user_id = std::move(user_id),
-                   what = std::move(what)](pqxx::connection& connection) {
+                                             std::string traceparent, Deadline deadline) {
+    auto insert = [id = std::move(id), user_id = std::move(user_id), what = std::move(what),
+                   traceparent = std::move(traceparent)](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         transaction.exec(kLockPayer, pqxx::params{user_id});
         const RiskVerdict risk = judge_risk(what, history_of(transaction, user_id, what.currency));
@@ -121,7 +123,9 @@ awaitable<Payment> PaymentRepository::insert(std::string id, std::string user_id
                                   nlohmann::json(risk.reasons).dump(),
                                   failure};
         const bool is_new = !transaction.exec(kInsertPayment, values).empty();
-        if (is_new && state == PaymentState::Processing) put_charge(transaction, id, "first");
+        if (is_new && state == PaymentState::Processing) {
+            put_charge(transaction, id, "first", traceparent);
+        }
         auto made = find_payment(transaction, id, "");
         transaction.commit();
         return std::move(made).value();
@@ -148,8 +152,8 @@ awaitable<std::vector<Payment>> PaymentRepository::list(std::string user_id,
         const std::string whose =
             user_id.empty() ? "state = 'review' AND $1 = ''" : "user_id = $1::uuid";
         const std::string sql = std::string(kPaymentColumns) + "WHERE " + whose +
-                                " AND id < coalesce($2::uuid, "
-                                "'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $3";
+                                " AND id < coalesce($2::uuid, " + kGreatestUuid +
+                                ") ORDER BY id DESC LIMIT $3";
         std::vector<Payment> payments;
         for (const auto& row : query.exec(sql, pqxx::params{user_id, after, limit + 1})) {
             payments.push_back(payment_from(row));
@@ -188,9 +192,11 @@ awaitable<void> PaymentRepository::ask_people(std::string id, std::string reason
 }
 
 awaitable<std::optional<Payment>> PaymentRepository::decide(std::string id, PaymentReview review,
-                                                            std::string by, Deadline deadline) {
-    auto decide = [id = std::move(id), review = std::move(review),
-                   by = std::move(by)](pqxx::connection& connection) -> std::optional<Payment> {
+                                                            std::string by, std::string traceparent,
+                                                            Deadline deadline) {
+    auto decide = [id = std::move(id), review = std::move(review), by = std::move(by),
+                   traceparent = std::move(traceparent)](
+                      pqxx::connection& connection) -> std::optional<Payment> {
         pqxx::work transaction(connection);
         const auto payment = find_payment(transaction, id, " FOR UPDATE");
         if (!payment || payment->state != PaymentState::Review) return std::nullopt;
@@ -201,7 +207,7 @@ awaitable<std::optional<Payment>> PaymentRepository::decide(std::string id, Paym
         if (review.is_approved) {
             std::string round = decided->updated_at;
             std::erase_if(round, [](char c) { return c < '0' || c > '9'; });
-            put_charge(transaction, id, round);
+            put_charge(transaction, id, round, traceparent);
         }
         put_audit(transaction, {.actor = by,
                                 .action = review.is_approved ? "payment.approve" : "payment.reject",

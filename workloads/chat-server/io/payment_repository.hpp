@@ -25,7 +25,7 @@ class PaymentRepository {
     /// Judged by the risk rules, and with the job that has it charged, where it is to be. A second
     /// time for the same id: what is there.
     [[nodiscard]] awaitable<Payment> insert(std::string id, std::string user_id, NewPayment what,
-                                            Deadline deadline);
+                                            std::string traceparent, Deadline deadline);
     [[nodiscard]] awaitable<std::optional<Payment>> find(std::string id, postgres::Lsn after_write,
                                                          Deadline deadline);
     /// Newest first, one more than the limit when there are more. `user_id` "": those that wait for
@@ -42,7 +42,8 @@ class PaymentRepository {
     [[nodiscard]] awaitable<void> ask_people(std::string id, std::string reason, Deadline deadline);
     /// What they decided; nothing when the payment does not wait for them.
     [[nodiscard]] awaitable<std::optional<Payment>> decide(std::string id, PaymentReview review,
-                                                           std::string by, Deadline deadline);
+                                                           std::string by, std::string traceparent,
+                                                           Deadline deadline);
 
  private:
     postgres::Pool& pool_;

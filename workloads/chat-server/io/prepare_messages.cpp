@@ -27,15 +27,15 @@ std::string thread_of(const std::string& room, const std::string& seq) {
            "FROM messages p WHERE p.room_id = " + room + " AND p.seq = " + seq + ") END";
 }
 
-// What goes out with rows of `sent`: the message to the sender, the event to the outbox.
-std::string told_and_returned() {
-    return "told AS (INSERT INTO outbox (room_id, once, event) "
+// What goes out with rows of `sent`: the message to the sender, the event to the outbox. `trace`:
+// the traceparent of a row.
+std::string told_and_returned(const std::string& trace) {
+    return "told AS (INSERT INTO outbox (room_id, once, event, trace) "
            "SELECT room_id, id, json_build_array('message.created', CASE WHEN reply_to IS NULL "
            "THEN json_build_object(" +
            told_fields() + ") ELSE json_build_object(" + told_fields() +
-           ", 'replyTo', reply_to) END)::text "
-           "FROM sent ORDER BY room_id, seq) SELECT " +
-           message_columns() + " FROM sent";
+           ", 'replyTo', reply_to) END)::text, " + trace +
+           " FROM sent ORDER BY room_id, seq) SELECT " + message_columns() + " FROM sent";
 }
 
 // Sequence, row and event in one statement, so in one transaction and one round trip: whatever
@@ -52,7 +52,7 @@ void prepare_sends(pqxx::connection& connection) {
                            "sent AS (INSERT INTO messages (room_id, seq, id, sender, body, "
                            "reply_to) SELECT $1, last_seq, $2, $3, $4, " +
                            thread_of("$1", "$6::bigint") + " FROM next RETURNING *), " +
-                           told_and_returned());
+                           told_and_returned("$7::text"));
     // Nothing is inserted when the message is there already; when two come at once, the second
     // fails on the unique index and is looked up.
     connection.prepare(
@@ -64,7 +64,8 @@ void prepare_sends(pqxx::connection& connection) {
             "$6)) RETURNING last_seq), "
             "sent AS (INSERT INTO messages (room_id, seq, id, sender, body, client_msg_id, "
             "reply_to) SELECT $1, last_seq, $2, $3, $4, $5, " +
-            thread_of("$1", "$7::bigint") + " FROM next RETURNING *), " + told_and_returned());
+            thread_of("$1", "$7::bigint") + " FROM next RETURNING *), " +
+            told_and_returned("$8::text"));
     connection.prepare(kFindMessage, "SELECT " + message_columns() +
                                          " FROM messages WHERE room_id = $1 AND sender = $2 "
                                          "AND client_msg_id = $3");
@@ -72,11 +73,11 @@ void prepare_sends(pqxx::connection& connection) {
     // for each other in a circle.
     connection.prepare(
         kInsertMessages,
-        "WITH given AS (SELECT room_id, id, sender, body, client_msg_id, user_id, "
+        "WITH given AS (SELECT room_id, id, sender, body, client_msg_id, user_id, trace, "
         "nullif(answered, 0) AS reply_to, n FROM unnest($1::uuid[], $2::uuid[], $3::text[], "
         "$4::text[], "
-        "$5::text[], $6::uuid[], $7::bigint[]) "
-        "WITH ORDINALITY AS g (room_id, id, sender, body, client_msg_id, user_id, answered, n)), "
+        "$5::text[], $6::uuid[], $7::bigint[], $8::text[]) WITH ORDINALITY AS g "
+        "(room_id, id, sender, body, client_msg_id, user_id, answered, trace, n)), "
         "fresh AS (SELECT g.*, row_number() OVER (PARTITION BY g.room_id ORDER BY g.n) AS nth "
         "FROM given g WHERE (g.client_msg_id IS NULL OR NOT EXISTS (SELECT 1 FROM messages m "
         "WHERE m.room_id = g.room_id AND m.sender = g.sender "
@@ -94,7 +95,9 @@ void prepare_sends(pqxx::connection& connection) {
         "SELECT f.room_id, next.base + f.nth, f.id, f.sender, f.body, f.client_msg_id, " +
             thread_of("f.room_id", "f.reply_to") +
             " FROM fresh f JOIN next ON next.room_id = f.room_id RETURNING *), " +
-            told_and_returned());
+            // Looked up only where one of the batch has any.
+            told_and_returned("CASE WHEN EXISTS (SELECT 1 FROM given WHERE trace IS NOT NULL) "
+                              "THEN (SELECT g.trace FROM given g WHERE g.id = sent.id) END"));
 }
 
 void prepare_histories(pqxx::connection& connection) {
@@ -126,11 +129,11 @@ void prepare_changes(pqxx::connection& connection) {
     connection.prepare(kEditMessage,
                        "WITH m AS (UPDATE messages SET body = $3, edited_at = clock_timestamp() "
                        "WHERE room_id = $1 AND seq = $2 AND deleted_at IS NULL RETURNING *), "
-                       "told AS (INSERT INTO outbox (room_id, once, event) SELECT room_id, "
+                       "told AS (INSERT INTO outbox (room_id, once, event, trace) SELECT room_id, "
                        "concat(id, ':edited:', extract(epoch FROM edited_at)), "
                        "json_build_array('message.updated', json_build_object(" +
-                           told_fields() + "))::text FROM m) SELECT " + message_columns() +
-                           " FROM m");
+                           told_fields() + "))::text, $4::text FROM m) SELECT " +
+                           message_columns() + " FROM m");
     connection.prepare(
         kDeleteMessage,
         "WITH m AS (UPDATE messages SET body = '', reactions = NULL, "
@@ -138,10 +141,10 @@ void prepare_changes(pqxx::connection& connection) {
         "WHERE room_id = $1 AND seq = $2 AND deleted_at IS NULL RETURNING *), "
         "gone AS (DELETE FROM reactions WHERE room_id = $1 AND seq = $2), "
         "detached AS (UPDATE uploads SET state = 'removed' WHERE room_id = $1 AND seq = $2), "
-        "told AS (INSERT INTO outbox (room_id, once, event) SELECT room_id, "
+        "told AS (INSERT INTO outbox (room_id, once, event, trace) SELECT room_id, "
         "concat(id, ':deleted'), json_build_array('message.deleted', json_build_object("
         "'messageId', id, 'roomId', room_id, 'seq', seq, 'timestamp', " +
-            now + "))::text FROM m) SELECT 1 FROM m");
+            now + "))::text, $3::text FROM m) SELECT 1 FROM m");
     // The message's row is locked first, so that counts and rows agree. $5: kinds at most.
     const std::string counted =
         "remaining AS (SELECT l.reactions, coalesce((l.reactions ->> $4::text)::int, 0) + c.by AS "
@@ -151,11 +154,12 @@ void prepare_changes(pqxx::connection& connection) {
         "THEN nullif(l.reactions - $4::text, '{}') ELSE jsonb_set(coalesce(l.reactions, '{}'), "
         "ARRAY[$4::text], to_jsonb(l.many)) END FROM remaining l "
         "WHERE m.room_id = $1 AND m.seq = $2 RETURNING m.*), "
-        "told AS (INSERT INTO outbox (room_id, once, event) SELECT room_id, "
+        "told AS (INSERT INTO outbox (room_id, once, event, trace) SELECT room_id, "
         "concat(id, ':reaction:', gen_random_uuid()), json_build_array('message.reaction', "
         "json_build_object('messageId', id, 'roomId', room_id, 'seq', seq, 'userId', $3::uuid, "
         "'emoji', $4::text, 'count', coalesce((reactions ->> $4::text)::int, 0), 'timestamp', " +
-        now + "))::text FROM counted) SELECT 1 FROM counted";
+        now + "))::text, ";
+    const std::string end = "::text FROM counted) SELECT 1 FROM counted";
     const std::string locked =
         "WITH locked AS (SELECT reactions FROM messages WHERE room_id = $1 AND seq = $2 "
         "AND deleted_at IS NULL FOR UPDATE), ";
@@ -166,12 +170,12 @@ void prepare_changes(pqxx::connection& connection) {
             "SELECT $1, $2, $3, $4 FROM locked WHERE reactions ? $4::text OR reactions IS NULL OR "
             "(SELECT count(*) FROM jsonb_object_keys(reactions)) < $5::int "
             "ON CONFLICT DO NOTHING RETURNING 1 AS by), " +
-            counted);
+            counted + "$6" + end);
     connection.prepare(kRemoveReaction,
                        locked +
                            "changed AS (DELETE FROM reactions r USING locked WHERE room_id = $1 "
                            "AND seq = $2 AND user_id = $3 AND emoji = $4 RETURNING -1 AS by), " +
-                           counted);
+                           counted + "$5" + end);
     connection.prepare(kFindReaction,
                        "SELECT 1 FROM reactions WHERE room_id = $1 AND seq = $2 AND user_id = $3 "
                        "AND emoji = $4");

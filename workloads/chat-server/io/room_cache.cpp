@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 namespace chatflow::chat {
 namespace {
@@ -16,9 +17,6 @@ using namespace std::chrono_literals;
 constexpr std::string_view kTimeToLiveSeconds = "300";
 // A cache that takes longer than this is slower than what it saves.
 constexpr auto kCacheTime = 100ms;
-// Changes kept for a Redis that is away; others end with the time to live.
-constexpr std::size_t kMissedMax = 10'000;
-constexpr auto kRetryAfter = 1s;
 
 const redis::Script& put_script() {
     static const redis::Script script(R"lua(
@@ -32,28 +30,52 @@ const redis::Script& put_script() {
     return script;
 }
 
-std::string key_of(const std::string& id) { return "room:" + id; }
+constexpr std::string_view kPrefix = "room:";
+
+std::string key_of(const std::string& id) { return std::string(kPrefix) + id; }
 
 }  // namespace
 
-RoomCache::RoomCache(asio::any_io_executor executor, redis::Client& redis, Metrics& metrics)
-    : redis_(redis), metrics_(metrics), missed_some_(std::move(executor)) {}
+RoomCache::RoomCache(asio::any_io_executor executor, redis::Client& redis, CacheMetrics& metrics,
+                     CacheMetrics& near_metrics, const Log& log)
+    : redis_(redis),
+      metrics_(metrics),
+      near_metrics_(near_metrics),
+      changes_(
+          redis, std::string(kPrefix), [this](std::string_view key) { on_change(key); }, log),
+      missed_(std::move(executor)) {}
+
+std::optional<std::string> RoomCache::find_near(const std::string& id) {
+    if (!changes_.is_listening()) return std::nullopt;
+    const std::string* copy = near_.find(id, Deadline::Clock::now());
+    if (copy == nullptr) {
+        near_metrics_.misses.Increment();
+        return std::nullopt;
+    }
+    near_metrics_.hits.Increment();
+    return *copy;
+}
 
 awaitable<std::optional<std::string>> RoomCache::find(std::string id) {
     if (!redis_.is_connected()) {
-        metrics_.cache_errors.Increment();
+        metrics_.errors.Increment();
         co_return std::nullopt;
     }
+    const auto changes = near_.changes();
     try {
         const auto reply =
             co_await redis_.call(redis::Command{"GET", key_of(id)}, Deadline::after(kCacheTime));
         if (const auto json = reply.optional_text()) {
-            metrics_.cache_hits.Increment();
-            co_return std::string(*json);
+            metrics_.hits.Increment();
+            std::string text(*json);
+            if (changes_.is_listening()) {
+                near_.keep(std::move(id), text, changes, Deadline::Clock::now());
+            }
+            co_return text;
         }
-        metrics_.cache_misses.Increment();
+        metrics_.misses.Increment();
     } catch (const redis::Error&) {
-        metrics_.cache_errors.Increment();
+        metrics_.errors.Increment();
     }
     co_return std::nullopt;
 }
@@ -63,12 +85,13 @@ awaitable<void> RoomCache::put_loaded(std::string id, std::int64_t version, std:
 }
 
 awaitable<void> RoomCache::put_changed(std::string id, std::int64_t version, std::string json) {
-    metrics_.cache_invalidations.Increment();
+    metrics_.invalidations.Increment();
     Entry entry{version, std::move(json)};
-    if (co_await put(id, entry)) co_return;
-    if (missed_.size() >= kMissedMax && !missed_.contains(id)) co_return;
-    missed_.insert_or_assign(std::move(id), std::move(entry));
-    missed_some_.notify_all();
+    const bool is_put = co_await put(id, entry);
+    // Whoever changed it reads it here at once; on other threads as soon as Redis has told them.
+    near_.forget(id);
+    if (is_put) co_return;
+    missed_.add(std::move(id), std::move(entry));
 }
 
 awaitable<bool> RoomCache::put(std::string id, Entry entry) {
@@ -80,27 +103,25 @@ awaitable<bool> RoomCache::put(std::string id, Entry entry) {
         co_await redis_.eval(put_script(), keys, arguments, Deadline::after(kCacheTime));
         co_return true;
     } catch (const redis::Error&) {
-        metrics_.cache_errors.Increment();
+        metrics_.errors.Increment();
         co_return false;
     }
 }
 
-awaitable<void> RoomCache::run() {
-    for (;;) {
-        while (missed_.empty()) co_await missed_some_.wait();
-        co_await put_missed();
-        if (!missed_.empty()) co_await sleep_until(Deadline::after(kRetryAfter));
-    }
+awaitable<void> RoomCache::listen() { return changes_.run(); }
+
+void RoomCache::on_change(std::string_view key) {
+    if (!key.starts_with(kPrefix)) return near_.forget_all();
+    near_metrics_.invalidations.Increment();
+    near_.forget(key.substr(kPrefix.size()));
 }
 
-awaitable<void> RoomCache::put_missed() {
-    while (!missed_.empty()) {
-        const auto [id, entry] = *missed_.begin();
-        if (!co_await put(id, entry)) co_return;
-        // Unless a newer change was missed meanwhile.
-        const auto place = missed_.find(id);
-        if (place != missed_.end() && place->second.version == entry.version) missed_.erase(place);
-    }
+awaitable<void> RoomCache::run() {
+    using Changes = std::vector<MissedChanges<Entry>::Change>;
+    auto put_first = [this](Changes changes) {
+        return put(std::move(changes.front().key), std::move(changes.front().value));
+    };
+    return missed_.run(std::move(put_first), 1);
 }
 
 }  // namespace chatflow::chat

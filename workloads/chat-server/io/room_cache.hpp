@@ -1,13 +1,16 @@
 #pragma once
 
 #include "libs/async/awaitable.hpp"
-#include "libs/async/notification.hpp"
+#include "libs/base/log.hpp"
+#include "workloads/chat-server/domain/near_copies.hpp"
 #include "workloads/chat-server/domain/room.hpp"
+#include "workloads/chat-server/io/key_changes.hpp"
+#include "workloads/chat-server/io/missed_changes.hpp"
 #include "workloads/chat-server/metrics.hpp"
 
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 
 namespace chatflow::redis {
 class Client;
@@ -16,13 +19,18 @@ class Client;
 namespace chatflow::chat {
 
 /// Rooms in Redis as the API shows them: `room:<id>`, for 300 s. A value gives way to a higher
-/// version only, so that a slow reader cannot put an old state back after a change. Redis may be
-/// away: then nothing is found, and changes are put as soon as it is back. One executor only.
+/// version only, so that a slow reader cannot put an old state back after a change. What was read
+/// is kept near for a second at most, as long as Redis tells of changes. Redis may be away: then
+/// nothing is found, and changes are put as soon as it is back. One executor only.
 class RoomCache {
  public:
-    RoomCache(asio::any_io_executor executor, redis::Client& redis, Metrics& metrics);
+    RoomCache(asio::any_io_executor executor, redis::Client& redis, CacheMetrics& metrics,
+              CacheMetrics& near_metrics, const Log& log);
 
-    /// The room's JSON. Never throws for what Redis does.
+    /// The room's JSON, if it is here. For find() when it is not.
+    [[nodiscard]] std::optional<std::string> find_near(const std::string& id);
+
+    /// The room's JSON, from Redis. Never throws for what Redis does.
     [[nodiscard]] awaitable<std::optional<std::string>> find(std::string id);
 
     /// After a load. What cannot be put now is forgotten.
@@ -35,6 +43,8 @@ class RoomCache {
 
     /// Puts changes that Redis has missed; until cancelled.
     [[nodiscard]] awaitable<void> run();
+    /// Hears of changes, without which nothing is kept near; until cancelled.
+    [[nodiscard]] awaitable<void> listen();
 
  private:
     struct Entry {
@@ -42,12 +52,14 @@ class RoomCache {
         std::string json;
     };
     [[nodiscard]] awaitable<bool> put(std::string id, Entry entry);
-    [[nodiscard]] awaitable<void> put_missed();
+    void on_change(std::string_view key);
 
     redis::Client& redis_;
-    Metrics& metrics_;
-    std::unordered_map<std::string, Entry> missed_;  // by id
-    Notification missed_some_;
+    CacheMetrics& metrics_;
+    CacheMetrics& near_metrics_;
+    NearCopies near_;  // by id
+    KeyChanges changes_;
+    MissedChanges<Entry> missed_;  // by id
 };
 
 }  // namespace chatflow::chat

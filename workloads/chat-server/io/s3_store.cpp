@@ -1,6 +1,6 @@
 #include "workloads/chat-server/io/s3_store.hpp"
 
-#include "workloads/chat-server/domain/sha256.hpp"
+#include "libs/auth/sha256.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -57,7 +57,7 @@ class S3Store::Bucket {
                            .path = "/" + options_.bucket + (key.empty() ? "" : "/" + key),
                            .query = std::move(query),
                            .headers = {{"host", host_}, {"x-amz-date", aws_date(now)}},
-                           .payload_hash = sha256_hex(body)};
+                           .payload_hash = auth::sha256_hex(body)};
         request.headers["x-amz-content-sha256"] = request.payload_hash;
         web::http::http_request sent(request.method);
         const std::string query_text = encoded_query(request.query);

@@ -35,10 +35,16 @@ std::optional<std::int64_t> answered_by(const Sending& sending) {
     return sending.message.reply_to;
 }
 
+std::optional<std::string> trace_of(const Sending& sending) {
+    if (sending.message.traceparent.empty()) return std::nullopt;
+    return sending.message.traceparent;
+}
+
 std::optional<Message> insert_each(pqxx::connection& connection, const Sending& sending) {
     pqxx::nontransaction query(connection);
     const pqxx::params values{sending.room_id,      sending.id,         sending.message.sender,
-                              sending.message.body, member_of(sending), answered_by(sending)};
+                              sending.message.body, member_of(sending), answered_by(sending),
+                              trace_of(sending)};
     return one_message(query.exec(pqxx::prepped{kInsertMessage}, values));
 }
 
@@ -51,7 +57,8 @@ std::optional<Message> insert_once(pqxx::connection& connection, const Sending& 
                                   sending.message.body,
                                   sending.message.client_msg_id,
                                   member_of(sending),
-                                  answered_by(sending)};
+                                  answered_by(sending),
+                                  trace_of(sending)};
         return one_message(query.exec(pqxx::prepped{kInsertMessageOnce}, values));
     } catch (const pqxx::unique_violation&) {
         return std::nullopt;  // the same message came by another way at the same moment
@@ -72,6 +79,7 @@ struct Columns {
     std::vector<std::string> bodies;
     std::vector<std::optional<std::string>> client_msg_ids;
     std::vector<std::optional<std::string>> members;
+    std::vector<std::optional<std::string>> traces;
     std::vector<std::int64_t> answered;  // 0: none; libpqxx 7.10 has no room for NULL in these
 
     void add(const Sending& sending) {
@@ -83,6 +91,7 @@ struct Columns {
         client_msg_ids.push_back(client_msg_id.empty() ? std::nullopt
                                                        : std::optional(client_msg_id));
         members.push_back(member_of(sending));
+        traces.push_back(trace_of(sending));
         answered.push_back(sending.message.reply_to);
     }
 };
@@ -118,8 +127,8 @@ std::unordered_map<std::string, Message> insert_all(pqxx::connection& connection
     try {
         pqxx::nontransaction query(connection);
         const pqxx::params values{
-            columns.rooms,          columns.ids,     columns.senders, columns.bodies,
-            columns.client_msg_ids, columns.members, columns.answered};
+            columns.rooms,          columns.ids,     columns.senders,  columns.bodies,
+            columns.client_msg_ids, columns.members, columns.answered, columns.traces};
         for (const auto& row : query.exec(pqxx::prepped{kInsertMessages}, values)) {
             Message message = message_from(row);
             std::string id = message.id;

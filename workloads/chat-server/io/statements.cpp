@@ -11,11 +11,6 @@
 namespace chatflow::chat {
 namespace {
 
-// In place of a cursor that is not given: a condition that may be missing altogether would need a
-// plan for each case. No id is one of these two.
-constexpr const char* kGreatestUuid = "'ffffffff-ffff-ffff-ffff-ffffffffffff'";
-constexpr const char* kLeastUuid = "'00000000-0000-0000-0000-000000000000'";
-
 void require_schema(pqxx::connection& connection) {
     const int found = schema_version(connection);
     const int needed = newest_migration();
@@ -156,7 +151,7 @@ void prepare_outbox(pqxx::connection& connection) {
         kReadOutbox,
         "SELECT o.id, o.room_id, o.once, o.event, "
         "(extract(epoch FROM clock_timestamp() - o.created_at) * 1000)::bigint, "
-        "l.until <= clock_timestamp() + interval '5 seconds' "
+        "l.until <= clock_timestamp() + interval '5 seconds', o.trace "
         "FROM leases l LEFT JOIN LATERAL (SELECT * FROM outbox ORDER BY id LIMIT $2) o ON true "
         "WHERE l.name = 'outbox' AND l.holder = $1 AND l.until > clock_timestamp() "
         "ORDER BY o.id");

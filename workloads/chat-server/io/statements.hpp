@@ -8,6 +8,11 @@ namespace chatflow::chat {
 /// this program, and prepares the statements below.
 void prepare_connection(pqxx::connection& connection);
 
+// In place of a cursor that is not given: a condition that may be missing altogether would need a
+// plan for each case. No id is one of these two.
+constexpr const char* kGreatestUuid = "'ffffffff-ffff-ffff-ffff-ffffffffffff'";
+constexpr const char* kLeastUuid = "'00000000-0000-0000-0000-000000000000'";
+
 // Names of prepared statements.
 constexpr const char* kInsertRoom = "insert_room";
 constexpr const char* kInsertDirectRoom = "insert_direct_room";

@@ -78,15 +78,17 @@ awaitable<void> UploadRepository::announce(Upload upload, Deadline deadline) {
 }
 
 awaitable<Upload> UploadRepository::confirm(Upload upload, std::vector<int> sizes,
-                                            Deadline deadline) {
-    auto confirm = [u = std::move(upload), sizes = std::move(sizes)](pqxx::connection& connection) {
+                                            std::string traceparent, Deadline deadline) {
+    auto confirm = [u = std::move(upload), sizes = std::move(sizes),
+                    traceparent = std::move(traceparent)](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         const bool is_first = !transaction.exec(kConfirm, pqxx::params{u.id}).empty();
         if (is_first && !sizes.empty()) {
             put_job(transaction, {.queue = "media",
                                   .name = "thumbnails",
                                   .job_id = "upload-" + u.id,
-                                  .data = thumbnail_order(u, sizes)});
+                                  .data = thumbnail_order(u, sizes),
+                                  .traceparent = traceparent});
         }
         Upload stored = upload_from(transaction.exec(kFindUpload, pqxx::params{u.id}).one_row());
         transaction.commit();

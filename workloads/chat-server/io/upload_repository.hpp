@@ -27,7 +27,7 @@ class UploadRepository {
     [[nodiscard]] awaitable<void> announce(Upload upload, Deadline deadline);
     /// After it: the file counts now, and where `sizes` are wanted a job makes thumbnails.
     [[nodiscard]] awaitable<Upload> confirm(Upload upload, std::vector<int> sizes,
-                                            Deadline deadline);
+                                            std::string traceparent, Deadline deadline);
 
     [[nodiscard]] awaitable<std::optional<Upload>> find(std::string id, postgres::Lsn after_write,
                                                         Deadline deadline);

@@ -1,6 +1,6 @@
 #include "workloads/chat-server/domain/aws_signature.hpp"
 
-#include "workloads/chat-server/domain/sha256.hpp"
+#include "libs/auth/sha256.hpp"
 
 #include <string>
 #include <string_view>
@@ -49,7 +49,7 @@ TEST(AwsSignature, IsThatOfThePublishedGetOfAPart) {
 TEST(AwsSignature, IsThatOfThePublishedPut) {
     AwsRequest request = example_get("/test$file.text");
     request.method = "PUT";
-    request.payload_hash = sha256_hex("Welcome to Amazon S3.");
+    request.payload_hash = auth::sha256_hex("Welcome to Amazon S3.");
     request.headers["x-amz-content-sha256"] = request.payload_hash;
     request.headers["date"] = "Fri, 24 May 2013 00:00:00 GMT";
     request.headers["x-amz-storage-class"] = "REDUCED_REDUNDANCY";
