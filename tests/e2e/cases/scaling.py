@@ -1,9 +1,10 @@
 """The main job, on real load."""
 
-from support.kube import eventually
+from support.kube import Failure, eventually
 from support.timeline import Timeline
 from support.world import CHAT, PERIOD_S, now
 
+COLUMNS_MAX = 80
 RATE = 1500  # requests per second
 LOAD_S = 150
 SCALED_UP = 4
@@ -12,6 +13,24 @@ DOWN_WITHIN_S = 180  # from the end of the load: CPU window, stabilization of 30
 # Of a change that goes all the way, or as far as a bound or a rate lets it.
 UP_REASONS = ("AboveThreshold", "RateLimited", "AtMaximum")
 DOWN_REASONS = ("BelowThreshold", "AtMinimum")
+
+
+def kubectl_get_shows_a_policy_in_eighty_columns(world, report):
+    world.platform()
+    eventually(
+        "the policy sees CPU",
+        lambda: (
+            "utilizationPercent" in (world.kube.policy(CHAT, "chat-server").get("status") or {})
+        ),
+        within=90,
+    )
+    head, row = world.kube.kubectl("-n", CHAT, "get", "scalingpolicies").splitlines()[:2]
+    report.say(head)
+    report.say(row)
+    if head.split()[0] != "NAME" or head.split()[-1] != "AGE":
+        raise Failure(f"NAME should come first and AGE last: {head}")
+    if max(len(head), len(row)) > COLUMNS_MAX:
+        raise Failure(f"{max(len(head), len(row))} columns are more than {COLUMNS_MAX}: {head!r}")
 
 
 def load_makes_chat_server_grow_from_two_to_four_and_its_end_brings_it_back(world, report):
@@ -65,4 +84,7 @@ def _ready_pods(world):
     return deployment["status"].get("readyReplicas", 0)
 
 
-CASES = [load_makes_chat_server_grow_from_two_to_four_and_its_end_brings_it_back]
+CASES = [
+    kubectl_get_shows_a_policy_in_eighty_columns,
+    load_makes_chat_server_grow_from_two_to_four_and_its_end_brings_it_back,
+]

@@ -1,5 +1,6 @@
-"""Runs the cases one after the other, tells what happens, and gathers evidence when one fails."""
+"""Runs the cases, tells what happens, and gathers evidence when one fails."""
 
+import concurrent.futures
 import json
 import sys
 import time
@@ -13,13 +14,14 @@ class Skipped(Exception):
 
 
 class Report:
-    """What a case tells while it runs."""
+    """What a case tells while it runs. `lane` is named when others run beside it."""
 
-    def __init__(self):
+    def __init__(self, lane=""):
         self.measured = {}
+        self._lane = f"[{lane}] " if lane else ""
 
     def say(self, text):
-        print(f"      {time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+        _tell(f"      {time.strftime('%H:%M:%S')} {self._lane}{text}")
 
     def measure(self, name, value, limit=None, unit="s"):
         """Notes a figure; above the limit it fails the case."""
@@ -35,12 +37,30 @@ class Report:
             raise Failure(f"{name} was {value} {unit}, at most {limit} {unit} is required")
 
 
-def run_cases(cases, world, artifacts):
+def run_stages(stages, world, artifacts):
+    """Stages one after the other; the lanes of a stage side by side, each with its cases in order."""
+    results = []
+    for stage in stages:
+        lanes = {name: cases for name, cases in stage.items() if cases}
+        if len(lanes) == 1:
+            results += run_cases(*lanes.values(), world, artifacts)
+            continue
+        with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, len(lanes))) as pool:
+            running = [
+                pool.submit(run_cases, cases, world, artifacts, lane)
+                for lane, cases in lanes.items()
+            ]
+        for lane in running:
+            results += lane.result()
+    return results
+
+
+def run_cases(cases, world, artifacts, lane=""):
     results = []
     for function in cases:
         sentence = function.__name__.replace("_", " ")
-        print(f"▸ {sentence}", file=sys.stderr, flush=True)
-        report, started = Report(), time.monotonic()
+        _tell(f"▸ {sentence}")
+        report, started = Report(lane), time.monotonic()
         result = {"test": sentence, "outcome": "passed", "measured": report.measured}
         try:
             function(world, report)
@@ -53,14 +73,19 @@ def run_cases(cases, world, artifacts):
         result["seconds"] = round(time.monotonic() - started, 1)
         results.append(result)
         mark = {"passed": "✓", "failed": "✗", "skipped": "–"}[result["outcome"]]
-        print(f"{mark} {sentence} ({result['seconds']} s)", file=sys.stderr, flush=True)
+        lines = [f"{mark} {sentence} ({result['seconds']} s)"]
         if "message" in result:
-            print(
-                "      " + result["message"].replace("\n", "\n      "), file=sys.stderr, flush=True
-            )
+            lines.append("      " + result["message"].replace("\n", "\n      "))
+        _tell("\n".join(lines))
         if result["outcome"] == "failed":
             world.diagnose(artifacts / function.__name__)
     return results
+
+
+def _tell(text):
+    # In one write, because lanes tell at the same time.
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def write_record(path, results, about):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+import threading
 import time
 
 from .kube import ROOT, Failure, condition, eventually, run
@@ -31,17 +32,26 @@ class World:
         self.load_image = f"{image_registry}/load:{image_tag}"
         self._pause_others, self._paused = pause_others, []
         self._ready = set()
+        # Lanes run side by side; what they share is installed by the first that needs it.
+        self._installing = threading.RLock()
         self._crd_was_there = bool(self._crd())
 
     # ---- installed once --------------------------------------------------------------------------
 
     def operator(self):
         """Installs the operator with its Prometheus into a restricted namespace."""
-        if "operator" not in self._ready:
-            self._refuse_or_pause_other_operators()
-            self.namespace(SYSTEM)
-            self.install_operator()
-            self._ready.add("operator")
+        self._once("operator", self._prepare_operator)
+
+    def _once(self, name, install):
+        with self._installing:
+            if name not in self._ready:
+                install()
+                self._ready.add(name)
+
+    def _prepare_operator(self):
+        self._refuse_or_pause_other_operators()
+        self.namespace(SYSTEM)
+        self.install_operator()
 
     def install_operator(self, chart=OPERATOR_CHART, *more):
         self.kube.helm(
@@ -62,41 +72,45 @@ class World:
     def platform(self):
         """Installs chat-server, PostgreSQL and Redis with a policy whose windows are short."""
         self.operator()
-        if "platform" not in self._ready:
-            self.namespace(CHAT)
-            scaling = "--set=chatServer.scaling."
-            self.kube.helm(
-                "upgrade",
-                "--install",
-                "chat",
-                PLATFORM_CHART,
-                "--namespace",
-                CHAT,
-                "--wait",
-                "--timeout=5m",
-                *self._images,
-                "--set-string=chatServer.limits.api=off",
-                "--set-string=chatServer.limits.auth=off",
-                "--set=chatServer.resources.requests.cpu=50m",
-                "--set-string=chatServer.resources.limits.cpu=500m",
-                scaling + "minReplicas=2",
-                scaling + "maxReplicas=6",
-                scaling + f"evaluationPeriodSeconds={PERIOD_S}",
-                scaling + "behavior.scaleDown.stabilizationWindowSeconds=30",
-            )
-            self._ready.add("platform")
+        self._once("platform", self._install_platform)
+
+    def _install_platform(self):
+        self.namespace(CHAT)
+        scaling = "--set=chatServer.scaling."
+        self.kube.helm(
+            "upgrade",
+            "--install",
+            "chat",
+            PLATFORM_CHART,
+            "--namespace",
+            CHAT,
+            "--wait",
+            "--timeout=5m",
+            *self._images,
+            # Rooms and jobs lie in the same Redis.
+            "--set=redis.maxMemoryPolicy=noeviction",
+            "--set-string=chatServer.limits.api=off",
+            "--set-string=chatServer.limits.auth=off",
+            "--set=chatServer.resources.requests.cpu=50m",
+            "--set-string=chatServer.resources.limits.cpu=500m",
+            scaling + "minReplicas=2",
+            scaling + "maxReplicas=6",
+            scaling + f"evaluationPeriodSeconds={PERIOD_S}",
+            scaling + "behavior.scaleDown.stabilizationWindowSeconds=30",
+        )
 
     def steady(self):
         """A workload whose metric says "four" and nothing else: whatever changes it is a fault."""
         self.operator()
-        if "steady" not in self._ready:
-            self.namespace(STEADY)
-            self.kube.apply(
-                self.idle_deployment(STEADY, "steady", STEADY_REPLICAS),
-                self.query_policy(STEADY, "steady", f"vector({STEADY_REPLICAS * 100})"),
-            )
-            self._ready.add("steady")
+        self._once("steady", self._create_steady)
         eventually("the steady policy has its metric and four replicas", self._is_steady, within=90)
+
+    def _create_steady(self):
+        self.namespace(STEADY)
+        self.kube.apply(
+            self.idle_deployment(STEADY, "steady", STEADY_REPLICAS),
+            self.query_policy(STEADY, "steady", f"vector({STEADY_REPLICAS * 100})"),
+        )
 
     def _is_steady(self):
         policy = self.kube.policy(STEADY, "steady")
@@ -224,6 +238,25 @@ class World:
 
     # ---- afterwards ------------------------------------------------------------------------------
 
+    def _words_of_unready(self, pods):
+        """What topologies that are not Ready say, and the last words of pods that are not."""
+        kinds = "postgrestopologies,redistopologies"
+        topologies = json.loads(self.kube.try_kubectl("get", kinds, "-A", "-o", "json").stdout or "{}")
+        for topology in topologies.get("items", []):
+            if condition(topology, "Ready").get("status") == "True":
+                continue
+            yield f"{topology['kind']} {topology['metadata']['name']} is not Ready:"
+            for said in topology.get("status", {}).get("conditions", []):
+                yield f"  {said['type']}={said['status']} {said['reason']}: {said['message']}"
+        for line in pods:
+            namespace, pod, ready = line.split()[:3]
+            have, _, of = ready.partition("/")
+            if have == of:
+                continue
+            words = ("logs", "-n", namespace, pod, "--all-containers", "--prefix", "--tail=12")
+            yield f"{namespace}/{pod} says last:"
+            yield from (f"  {text}" for text in self.kube.try_kubectl(*words).stdout.splitlines())
+
     def diagnose(self, folder):
         """Writes what a person would ask for next, and shows the beginning of it."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -264,6 +297,7 @@ class World:
         text = "\n".join(
             [
                 *pods,
+                *self._words_of_unready(pods),
                 "controller log ends with:",
                 *(line[:300] for line in log),
                 f"all evidence: {folder}",
