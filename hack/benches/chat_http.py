@@ -7,13 +7,14 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 
+from local_servers import Postgres, Redis
+from ports import free_port, wait_for_port
+
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "chat_http")
-POSTGRES_BIN = "/usr/lib/postgresql/17/bin/"
 ROOMS = 64
 MESSAGES = 40  # of each room before the load
 KINDS = ("cached", "read", "send")
@@ -22,71 +23,24 @@ SERVER_CORE, LOAD_CORE = 0, 1
 WARM_UP_S = 1
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_for(port, path=None):
-    for _ in range(1000):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.connect()
-            if path is None:
-                return
-            connection.request("GET", path)
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.02)
-    raise SystemExit(f"nothing answers on port {port}")
-
-
-def as_postgres(command):
-    if os.getuid() != 0:
-        return command
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
-
-
 class Servers:
     """PostgreSQL, which writes to the disk before it confirms, and Redis; both on the core of the load."""
 
     def __init__(self, folder):
-        self.postgres_port, self.redis_port = free_port(), free_port()
-        data = os.path.join(folder, "data")
         os.chmod(folder, 0o755)
-        os.mkdir(data)
-        if os.getuid() == 0:
-            shutil.chown(data, "postgres", "postgres")
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run(as_postgres([POSTGRES_BIN + "initdb", "-D", data, "-U", "chatflow", "-A", "trust"]),
-                       check=True, cwd="/", **quiet)
-        settings = ("-c", "shared_buffers=256MB", "-c", "max_connections=200", "-c", "unix_socket_directories=")
         on_core = ["taskset", "-c", str(LOAD_CORE)]
-        self.processes = [
-            subprocess.Popen([*on_core, *as_postgres([POSTGRES_BIN + "postgres", "-D", data, "-h", "127.0.0.1", "-p",
-                                                      str(self.postgres_port), *settings])], cwd="/", **quiet),
-            subprocess.Popen([*on_core, "redis-server", "--port", str(self.redis_port), "--bind", "127.0.0.1",
-                              "--save", "", "--dir", folder], **quiet)]
-        wait_for_text = [POSTGRES_BIN + "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.postgres_port)]
-        while subprocess.run(wait_for_text).returncode != 0:
-            time.sleep(0.05)
-        subprocess.run([POSTGRES_BIN + "createdb", "-h", "127.0.0.1", "-p", str(self.postgres_port), "-U", "chatflow",
-                        "chatflow"], check=True)
-        wait_for(self.redis_port)
+        self.postgres = Postgres(os.path.join(folder, "data"), ("shared_buffers=256MB", "max_connections=200"), on_core)
+        self.redis = Redis(os.path.join(folder, "redis"), before=on_core)
+        self.postgres_port, self.redis_port = self.postgres.port, self.redis.port
 
     def cpu_seconds(self):
         """Of PostgreSQL and Redis."""
-        postgres, redis = (process.pid for process in self.processes)
+        postgres, redis = (server.process.pid for server in (self.postgres, self.redis))
         return cpu_seconds(redis) + sum(cpu_seconds(pid) for pid in [postgres, *children_of(postgres)])
 
     def close(self):
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            process.wait()
+        self.redis.close()
+        self.postgres.close()
 
 
 def children_of(parent):
@@ -108,7 +62,7 @@ class Program:
         self.port = port
         self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *command], stdout=subprocess.DEVNULL,
                                         env=dict(os.environ, **(environment or {})))
-        wait_for(port, path)
+        wait_for_port(port, path)
 
     def memory_mib(self):
         with open(f"/proc/{self.process.pid}/status") as file:
@@ -160,15 +114,10 @@ class Bench:
             for n in range(MESSAGES):
                 self.post(connection, f"/api/v1/rooms/{room}/messages",
                           {"sender": "ann", "body": "a message of some length " * 4, "client_msg_id": f"first-{n}"})
-        while self.sql("SELECT count(*) FROM outbox") != "0":
+        while self.servers.postgres.sql("SELECT count(*) FROM outbox") != "0":
             time.sleep(0.1)
         program.close()
-        self.sql("VACUUM ANALYZE")
-
-    def sql(self, text):
-        return subprocess.run(
-            [POSTGRES_BIN + "psql", "-h", "127.0.0.1", "-p", str(self.servers.postgres_port), "-U", "chatflow", "-Atc",
-             text, "chatflow"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+        self.servers.postgres.sql("VACUUM ANALYZE")
 
     @staticmethod
     def post(connection, path, body):
@@ -201,7 +150,7 @@ class Bench:
             results[kind] = sorted(rounds, key=lambda result: result["rate"])[len(rounds) // 2]
         results["memory"] = program.memory_mib()
         program.close()
-        self.sql("TRUNCATE outbox")  # the peers tell nobody
+        self.servers.postgres.sql("TRUNCATE outbox")  # the peers tell nobody
         return results
 
     def run(self):

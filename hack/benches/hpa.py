@@ -1,13 +1,14 @@
 """The HorizontalPodAutoscaler of Kubernetes over the same objects: kube-controller-manager with this
 one controller, and metrics.k8s.io served from here through the API server's aggregation."""
 
-import http.server
-import json
-import ssl
-import subprocess
-import threading
+import pathlib
+import sys
 import time
 import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/support"))
+
+import https_json  # noqa: E402
 
 GROUP = "/apis/metrics.k8s.io/v1beta1"
 TARGET_UTILIZATION = 60  # what the policies aim for
@@ -39,41 +40,18 @@ def pod_metrics(metrics, landscape, space, app, now):
 
 
 def serve_metrics(metrics, landscape, folder):
-    """Over TLS, as the aggregation asks for; the port."""
-    certificate = f"{folder}/metrics.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
-                    "/CN=localhost", "-keyout", certificate + ".key", "-out", certificate],
-                   check=True, stderr=subprocess.DEVNULL)
+    """The port."""
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(target):
+        url = urllib.parse.urlsplit(target)
+        parts = url.path.removeprefix(GROUP).strip("/").split("/")
+        if len(parts) != 3:  # but namespaces/NAME/pods
+            return {"kind": "APIResourceList", "apiVersion": "v1",
+                    "groupVersion": "metrics.k8s.io/v1beta1", "resources": []}
+        selector = urllib.parse.parse_qs(url.query)["labelSelector"][0]
+        return pod_metrics(metrics, landscape, parts[1], selector.split("=")[1], time.time())
 
-        def do_GET(self):
-            url = urllib.parse.urlsplit(self.path)
-            parts = url.path.removeprefix(GROUP).strip("/").split("/")
-            if len(parts) == 3:  # namespaces/NAME/pods
-                selector = urllib.parse.parse_qs(url.query)["labelSelector"][0]
-                body = pod_metrics(metrics, landscape, parts[1], selector.split("=")[1], time.time())
-            else:
-                body = {"kind": "APIResourceList", "apiVersion": "v1",
-                        "groupVersion": "metrics.k8s.io/v1beta1", "resources": []}
-            text = json.dumps(body).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda *_: None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, certificate + ".key")
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.server_address[1]
+    return https_json.serve(answer, folder)
 
 
 def register_metrics(cluster, port):

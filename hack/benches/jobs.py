@@ -10,14 +10,10 @@ import subprocess
 import tempfile
 import time
 
+from ports import free_port
+
 RATE = 1000  # jobs/s, where waits are measured
 HERE = pathlib.Path(__file__).parent / "jobs"
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Redis:

@@ -8,35 +8,22 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
+
+from ports import free_port, wait_for_port
 
 STEPS = {(200, 10): [25_000, 50_000, 100_000, 150_000, 200_000, 300_000],
          (1, 2000): [25_000, 50_000, 100_000, 200_000, 400_000, 600_000]}
 NODE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "realtime", "node.mjs")
 USERS = 50  # who share the connections, so that no limit is met
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_for(port, path=None):
-    """Until something listens there, and answers to the path with 200."""
-    while True:
-        try:
-            if path is None:
-                return socket.create_connection(("127.0.0.1", port)).close()
-            return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}").close()
-        except OSError:
-            time.sleep(0.02)
 
 
 class Process:
@@ -45,9 +32,17 @@ class Process:
         self.process = subprocess.Popen(["taskset", "-c", str(core), *command],
                                         env=dict(os.environ, **(environment or {})), stdout=subprocess.DEVNULL)
         metrics = (environment or {}).get("CHATFLOW_METRICS_ADDRESS")
-        wait_for(port)
-        if metrics:
-            wait_for(metrics.split(":")[1], "/health/ready")
+        self.metrics = metrics and metrics.split(":")[1]
+        wait_for_port(port)
+        if self.metrics:
+            wait_for_port(self.metrics, "/health/ready")
+
+    def closed_as_too_slow(self):
+        if not self.metrics:
+            return 0
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}/metrics") as page:
+            found = re.search(r'sessions_closed_total\{reason="too slow"\} (\d+)', page.read().decode())
+        return int(found[1]) if found else 0
 
     def close(self):
         self.process.kill()
@@ -82,6 +77,7 @@ class Bench:
         self.options, self.folder = options, folder
         self.token = Token(folder)
         self.redis = None
+        self.more = {}  # settings
 
     def ours(self):
         port = free_port()
@@ -101,10 +97,9 @@ class Bench:
             "CHATFLOW_REDIS_URL": f"redis://127.0.0.1:{self.redis.port}",
             "CHATFLOW_AUTH_JWKS_FILE": self.token.jwks, "CHATFLOW_CONNECTIONS_PER_USER": "1000"})
 
-    @staticmethod
-    def environment(port):
+    def environment(self, port):
         return {"CHATFLOW_HTTP_ADDRESS": f"127.0.0.1:{port}",
-                "CHATFLOW_METRICS_ADDRESS": f"127.0.0.1:{free_port()}", "CHATFLOW_LOG_LEVEL": "error"}
+                "CHATFLOW_METRICS_ADDRESS": f"127.0.0.1:{free_port()}", "CHATFLOW_LOG_LEVEL": "error"} | self.more
 
     def load(self, *arguments):
         done = subprocess.run(["taskset", "-c", "1", self.options.load, *map(str, arguments)],
@@ -118,6 +113,8 @@ class Bench:
             process = server()
             result = self.load("fanout", process.port, rooms, members, rate / members, self.options.seconds,
                                f"pid={process.process.pid}", *more)
+            if result is not None:
+                result["too_slow"] = process.closed_as_too_slow()
             process.close()
             if result is None:
                 return None
@@ -132,6 +129,14 @@ class Bench:
                 self.row(name, rooms, members, rate, result)
                 if result is None or result["p99_ms"] > 100 or result["delivered"] < result["expected"]:
                     break
+
+    def stalled(self, name, server, *more):
+        """A room of 1,000, without and with one more who never reads and is closed for it."""
+        for who, stalled in ((name, ()), (name + ", and one who never reads", ("stalled",))):
+            result = self.fan_out(server, 1, 1000, 100_000, *stalled, *more)
+            self.row(who, 1, 1000, 100_000, result)
+            if stalled and result and result["too_slow"] != 1:
+                sys.exit(f"error: {result['too_slow']} clients were closed as too slow, not 1")
 
     @staticmethod
     def row(name, rooms, members, rate, result):
@@ -157,24 +162,31 @@ def main():
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--connections", type=int, default=10_000)
+    parser.add_argument("--only", nargs="+", choices=["idle", "climb", "stalled"], default=[])
     options = parser.parse_args()
+    wanted = set(options.only or ["idle", "climb", "stalled"])
     folder = tempfile.mkdtemp()
     bench = Bench(options, folder)
     tokens = bench.token.file
     try:
-        print("| server | connections | bytes of its own memory for each |\n|---|---|---|")
-        bench.idle("chatflow-socket", bench.ours)
-        bench.idle("Node socket.io", bench.node)
+        if "idle" in wanted:
+            print("| server | connections | bytes of its own memory for each |\n|---|---|---|")
+            bench.idle("chatflow-socket", bench.ours)
+            bench.idle("Node socket.io", bench.node)
         print("\n| server | rooms × members | asked/s | delivered/s | p50 ms | p99 ms | missed | out of order | its core |")
         print("|---|---|---|---|---|---|---|---|---|")
-        bench.climb("chatflow-socket", bench.ours)
-        bench.climb("chatflow-socket, platform with Redis", bench.platform, tokens)
-        bench.climb("Node socket.io, no adapter", bench.node)
-        bench.row("chatflow-socket, platform with Redis", 10, 100, 100_000,
-                  bench.fan_out(bench.platform, 10, 100, 100_000, tokens))
-        bench.row("chatflow-socket", 1, 1000, 100_000, bench.fan_out(bench.ours, 1, 1000, 100_000))
-        bench.row("chatflow-socket, and one who never reads", 1, 1000, 100_000,
-                  bench.fan_out(bench.ours, 1, 1000, 100_000, "stalled"))
+        if "climb" in wanted:
+            bench.climb("chatflow-socket", bench.ours)
+            bench.climb("chatflow-socket, platform with Redis", bench.platform, tokens)
+            bench.climb("Node socket.io, no adapter", bench.node)
+            bench.row("chatflow-socket, platform with Redis", 10, 100, 100_000,
+                      bench.fan_out(bench.platform, 10, 100, 100_000, tokens))
+        if "stalled" in wanted:
+            # 100 messages a second: so that its queue is full in time.
+            options.seconds = max(options.seconds, 10)
+            bench.more = {"CHATFLOW_QUEUE_BYTES": "32768"}
+            bench.stalled("chatflow-socket", bench.ours)
+            bench.stalled("chatflow-socket, platform with Redis", bench.platform, tokens)
     finally:
         if bench.redis:
             bench.redis.close()

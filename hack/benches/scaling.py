@@ -13,7 +13,6 @@ import os
 import random
 import re
 import shutil
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -24,6 +23,7 @@ import urllib.request
 import uuid
 
 import hpa
+from ports import free_port
 
 PODS_PER_NAMESPACE = 500
 REQUEST_MILLICORES = 100
@@ -31,12 +31,6 @@ TRANSACTION_PUTS = 100  # etcd's limit is 128
 WARM_UP_SECONDS = 45  # three periods: statuses written for the first time are not the steady state
 STEP = 97  # one policy of so many leaves its band now and then
 UNCHECKED = ssl._create_unverified_context()  # servers of this process and its children
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def now_text():

@@ -79,7 +79,7 @@ class Ledger:
         return max((b - a for a, b in zip(times, times[1:])), default=0.0)
 
     def lost(self):
-        """Keys that were acknowledged and are not there; with when."""
+        """Keys that were acknowledged and are not there; with when. Those that are there are removed."""
         connection = Connection(self.host, 6379, self.password, timeout=20)
         kept, cursor = set(), "0"
         while True:
@@ -87,5 +87,8 @@ class Ledger:
             kept.update(keys)
             if cursor == "0":
                 break
+        keys = sorted(kept)
+        for at in range(0, len(keys), 1000):
+            connection.call("UNLINK", *keys[at:at + 1000])
         connection.close()
         return [(at, key) for at, key in self.acknowledged if key not in kept]

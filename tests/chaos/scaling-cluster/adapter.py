@@ -2,16 +2,16 @@
 the rate between the last two pages. Served from this machine through the API server's aggregation."""
 
 import http.client
-import http.server
-import json
 import pathlib
 import re
-import ssl
+import sys
 import threading
 import time
 import urllib.parse
 
-from stage import run
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+
+import https_json  # noqa: E402
 
 GROUP = "/apis/metrics.k8s.io/v1beta1"
 SAMPLE = re.compile(
@@ -27,7 +27,7 @@ class Adapter:
         self.samples = {}  # (namespace, pod, container) -> [older cpu, newer cpu]; each (value, time)
         self.memory = {}
         self.nodes = kube.node_names()
-        self.port = self._serve(pathlib.Path(folder))
+        self.port = https_json.serve(self.answer, folder, "0.0.0.0")
         threading.Thread(target=self._scrape_for_ever, daemon=True).start()
 
     def register(self):
@@ -128,32 +128,3 @@ class Adapter:
         selector = urllib.parse.parse_qs(url.query).get("labelSelector", [""])[0]
         pods = self.kube.pods(parts[1], urllib.parse.quote(selector))
         return self.pod_metrics(parts[1], [pod["metadata"]["name"] for pod in pods])
-
-    def _serve(self, folder):
-        adapter, certificate = self, folder / "metrics.pem"
-        run(
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
-            *("-subj", "/CN=chaos-metrics", "-keyout", f"{certificate}.key", "-out", certificate),
-        )
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                text = json.dumps(adapter.answer(self.path)).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Handler)
-        server.handle_error = lambda *_: None
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, f"{certificate}.key")
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return server.server_address[1]
