@@ -219,10 +219,14 @@ std::string master_pod(const Observed& seen) {
 
 bool can_fail_over(const api::RedisTopologySpec& spec, const Observed& seen) {
     if (spec.replicas == 0) return true;
-    const auto knowing = std::ranges::count_if(seen.sentinels, [](const SentinelView& sentinel) {
-        return sentinel.reachable && std::ranges::any_of(sentinel.replicas, [](const auto& known) {
-                   return known.healthy && known.priority > 0;
-               });
+    // Until a Sentinel has asked a new replica, it takes the default for its priority.
+    const auto is_electable = [&seen](const KnownReplica& known) {
+        const auto node = std::ranges::find(seen.nodes, known.endpoint, &NodeView::endpoint);
+        return known.healthy && known.priority > 0 && node != seen.nodes.end() &&
+               node->role == NodeRole::Replica && node->priority > 0;
+    };
+    const auto knowing = std::ranges::count_if(seen.sentinels, [&](const SentinelView& sentinel) {
+        return sentinel.reachable && std::ranges::any_of(sentinel.replicas, is_electable);
     });
     return knowing >= majority_of(spec.sentinel.instances);
 }

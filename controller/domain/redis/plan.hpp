@@ -93,8 +93,8 @@ struct Plan {
 /// The pod that the Sentinels name as master; empty when they name none.
 [[nodiscard]] std::string master_pod(const Observed& seen);
 
-/// Whether a majority of Sentinels knows a replica that it could elect now, or none is wanted. They
-/// learn of a new replica up to 10 s after it has its copy.
+/// Whether a majority of Sentinels knows a replica that it could elect now and that says the same
+/// itself, or none is wanted. They learn of a new replica up to 10 s after it has its copy.
 [[nodiscard]] bool can_fail_over(const api::RedisTopologySpec& spec, const Observed& seen);
 
 /// Whether every replica has its link up, every Sentinel names the same master, and they could

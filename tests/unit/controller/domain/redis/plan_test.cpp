@@ -239,6 +239,9 @@ TEST(RedisStatus, IsNotReadyBeforeTheSentinelsCouldElectAnother) {
     EXPECT_EQ(reason(), "NoSuccessorKnown") << "it waits for its first copy";
     for (std::size_t i : {0u, 1u}) world.seen.sentinels[i].replicas = {{at(2), true, 100}};
     EXPECT_EQ(reason(), "InSync");
+    world.seen.nodes[2].priority = 0;
+    EXPECT_EQ(reason(), "NoSuccessorKnown") << "the Sentinels have not asked it yet";
+    world.seen.nodes[2].priority = 100;
     world.topology.spec.switchover = api::RedisSwitchover{.request_id = "a"};
     EXPECT_THAT(world.plan().steps, SizeIs(1));
     world.seen.sentinels[1].reachable = false;
