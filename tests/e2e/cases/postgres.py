@@ -7,6 +7,7 @@ import threading
 from support.kube import Failure, condition, eventually
 from support.world import POSTGRES, now
 
+NAMESPACE = POSTGRES
 NAME = "db"
 FORMED_S = 150  # initdb, two clones, and all of it on a busy machine
 TAKEOVER_S = 60

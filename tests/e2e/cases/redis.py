@@ -5,6 +5,7 @@ import threading
 from support.kube import Failure, condition, eventually
 from support.world import REDIS, now
 
+NAMESPACE = REDIS
 NAME = "queue"
 FORMED_S = 150  # images, Sentinels, two copies, and all of it on a busy machine
 TAKEOVER_S = 60
@@ -38,6 +39,7 @@ def a_deleted_redis_master_hands_over_and_every_acknowledged_write_is_there(worl
             lambda: _current(world) not in (None, "", master),
             within=TAKEOVER_S,
         )
+        report.measure("pod deleted → another is master", now() - deleted)
         before = len(writer.seen)
         eventually(
             "writes go on with another master",

@@ -79,7 +79,17 @@ def run_cases(cases, world, artifacts, lane=""):
         _tell("\n".join(lines))
         if result["outcome"] == "failed":
             world.diagnose(artifacts / function.__name__)
+            namespace = getattr(sys.modules[function.__module__], "NAMESPACE", None)
+            result["evidence"] = world.last_words(namespace) if namespace else []
     return results
+
+
+def tell_failures(results):
+    """What failed, once more at the end, where whoever kept only the end of the output looks."""
+    for result in results:
+        if result["outcome"] == "failed":
+            lines = [f"✗ {result['test']}", *result["message"].splitlines(), *result["evidence"]]
+            _tell("\n      ".join(lines))
 
 
 def _tell(text):

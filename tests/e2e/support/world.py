@@ -257,6 +257,25 @@ class World:
             yield f"{namespace}/{pod} says last:"
             yield from (f"  {text}" for text in self.kube.try_kubectl(*words).stdout.splitlines())
 
+    def last_words(self, namespace):
+        """What topologies and pods of a namespace say last, and the controller of them."""
+        lines = []
+        kinds = "postgrestopologies,redistopologies"
+        answer = self.kube.try_kubectl("-n", namespace, "get", kinds, "-o", "json").stdout
+        for topology in json.loads(answer or "{}").get("items", []):
+            status = dict(topology.get("status", {}))
+            for said in status.pop("conditions", []):
+                lines.append(f"{said['type']}={said['status']} {said['reason']}: {said['message']}")
+            lines.append(json.dumps(status))
+        pods = self.kube.try_kubectl("-n", namespace, "get", "pods", "-o", "name").stdout.split()
+        for pod in pods:
+            words = ("-n", namespace, "logs", pod, "--all-containers", "--prefix", "--tail=8")
+            lines += self.kube.try_kubectl(*words).stdout.splitlines()
+        words = ("-n", SYSTEM, "logs", "-l", CONTROLLER_PODS, "--tail=400")
+        controller = self.kube.try_kubectl(*words).stdout.splitlines()
+        lines += [line for line in controller if f'"{namespace}"' in line][-12:]
+        return [line[:400] for line in lines]
+
     def diagnose(self, folder):
         """Writes what a person would ask for next, and shows the beginning of it."""
         folder.mkdir(parents=True, exist_ok=True)
