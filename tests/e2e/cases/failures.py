@@ -8,7 +8,6 @@ from support.world import CHAT, CONTROLLER_PODS, PERIOD_S, STEADY, STEADY_REPLIC
 
 TAKEOVER_AFTER_KILL_S = 20
 TAKEOVER_AFTER_TERM_S = 3
-LOAD_RATE, LOAD_S = 1500, 300
 SERIES = 'container_cpu_usage_seconds_total{namespace="%s",container="chat-server"}' % CHAT
 # What the controller needs: two samples a window apart.
 CPU = f"sum by (pod) ({SERIES} - {SERIES} offset 30s)"
@@ -16,63 +15,63 @@ CPU = f"sum by (pod) ({SERIES} - {SERIES} offset 30s)"
 
 def prometheus_killed_under_load_holds_the_replicas_and_says_so(world, report):
     world.platform()
-    with world.load(LOAD_RATE, LOAD_S):
-        eventually(
-            "chat-server has grown",
-            lambda: world.kube.replicas(CHAT, "chat-server") >= 4,
-            within=120,
+    world.under_load()
+    eventually(
+        "chat-server has grown",
+        lambda: world.kube.replicas(CHAT, "chat-server") >= 4,
+        within=120,
+    )
+    held = _settled(world)
+    report.say(f"{held} replicas under load; Prometheus is killed")
+    with Timeline(world.kube, CHAT, "chat-server") as seen:
+        killed = now()
+        world.kube.kubectl(
+            "-n", SYSTEM, "scale", "statefulset/chatflow-prometheus", "--replicas=0"
         )
-        held = _settled(world)
-        report.say(f"{held} replicas under load; Prometheus is killed")
-        with Timeline(world.kube, CHAT, "chat-server") as seen:
-            killed = now()
-            world.kube.kubectl(
-                "-n", SYSTEM, "scale", "statefulset/chatflow-prometheus", "--replicas=0"
-            )
-            world.kube.kubectl(
-                "-n",
-                SYSTEM,
-                "delete",
-                "pod",
-                "chatflow-prometheus-0",
-                "--force",
-                "--grace-period=0",
-            )
-            eventually(
-                "MetricsAvailable=False",
-                lambda: seen.first(lambda s: s["metrics"] == "False"),
-                within=4 * PERIOD_S,
-            )
-            report.measure(
-                "killed → MetricsAvailable=False",
-                seen.first(lambda s: s["metrics"] == "False") - killed,
-                limit=2 * PERIOD_S,
-            )
-            found = condition(world.kube.policy(CHAT, "chat-server"), "MetricsAvailable")
-            report.say(f"{found['reason']}: {found['message']}")
-            if not found["reason"] or not found["message"]:
-                raise Failure(f"the condition should give a reason and a sentence: {found}")
-            time.sleep(3 * PERIOD_S)
-            world.kube.kubectl(
-                "-n", SYSTEM, "scale", "statefulset/chatflow-prometheus", "--replicas=1"
-            )
-            eventually(
-                "Prometheus has CPU figures again",
-                lambda: len(world.prometheus(CPU)) >= held,
-                within=120,
-            )
-            back = now()
-        seen.must_have_held(held)
-        seen.must_have_stayed_ready()
+        world.kube.kubectl(
+            "-n",
+            SYSTEM,
+            "delete",
+            "pod",
+            "chatflow-prometheus-0",
+            "--force",
+            "--grace-period=0",
+        )
         eventually(
-            "MetricsAvailable=True",
-            lambda: (
-                condition(world.kube.policy(CHAT, "chat-server"), "MetricsAvailable").get("status")
-                == "True"
-            ),
+            "MetricsAvailable=False",
+            lambda: seen.first(lambda s: s["metrics"] == "False"),
             within=4 * PERIOD_S,
         )
-        report.measure("figures are back → MetricsAvailable=True", now() - back, limit=PERIOD_S)
+        report.measure(
+            "killed → MetricsAvailable=False",
+            seen.first(lambda s: s["metrics"] == "False") - killed,
+            limit=2 * PERIOD_S,
+        )
+        found = condition(world.kube.policy(CHAT, "chat-server"), "MetricsAvailable")
+        report.say(f"{found['reason']}: {found['message']}")
+        if not found["reason"] or not found["message"]:
+            raise Failure(f"the condition should give a reason and a sentence: {found}")
+        time.sleep(3 * PERIOD_S)
+        world.kube.kubectl(
+            "-n", SYSTEM, "scale", "statefulset/chatflow-prometheus", "--replicas=1"
+        )
+        eventually(
+            "Prometheus has CPU figures again",
+            lambda: len(world.prometheus(CPU)) >= held,
+            within=120,
+        )
+        back = now()
+    seen.must_have_held(held)
+    seen.must_have_stayed_ready()
+    eventually(
+        "MetricsAvailable=True",
+        lambda: (
+            condition(world.kube.policy(CHAT, "chat-server"), "MetricsAvailable").get("status")
+            == "True"
+        ),
+        within=4 * PERIOD_S,
+    )
+    report.measure("figures are back → MetricsAvailable=True", now() - back, limit=PERIOD_S)
 
 
 def _settled(world):
@@ -191,9 +190,9 @@ def _must_still_act(world, report):
         report.measure(f"a change to {replicas} is carried out after", now() - started)
 
 
-CASES = [
-    prometheus_killed_under_load_holds_the_replicas_and_says_so,
+OF_PROMETHEUS = [prometheus_killed_under_load_holds_the_replicas_and_says_so]
+OF_THE_LEADER = [
     a_leader_killed_by_signal_9_is_replaced_and_nothing_is_scaled_meanwhile,
     a_leader_that_is_told_to_stop_hands_over_at_once,
-    an_api_server_that_restarts_causes_no_scaling_and_is_found_again,
 ]
+OF_THE_API_SERVER = [an_api_server_that_restarts_causes_no_scaling_and_is_found_again]

@@ -15,7 +15,7 @@ PROGRESS = re.compile(r"^\s*\d+ s\s+(\d+)/s")
 
 
 class Load:
-    """Use as a context. Stops by itself after `seconds`; its last words are the summary."""
+    """Stops by itself after `seconds`; its last words are the summary."""
 
     def __init__(self, kube, namespace, image, rate, seconds):
         self._kube, self._namespace = kube, namespace
@@ -24,7 +24,7 @@ class Load:
         self._summary = {}
         self._logs = self._reader = None
 
-    def __enter__(self):
+    def start(self):
         self._kube.try_kubectl("-n", self._namespace, "delete", "job", JOB, "--ignore-not-found")
         self._kube.apply({**self._job, "metadata": {"name": JOB, "namespace": self._namespace}})
         self._kube.kubectl(
@@ -34,9 +34,8 @@ class Load:
         self._logs = self._kube.follow("-n", self._namespace, "logs", "-f", f"job/{JOB}")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        return self
 
-    def __exit__(self, *_):
+    def stop(self):
         # SIGTERM ends it early with its summary.
         self._kube.try_kubectl("-n", self._namespace, "delete", "job", JOB, "--wait=true")
         try:

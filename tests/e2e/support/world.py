@@ -1,6 +1,5 @@
 """What the cases share: operator and platform, installed once, and workloads of their own."""
 
-import contextlib
 import json
 import shutil
 import threading
@@ -22,6 +21,7 @@ CONTROLLER_PODS = "app.kubernetes.io/name=chatflow-operator,app.kubernetes.io/co
 CRD = "scalingpolicies.chatflow.dev"
 PERIOD_S = 10  # of all policies in the tests
 STEADY_REPLICAS = 4
+LOAD_RATE, LOAD_S = 1500, 900  # requests per second; at most so long
 
 
 class World:
@@ -31,7 +31,7 @@ class World:
         self.chat_server_image = f"{image_registry}/chat-server:{image_tag}"
         self.load_image = f"{image_registry}/load:{image_tag}"
         self._pause_others, self._paused = pause_others, []
-        self._ready = set()
+        self._ready, self._load = set(), None
         # Lanes run side by side; what they share is installed by the first that needs it.
         self._installing = threading.RLock()
         self._crd_was_there = bool(self._crd())
@@ -229,12 +229,20 @@ class World:
         )
         return self.kube.get(path)["data"]["result"]
 
-    @contextlib.contextmanager
-    def load(self, rate, seconds):
-        """Reads and sends on chat-server for at most `seconds`, at `rate` requests per second."""
-        with Load(self.kube, CHAT, self.load_image, rate, seconds) as load:
-            eventually("chat-server answers the load", lambda: load.is_answered, within=90)
-            yield load
+    def under_load(self):
+        """Reads and sends on chat-server, begun by the first that asks, until end_load()."""
+        if self._load is None:
+            self._load = Load(self.kube, CHAT, self.load_image, LOAD_RATE, LOAD_S)
+            self._load.start()
+            eventually("chat-server answers the load", lambda: self._load.is_answered, within=90)
+
+    def end_load(self):
+        """Its summary; nothing when there is none."""
+        load, self._load = self._load, None
+        if load is None:
+            return None
+        load.stop()
+        return load.summary
 
     # ---- afterwards ------------------------------------------------------------------------------
 
