@@ -179,9 +179,9 @@ awaitable<void> QueueWorker::exchange() {
         has_to_look_ = true;
         throw;
     }
-    const Fetched fetched = parse_fetched(reply);
+    Fetched fetched = parse_fetched(reply);
     take_reports(batch, fetched.reports);
-    for (const Job& job : fetched.jobs) receive(job, token);
+    for (Job& job : fetched.jobs) receive(std::move(job), token);
     if (!ahead_.empty() && !is_watching_ahead_) service_.spawn(watch_ahead());
     next_delayed_ = fetched.next_delayed;
     if (fetched.limited_for.count() > 0) {

@@ -8,7 +8,7 @@ const redis::Script& work_script() {
     static const redis::Script script = script_of(R"lua(
         local now, lock_ms, token, name = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
         local wanted, codes, jobs = tonumber(ARGV[5]), {}, {}
-        local unstalled, kept = {}, {}
+        local unstalled, kept, ended, locks = {}, {}, {}, {}
 
         local function prune(set, count, age)
             local old = {}
@@ -37,7 +37,10 @@ const redis::Script& work_script() {
                     call('HSET', job, field, value, 'finishedOn', now, 'atm', atm, 'stacktrace', stack)
                 end
                 if set == 'failed' then call('HDEL', job, 'defa') end
-                call('ZADD', base .. set, now, id)
+                local members = ended[set] or {}
+                members[#members + 1] = now
+                members[#members + 1] = id
+                ended[set] = members
                 if count ~= '' or age ~= '' then kept[set] = {count, age} end
             end
             if set == 'failed' then
@@ -48,17 +51,14 @@ const redis::Script& work_script() {
             end
         end
 
-        local function settle(kind, id, held_by, value, stack, atm, count, age, parent, deid, due,
-                              mode, pid)
+        local function settle(owner, kind, id, held_by, value, stack, atm, count, age, parent, deid,
+                              due, mode, pid)
             local job = base .. id
-            local lock = job .. ':lock'
-            local owner = call('GET', lock)
             if owner ~= held_by then
                 if call('EXISTS', job) == 0 then return -1 end
                 return owner and -6 or -2
             end
             if kind == 'c' and parent_of_many(job) then return -4 end
-            call('DEL', lock)
             unstalled[#unstalled + 1] = id
             if call('LREM', base .. 'active', -1, id) == 0 then return -3 end
             if kind == 'c' then
@@ -85,13 +85,18 @@ const redis::Script& work_script() {
 
         local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max', 'duration',
                           'opts.maxLenEvents')
+        for at = 8, #ARGV, 13 do locks[#locks + 1] = base .. ARGV[at + 1] .. ':lock' end
+        local owners = #locks > 0 and call('MGET', unpack(locks))
         for at = 8, #ARGV, 13 do
-            codes[#codes + 1] = settle(unpack(ARGV, at, at + 12))
+            codes[#codes + 1] = settle(owners[#codes + 1], unpack(ARGV, at, at + 12))
         end
         if #unstalled > 0 then
+            for at = 1, #unstalled do locks[at] = base .. unstalled[at] .. ':lock' end
+            call('DEL', unpack(locks, 1, #unstalled))
             call('SREM', base .. 'stalled', unpack(unstalled))
             call('XTRIM', base .. 'events', 'MAXLEN', '~', meta[5] or 10000)
         end
+        for set, members in pairs(ended) do call('ZADD', base .. set, unpack(members)) end
         for set, limits in pairs(kept) do prune(set, limits[1], limits[2]) end
 
         if meta[1] then return {codes, jobs, 0, 0} end
