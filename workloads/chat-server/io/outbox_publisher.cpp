@@ -18,7 +18,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kBatchMax = 500;
-constexpr auto kIdlePause = 10ms;   // how long a message waits at most; one small query each
+// How long a message waits at most, each pause one small query: while messages come, and later.
+constexpr auto kIdlePause = 10ms;
+constexpr auto kQuietPause = 50ms;
+constexpr auto kQuietAfter = 2s;
 constexpr auto kWaitingPause = 1s;  // while another pod holds the lease
 constexpr auto kAwayPause = 500ms;  // while a server is away
 constexpr auto kLiftingInterval = 1s;
@@ -51,6 +54,7 @@ OutboxPublisher::OutboxPublisher(asio::any_io_executor executor, OutboxRepositor
 
 awaitable<void> OutboxPublisher::run() {
     bool was_away = false;
+    Deadline quiet_from = Deadline::after({});
     for (;;) {
         const Outcome outcome = co_await publish_some();
         const bool is_away = outcome == Outcome::Away;
@@ -59,9 +63,11 @@ awaitable<void> OutboxPublisher::run() {
         was_away = is_away;
         switch (outcome) {
             case Outcome::Busy:
+                quiet_from = Deadline::after(kQuietAfter);
                 break;
             case Outcome::Idle:
-                co_await sleep_until(Deadline::after(kIdlePause));
+                co_await sleep_until(
+                    Deadline::after(quiet_from.has_passed() ? kQuietPause : kIdlePause));
                 break;
             case Outcome::Waiting:
                 co_await sleep_until(Deadline::after(kWaitingPause));
