@@ -18,7 +18,14 @@ constexpr int kRedirectionsMax = 8;
 constexpr auto kMapAgeMax = 30s;
 constexpr auto kBetweenMaps = 100ms;   // however many calls find the map wrong
 constexpr auto kBetweenTries = 50ms;   // while a slot has no master
+constexpr int kUnsentMax = 3;          // tries of a call whose node is not connected
 constexpr auto kConnectTime = 2000ms;  // for a node that a redirection has just named
+constexpr auto kDrainTime = 5s;        // for the answers of a node that has left the map
+
+/// No server has heard of the call: it may be made again.
+struct NotSent : Unavailable {
+    using Unavailable::Unavailable;
+};
 
 bool may_pass(const ServerError& error) {
     const auto code = error.code();
@@ -59,6 +66,7 @@ awaitable<void> Cluster::run() {
     co_await asio::this_coro::throw_if_cancelled(false);
     std::vector<NodePointer> all;
     for (const auto& [address, node] : std::exchange(nodes_, {})) all.push_back(node);
+    for (const Leaving& leaving : std::exchange(leaving_, {})) all.push_back(leaving.node);
     co_await retire(std::move(all));
     std::rethrow_exception(end);
 }
@@ -66,8 +74,9 @@ awaitable<void> Cluster::run() {
 awaitable<void> Cluster::keep_map() {
     for (;;) {
         auto next = Deadline::after(kMapAgeMax);
+        is_map_doubted_ = false;
         try {
-            co_await adopt(co_await ask_for_map());
+            adopt(co_await ask_for_map());
             last_error_.clear();
         } catch (const Error& error) {
             if (last_error_ != error.what()) {
@@ -77,12 +86,20 @@ awaitable<void> Cluster::keep_map() {
             last_error_ = error.what();
             next = Deadline::after(options_.backoff_max);
         }
+        co_await retire_the_idle();
+        if (!leaving_.empty()) next = Deadline::after(kBetweenMaps);
         co_await sleep_until(Deadline::after(kBetweenMaps));
+        if (is_map_doubted_) continue;
         try {
             co_await with_deadline(map_is_wrong_.wait(), next, "a wrong map");
         } catch (const DeadlineExceeded&) {  // the map is old enough to be asked for again
         }
     }
+}
+
+void Cluster::doubt_map() {
+    is_map_doubted_ = true;
+    map_is_wrong_.notify_all();
 }
 
 awaitable<SlotMap> Cluster::ask_for_map() {
@@ -104,18 +121,27 @@ awaitable<SlotMap> Cluster::ask_for_map() {
     throw Unavailable("cluster: " + last_problem);
 }
 
-awaitable<void> Cluster::adopt(SlotMap map) {
+void Cluster::adopt(SlotMap map) {
     map_ = std::move(map);
     for (const Address& address : map_.nodes()) node_at(address);
-    std::vector<NodePointer> gone;
     std::erase_if(nodes_, [&](const auto& entry) {
         const bool is_gone = !std::ranges::contains(map_.nodes(), entry.second->address);
-        if (is_gone) gone.push_back(entry.second);
+        if (is_gone) leaving_.push_back({entry.second, Deadline::after(kDrainTime)});
         return is_gone;
     });
     map_has_changed_.notify_all();
+}
+
+// What a node was asked before it left it still answers, if only with the address of another.
+awaitable<void> Cluster::retire_the_idle() {
+    std::vector<NodePointer> idle;
+    std::erase_if(leaving_, [&idle](const Leaving& leaving) {
+        const bool is_idle = leaving.node->client.in_flight() == 0 || leaving.until.has_passed();
+        if (is_idle) idle.push_back(leaving.node);
+        return is_idle;
+    });
     co_await asio::this_coro::throw_if_cancelled(false);
-    co_await retire(std::move(gone));
+    co_await retire(std::move(idle));
     co_await asio::this_coro::throw_if_cancelled(true);
 }
 
@@ -126,6 +152,7 @@ awaitable<void> Cluster::retire(std::vector<NodePointer> nodes) {
 
 awaitable<Reply> Cluster::call(Command command, Deadline deadline) {
     std::optional<Redirection> redirection;
+    int unsent = 0;
     for (int tries = 0; tries < kRedirectionsMax; ++tries) {
         std::string refusal;
         try {
@@ -133,12 +160,15 @@ awaitable<Reply> Cluster::call(Command command, Deadline deadline) {
         } catch (const ServerError& error) {
             if (!redirection && (!may_pass(error) || deadline.time_left() < kBetweenTries)) throw;
             refusal = error.what();
+        } catch (const NotSent&) {
+            doubt_map();
+            if (++unsent >= kUnsentMax || deadline.time_left() < kBetweenTries) throw;
         } catch (const Unavailable&) {
-            map_is_wrong_.notify_all();
+            doubt_map();
             throw;
         }
         if (!redirection) {
-            map_is_wrong_.notify_all();
+            doubt_map();
             co_await sleep_until(Deadline::after(kBetweenTries));
         }
     }
@@ -150,7 +180,8 @@ awaitable<Reply> Cluster::attempt(const Command& command, Deadline deadline,
     const auto by = std::exchange(redirection, std::nullopt);
     const NodePointer node = by ? node_at(by->to) : node_for(command);
     if (!node) throw Unavailable("no connection to the Redis cluster: " + last_error_);
-    if (by && !node->client.is_connected()) {
+    if (!node->client.is_connected()) {
+        if (!by) throw NotSent("no connection to Redis: " + node->client.last_error());
         co_await node->client.wait_until_connected(deadline.but_within(kConnectTime));
     }
     try {
@@ -162,7 +193,7 @@ awaitable<Reply> Cluster::attempt(const Command& command, Deadline deadline,
         redirection = parse_redirection(error.what(), node->address);
         if (redirection && !redirection->is_for_this_call_only) {
             map_.move(redirection->slot, redirection->to);
-            map_is_wrong_.notify_all();
+            doubt_map();
         }
         throw;
     } catch (const DeadlineExceeded& error) {

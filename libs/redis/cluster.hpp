@@ -48,10 +48,17 @@ class Cluster {
  private:
     struct Node;
     using NodePointer = std::shared_ptr<Node>;
+    /// A node that is in the map no more, and when it is left at the latest.
+    struct Leaving {
+        NodePointer node;
+        Deadline until;
+    };
 
     awaitable<void> keep_map();
     awaitable<SlotMap> ask_for_map();
-    awaitable<void> adopt(SlotMap map);
+    void doubt_map();
+    void adopt(SlotMap map);
+    awaitable<void> retire_the_idle();
     awaitable<void> retire(std::vector<NodePointer> nodes);
     awaitable<Reply> attempt(const Command& command, Deadline deadline,
                              std::optional<Redirection>& redirection);
@@ -63,6 +70,8 @@ class Cluster {
     Log log_;
     SlotMap map_;
     std::map<std::pair<std::string, std::uint16_t>, NodePointer> nodes_;
+    std::vector<Leaving> leaving_;
+    bool is_map_doubted_ = false;  // since it was asked for last
     Notification map_is_wrong_;
     Notification map_has_changed_;
     std::string last_error_ = "not connected yet";

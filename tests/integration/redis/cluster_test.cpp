@@ -1,13 +1,22 @@
+#include "libs/base/exception_text.hpp"
 #include "libs/redis/connection.hpp"
 #include "libs/redis/errors.hpp"
 #include "libs/redis/slot.hpp"
 #include "libs/redis/url.hpp"
 #include "tests/integration/redis/redis_session.hpp"
+#include "tests/integration/redis/scripted_node.hpp"
 #include "tests/support/test_redis_sets.hpp"
 
 #include <array>
+#include <atomic>
+#include <chrono>
+#include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace chatflow::redis {
@@ -96,6 +105,66 @@ TEST_F(Cluster, TellsWhereToSubscribeForAShardsChannel) {
 TEST_F(Cluster, RefusesKeysOfDifferentSlots) {
     RedisSession session(options_for(*cluster));
     EXPECT_THROW(session.call(Command{"MGET", "a", "b"}), ServerError);
+}
+
+/// One answer of CLUSTER SLOTS: each node with its part of the slots, in their order.
+std::string slots_of(const std::vector<std::uint16_t>& ports) {
+    std::string text = fmt::format("*{}\r\n", ports.size());
+    const std::size_t share = kSlots / ports.size();
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+        const std::size_t last = i + 1 == ports.size() ? kSlots - 1 : share * (i + 1) - 1;
+        text += fmt::format("*3\r\n:{}\r\n:{}\r\n*2\r\n$9\r\n127.0.0.1\r\n:{}\r\n", share * i, last,
+                            ports[i]);
+    }
+    return text;
+}
+
+std::string key_in(bool first_half) {
+    for (int i = 0;; ++i) {
+        const std::string key = fmt::format("key:{}", i);
+        if ((slot_of(key) < kSlots / 2) == first_half) return key;
+    }
+}
+
+TEST(ClusterClient, HearsTheAnswerOfANodeThatHasLeftTheMapMeanwhile) {
+    std::atomic<bool> has_left{false};
+    std::vector<std::uint16_t> ports;
+    const auto answer = [&](const Reply& command) -> std::string {
+        if (command[0].text() == "PING") return "+PONG\r\n";
+        if (command[0].text() == "CLUSTER") {
+            return slots_of(has_left ? std::vector{ports[0]} : ports);
+        }
+        return "$4\r\nlate\r\n";
+    };
+    std::atomic<bool> was_asked{false};
+    test::ScriptedNode leaving([&](const Reply& command) {
+        if (command[0].text() == "GET") {
+            was_asked = true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(600));
+        }
+        return answer(command);
+    });
+    test::ScriptedNode staying([&](const Reply& command) {
+        const bool tells = command[0].text() == "GET" && !has_left.exchange(true);
+        if (!tells) return answer(command);
+        return fmt::format("-MOVED {} 127.0.0.1:{}\r\n", slot_of(command[1].text()), ports[0]);
+    });
+    ports = {staying.port(), leaving.port()};
+    RedisSession session(
+        parse_url(fmt::format("redis+cluster://127.0.0.1:{}", staying.port())).value());
+    std::optional<std::string> heard;
+    asio::co_spawn(session.io(),
+                   session.client().call(Command{"GET", key_in(false)}, RedisSession::soon()),
+                   [&](const std::exception_ptr& error, const Reply& reply) {
+                       heard = error ? what_of(error) : std::string(reply.text());
+                   });
+    const auto pause = [&] {
+        test::run(session.io(), sleep_until(Deadline::after(std::chrono::milliseconds(10))));
+    };
+    while (!was_asked) pause();
+    EXPECT_EQ(session.call(Command{"GET", key_in(true)}).text(), "late");
+    while (!heard) pause();
+    EXPECT_EQ(*heard, "late");
 }
 
 }  // namespace
