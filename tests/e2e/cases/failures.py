@@ -51,7 +51,7 @@ def prometheus_killed_under_load_holds_the_replicas_and_says_so(world, report):
         report.say(f"{found['reason']}: {found['message']}")
         if not found["reason"] or not found["message"]:
             raise Failure(f"the condition should give a reason and a sentence: {found}")
-        time.sleep(3 * PERIOD_S)
+        time.sleep(2 * PERIOD_S)
         world.kube.kubectl(
             "-n", SYSTEM, "scale", "statefulset/chatflow-prometheus", "--replicas=1"
         )
@@ -150,7 +150,7 @@ def an_api_server_that_restarts_causes_no_scaling_and_is_found_again(world, repo
         eventually("the API server is down", lambda: not _api_ready(world), within=10, every=0.05)
         eventually("the API server is ready again", lambda: _api_ready(world), within=120)
         report.measure("kill -9 → API server ready", now() - killed)
-        time.sleep(4 * PERIOD_S)
+        time.sleep(2 * PERIOD_S)
     seen.must_have_held(STEADY_REPLICAS)
     seen.must_have_stayed_ready()
     _must_still_act(world, report)
