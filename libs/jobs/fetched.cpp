@@ -74,6 +74,7 @@ Fetched parse_fetched(const redis::Reply& reply) {
         fetched.reports.push_back(static_cast<Report>(reply[0][i].integer()));
     }
     std::vector<HashField> fields;
+    OptionsMemo memo;
     for (std::size_t i = 0; i + 1 < reply[1].size(); i += 2) {
         const auto hash = reply[1][i + 1];
         fields.clear();
@@ -82,8 +83,8 @@ Fetched parse_fetched(const redis::Reply& reply) {
         }
         const std::string id(reply[1][i].text());
         // Without a name it is not a job of ours; it fails, so that somebody sees it.
-        Job job =
-            parse_job(id, fields).value_or(Job{.id = id, .deferred_failure = "it has no name"});
+        Job job = parse_job(id, fields, memo)
+                      .value_or(Job{.id = id, .deferred_failure = "it has no name"});
         ++job.attempts_started;
         fetched.jobs.push_back(std::move(job));
     }

@@ -66,7 +66,16 @@ void put(Job& job, std::string_view field, std::string_view value) {
 
 }  // namespace
 
-std::optional<Job> parse_job(std::string_view id, std::span<const HashField> fields) {
+const JobOptions& OptionsMemo::of(const std::string& text) {
+    if (text != text_) {
+        options_ = parse_job_options(text).value_or(JobOptions{});
+        text_ = text;
+    }
+    return options_;
+}
+
+std::optional<Job> parse_job(std::string_view id, std::span<const HashField> fields,
+                             OptionsMemo& memo) {
     Job job;
     job.id = id;
     bool has_name = false;
@@ -75,7 +84,7 @@ std::optional<Job> parse_job(std::string_view id, std::span<const HashField> fie
         has_name = has_name || field == "name";
     }
     if (!has_name) return std::nullopt;
-    if (auto options = parse_job_options(job.options_json)) job.options = std::move(*options);
+    job.options = memo.of(job.options_json);
     auto trace = find_traceparent(job.data);
     if (!trace)
         trace = find_traceparent(job.options_json);  // opts.tm, as BullMQ's telemetry has it

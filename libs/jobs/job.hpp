@@ -39,9 +39,26 @@ struct Job {
     bool operator==(const Job&) const = default;
 };
 
+/// The options that were parsed last: one after the other, jobs mostly have the same.
+class OptionsMemo {
+ public:
+    /// Default ones when the text is no JSON object. Valid until the next call.
+    [[nodiscard]] const JobOptions& of(const std::string& text);
+
+ private:
+    std::string text_;
+    JobOptions options_;
+};
+
 /// A hash's fields and values. Unknown fields are left; nothing without a name: that is no job.
 using HashField = std::pair<std::string_view, std::string_view>;
-[[nodiscard]] std::optional<Job> parse_job(std::string_view id, std::span<const HashField> fields);
+[[nodiscard]] std::optional<Job> parse_job(std::string_view id, std::span<const HashField> fields,
+                                           OptionsMemo& memo);
+[[nodiscard]] inline std::optional<Job> parse_job(std::string_view id,
+                                                  std::span<const HashField> fields) {
+    OptionsMemo memo;
+    return parse_job(id, fields, memo);
+}
 
 /// The stack trace with one more entry, the newest `limit` kept.
 [[nodiscard]] std::string append_stack_trace(std::string_view json, std::string_view entry,

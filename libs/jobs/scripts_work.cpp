@@ -8,7 +8,8 @@ const redis::Script& work_script() {
     static const redis::Script script = script_of(R"lua(
         local now, lock_ms, token, name = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
         local wanted, codes, jobs = tonumber(ARGV[5]), {}, {}
-        local unstalled, kept, ended, locks = {}, {}, {}, {}
+        local unstalled, kept, ended, locks, children = {}, {}, {}, {}, {}
+        local some_have_children = false
 
         local function prune(set, count, age)
             local old = {}
@@ -58,7 +59,7 @@ const redis::Script& work_script() {
                 if call('EXISTS', job) == 0 then return -1 end
                 return owner and -6 or -2
             end
-            if kind == 'c' and parent_of_many(job) then return -4 end
+            if kind == 'c' and some_have_children and parent_of_many(job) then return -4 end
             unstalled[#unstalled + 1] = id
             if call('LREM', base .. 'active', -1, id) == 0 then return -3 end
             if kind == 'c' then
@@ -85,8 +86,12 @@ const redis::Script& work_script() {
 
         local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max', 'duration',
                           'opts.maxLenEvents')
-        for at = 8, #ARGV, 13 do locks[#locks + 1] = base .. ARGV[at + 1] .. ':lock' end
+        for at = 8, #ARGV, 13 do
+            locks[#locks + 1] = base .. ARGV[at + 1] .. ':lock'
+            children[#children + 1] = base .. ARGV[at + 1] .. ':dependencies'
+        end
         local owners = #locks > 0 and call('MGET', unpack(locks))
+        some_have_children = #children > 0 and call('EXISTS', unpack(children)) > 0
         for at = 8, #ARGV, 13 do
             codes[#codes + 1] = settle(owners[#codes + 1], unpack(ARGV, at, at + 12))
         end

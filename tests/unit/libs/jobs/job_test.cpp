@@ -78,5 +78,15 @@ TEST(StackTrace, KeepsTheNewest) {
     EXPECT_EQ(append_stack_trace("{broken", "x", 0), "[]");
 }
 
+TEST(OptionsMemo, TakesEachJobsOwnOptions) {
+    OptionsMemo memo;
+    EXPECT_EQ(memo.of("").attempts, 1u);
+    EXPECT_EQ(memo.of(R"({"attempts":3})").attempts, 3u);
+    EXPECT_EQ(memo.of(R"({"attempts":3})").attempts, 3u);
+    EXPECT_EQ(memo.of(R"({"lifo":true})").attempts, 1u);
+    EXPECT_TRUE(memo.of(R"({"lifo":true})").lifo);
+    EXPECT_EQ(memo.of("[]"), JobOptions{});
+}
+
 }  // namespace
 }  // namespace chatflow::jobs
