@@ -9,7 +9,8 @@ NAMESPACE = REDIS
 NAME = "queue"
 FORMED_S = 150  # images, Sentinels, two copies, and all of it on a busy machine
 TAKEOVER_S = 60
-CLI = "REDISCLI_AUTH=$(cat /etc/chatflow/auth/password) redis-cli -h queue-rw -t 2"
+# -t bounds the connect only.
+CLI = "REDISCLI_AUTH=$(cat /etc/chatflow/auth/password) timeout 10 redis-cli -h queue-rw -t 2"
 # Each number that was acknowledged is printed by the client; where it was unknown, it is not.
 WRITER = f"""
 rm -f /run/redis/e2e-stop
