@@ -33,6 +33,8 @@ class Connection:
             return None if size < 0 else self.file.read(size + 2)[:-2].decode()
         if kind == b"*":
             return [self.read() for _ in range(int(rest))]
+        if kind not in (b"+", b":"):
+            raise ConnectionError(f"this is no Redis: {line[:60]!r}")
         return rest.decode()
 
     def close(self):
@@ -65,7 +67,8 @@ class Ledger:
             try:
                 if connection is None:
                     connection = Connection(self.host, 6379, self.password)
-                connection.call("SET", key, "1")
+                if connection.call("SET", key, "1") != "OK":
+                    raise ConnectionError("not acknowledged")
                 self.acknowledged.append((time.monotonic(), key))
                 time.sleep(self.pause)
             except OSError:
