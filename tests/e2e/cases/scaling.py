@@ -8,9 +8,9 @@ COLUMNS_MAX = 80
 SCALED_UP = 4
 UP_WITHIN_S = 60  # from crossing 70 %
 DOWN_WITHIN_S = 180  # from the end of the load: CPU window, stabilization of 30 s, some periods
-# Of a change that goes all the way, or as far as a bound or a rate lets it.
+# Of a change that goes all the way, or as far as a bound, a rate or the window lets it.
 UP_REASONS = ("AboveThreshold", "RateLimited", "AtMaximum")
-DOWN_REASONS = ("BelowThreshold", "AtMinimum")
+DOWN_REASONS = ("BelowThreshold", "Stabilizing", "AtMinimum")
 
 
 def kubectl_get_shows_a_policy_in_eighty_columns(world, report):
