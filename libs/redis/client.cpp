@@ -130,7 +130,7 @@ awaitable<Reply> Client::call(Command command, Deadline deadline) {
 }
 
 awaitable<Reply> Client::call_after(Command first, Command command, Deadline deadline) {
-    if (!session_) throw Unavailable("no connection to Redis: " + last_error_);
+    if (!session_) throw NotSent("no connection to Redis: " + last_error_);
     // Nothing may come between the two.
     session_->load_script_of(command, deadline);
     session_->start(first, deadline, [](const std::exception_ptr&, const Reply&) {});
@@ -138,7 +138,7 @@ awaitable<Reply> Client::call_after(Command first, Command command, Deadline dea
 }
 
 awaitable<Reply> Client::send(const Command& command, Deadline deadline) {
-    if (!session_) throw Unavailable("no connection to Redis: " + last_error_);
+    if (!session_) throw NotSent("no connection to Redis: " + last_error_);
     auto initiate = [](auto handler, Session* session, const Command* to_send, Deadline until) {
         session->load_script_of(*to_send, until);
         session->start(*to_send, until, std::move(handler));

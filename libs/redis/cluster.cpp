@@ -22,11 +22,6 @@ constexpr int kUnsentMax = 3;          // tries of a call whose node is not conn
 constexpr auto kConnectTime = 2000ms;  // for a node that a redirection has just named
 constexpr auto kDrainTime = 5s;        // for the answers of a node that has left the map
 
-/// No server has heard of the call: it may be made again.
-struct NotSent : Unavailable {
-    using Unavailable::Unavailable;
-};
-
 bool may_pass(const ServerError& error) {
     const auto code = error.code();
     return code == "TRYAGAIN" || code == "CLUSTERDOWN" || code == "LOADING";
@@ -180,8 +175,7 @@ awaitable<Reply> Cluster::attempt(const Command& command, Deadline deadline,
     const auto by = std::exchange(redirection, std::nullopt);
     const NodePointer node = by ? node_at(by->to) : node_for(command);
     if (!node) throw Unavailable("no connection to the Redis cluster: " + last_error_);
-    if (!node->client.is_connected()) {
-        if (!by) throw NotSent("no connection to Redis: " + node->client.last_error());
+    if (by && !node->client.is_connected()) {
         co_await node->client.wait_until_connected(deadline.but_within(kConnectTime));
     }
     try {

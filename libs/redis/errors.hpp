@@ -15,6 +15,11 @@ struct Unavailable : Error {
     using Error::Error;
 };
 
+/// There is no connection now: no server has heard of the command, which may be given again.
+struct NotSent : Unavailable {
+    using Unavailable::Unavailable;
+};
+
 /// The deadline passed: the command may have been, or may yet be, carried out.
 struct Timeout : Error {
     using Error::Error;
