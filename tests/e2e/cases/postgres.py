@@ -6,6 +6,7 @@ import threading
 
 from support.kube import Failure, condition, eventually
 from support.world import POSTGRES, now
+from support.writer import Writer
 
 NAMESPACE = POSTGRES
 NAME = "db"
@@ -82,7 +83,8 @@ def a_killed_primary_is_replaced_and_every_acknowledged_write_is_there(world, re
     primary = _formed(world)
     report.measure("applied → three members stream", now() - began)
     client = next(f"{NAME}-{n}" for n in range(3) if f"{NAME}-{n}" != primary)
-    with _Writer(world, client) as writer:
+    where = (POSTGRES, client, "postgres", "bash")  # a standby's pod, through the primary's address
+    with Writer(world.kube, where, WRITER, "/tmp/e2e-stop") as writer:
         eventually("ten writes are acknowledged", lambda: len(writer.seen) >= 10, within=30)
         world.kube.kubectl(
             "-n", POSTGRES, "delete", "pod", primary, "--force", "--grace-period=0"
@@ -231,31 +233,6 @@ def _exec(world, pod, script):
     return world.kube.kubectl(
         "-n", POSTGRES, "exec", pod, "-c", "postgres", "--", "bash", "-c", script
     )
-
-
-class _Writer:
-    """Writes from a standby's pod through the address of the primary, until it is left."""
-
-    def __init__(self, world, pod):
-        self._world, self._pod, self.seen = world, pod, []
-
-    def __enter__(self):
-        self._process = self._world.kube.follow(
-            "-n", POSTGRES, "exec", self._pod, "-c", "postgres", "--", "bash", "-c", WRITER
-        )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-        return self
-
-    def _read(self):
-        for line in self._process.stdout:
-            if line.strip().isdigit():
-                self.seen.append(line.strip())
-
-    def __exit__(self, *_):
-        _exec(self._world, self._pod, "touch /tmp/e2e-stop")
-        self._process.wait(timeout=30)
-        self._reader.join()
 
 
 CASES = [

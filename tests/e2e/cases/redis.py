@@ -1,9 +1,9 @@
 """A Redis of three nodes loses its master's pod and no write that it acknowledged."""
 
-import threading
 
 from support.kube import Failure, condition, eventually
 from support.world import REDIS, now
+from support.writer import Writer
 
 NAMESPACE = REDIS
 NAME = "queue"
@@ -12,10 +12,11 @@ TAKEOVER_S = 60
 # -t bounds the connect only.
 CLI = "REDISCLI_AUTH=$(cat /etc/chatflow/auth/password) timeout 10 redis-cli -h queue-rw -t 2"
 # Each number that was acknowledged is printed by the client; where it was unknown, it is not.
+STOP = "/run/redis/e2e-stop"
 WRITER = f"""
-rm -f /run/redis/e2e-stop
+rm -f {STOP}
 n=0
-while [ ! -e /run/redis/e2e-stop ]; do
+while [ ! -e {STOP} ]; do
     n=$((n + 1))
     [ "$({CLI} SET e2e:$n 1 2>/dev/null)" = OK ] && echo "$n"
 done
@@ -31,7 +32,8 @@ def a_deleted_redis_master_hands_over_and_every_acknowledged_write_is_there(worl
     master, _ = eventually("three nodes are in sync", lambda: _master(world), within=FORMED_S)
     report.measure("applied → three nodes in sync", now() - began)
     client = next(f"{NAME}-{n}" for n in range(3) if f"{NAME}-{n}" != master)
-    with _Writer(world, client) as writer:
+    where = (REDIS, client, "redis", "sh")  # a replica's pod, through the address of the master
+    with Writer(world.kube, where, WRITER, STOP) as writer:
         eventually("ten writes are acknowledged", lambda: len(writer.seen) >= 10, within=30)
         world.kube.kubectl("-n", REDIS, "delete", "pod", master, "--wait=false")
         deleted = now()
@@ -90,31 +92,6 @@ def _master(world):
 
 def _exec(world, pod, script):
     return world.kube.kubectl("-n", REDIS, "exec", pod, "-c", "redis", "--", "sh", "-c", script)
-
-
-class _Writer:
-    """Writes from a replica's pod through the address of the master, until it is left."""
-
-    def __init__(self, world, pod):
-        self._world, self._pod, self.seen = world, pod, []
-
-    def __enter__(self):
-        self._process = self._world.kube.follow(
-            "-n", REDIS, "exec", self._pod, "-c", "redis", "--", "sh", "-c", WRITER
-        )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-        return self
-
-    def _read(self):
-        for line in self._process.stdout:
-            if line.strip().isdigit():
-                self.seen.append(line.strip())
-
-    def __exit__(self, *_):
-        _exec(self._world, self._pod, "touch /run/redis/e2e-stop")
-        self._process.wait(timeout=30)
-        self._reader.join()
 
 
 CASES = [a_deleted_redis_master_hands_over_and_every_acknowledged_write_is_there]

@@ -24,6 +24,11 @@ STEADY_REPLICAS = 4
 LOAD_RATE, LOAD_S = 1500, 900  # requests per second; at most so long
 
 
+def _conditions(topology):
+    for said in topology.get("status", {}).get("conditions", []):
+        yield f"{said['type']}={said['status']} {said['reason']}: {said['message']}"
+
+
 class World:
     def __init__(self, kube, image_registry, image_tag, pause_others):
         self.kube = kube
@@ -248,37 +253,38 @@ class World:
 
     def _words_of_unready(self, pods):
         """What topologies that are not Ready say, and the last words of pods that are not."""
-        kinds = "postgrestopologies,redistopologies"
-        topologies = json.loads(self.kube.try_kubectl("get", kinds, "-A", "-o", "json").stdout or "{}")
-        for topology in topologies.get("items", []):
+        for topology in self._topologies("-A"):
             if condition(topology, "Ready").get("status") == "True":
                 continue
             yield f"{topology['kind']} {topology['metadata']['name']} is not Ready:"
-            for said in topology.get("status", {}).get("conditions", []):
-                yield f"  {said['type']}={said['status']} {said['reason']}: {said['message']}"
+            yield from (f"  {line}" for line in _conditions(topology))
         for line in pods:
             namespace, pod, ready = line.split()[:3]
             have, _, of = ready.partition("/")
             if have == of:
                 continue
-            words = ("logs", "-n", namespace, pod, "--all-containers", "--prefix", "--tail=12")
             yield f"{namespace}/{pod} says last:"
-            yield from (f"  {text}" for text in self.kube.try_kubectl(*words).stdout.splitlines())
+            yield from (f"  {text}" for text in self._log_of(namespace, pod, 12))
+
+    def _topologies(self, *where):
+        kinds = "postgrestopologies,redistopologies"
+        answer = self.kube.try_kubectl("get", kinds, *where, "-o", "json").stdout
+        return json.loads(answer or "{}").get("items", [])
+
+    def _log_of(self, namespace, pod, lines):
+        words = ("logs", "-n", namespace, pod, "--all-containers", "--prefix", f"--tail={lines}")
+        return self.kube.try_kubectl(*words).stdout.splitlines()
 
     def last_words(self, namespace):
         """What topologies and pods of a namespace say last, and the controller of them."""
         lines = []
-        kinds = "postgrestopologies,redistopologies"
-        answer = self.kube.try_kubectl("-n", namespace, "get", kinds, "-o", "json").stdout
-        for topology in json.loads(answer or "{}").get("items", []):
-            status = dict(topology.get("status", {}))
-            for said in status.pop("conditions", []):
-                lines.append(f"{said['type']}={said['status']} {said['reason']}: {said['message']}")
-            lines.append(json.dumps(status))
+        for topology in self._topologies("-n", namespace):
+            lines += _conditions(topology)
+            status = topology.get("status", {})
+            lines.append(json.dumps({k: v for k, v in status.items() if k != "conditions"}))
         pods = self.kube.try_kubectl("-n", namespace, "get", "pods", "-o", "name").stdout.split()
         for pod in pods:
-            words = ("-n", namespace, "logs", pod, "--all-containers", "--prefix", "--tail=8")
-            lines += self.kube.try_kubectl(*words).stdout.splitlines()
+            lines += self._log_of(namespace, pod, 8)
         words = ("-n", SYSTEM, "logs", "-l", CONTROLLER_PODS, "--tail=400")
         controller = self.kube.try_kubectl(*words).stdout.splitlines()
         lines += [line for line in controller if f'"{namespace}"' in line][-12:]
