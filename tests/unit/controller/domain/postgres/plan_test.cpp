@@ -57,12 +57,16 @@ TEST(PlanNext, ReplacesTheNextPodOnlyWhenTheLastOneIsBack) {
     EXPECT_EQ(chat.visit_for(60).step->instance, "chat-1");
 }
 
-TEST(PlanNext, ReplacesWhatIsNotReadyWhenAChangeMayBringThePrimaryBack) {
-    ATopology chat;
+void lose_the_primary(ATopology& chat) {
     chat.visit();
     chat.member(0).role = "replica";
     chat.member(0).state = "stopped";
     chat.seen.pods[0].is_ready = false;
+}
+
+TEST(PlanNext, ReplacesWhatIsNotReadyWhenAChangeMayBringThePrimaryBack) {
+    ATopology chat;
+    lose_the_primary(chat);
     EXPECT_FALSE(chat.visit_for(120).step) << "nothing has changed";
     chat.change_template();
     const Plan plan = chat.visit();
@@ -73,10 +77,7 @@ TEST(PlanNext, ReplacesWhatIsNotReadyWhenAChangeMayBringThePrimaryBack) {
 
 TEST(PlanNext, ReplacesNothingWhileAFailoverMayBeUnderWay) {
     ATopology chat;
-    chat.visit();
-    chat.member(0).role = "replica";
-    chat.member(0).state = "stopped";
-    chat.seen.pods[0].is_ready = false;
+    lose_the_primary(chat);
     chat.change_template();
     EXPECT_FALSE(chat.visit_for(59).step);
 }
