@@ -68,6 +68,9 @@ void add_program(CLI::App& command, Options& options) {
     command.add_option("--run-folder", options.run_folder, "Folder of this start")
         ->capture_default_str();
     command.add_option("--server", options.server, "The program to become")->required();
+    command
+        .add_option("--preload", options.preload, "A library for it, where there is such a file")
+        ->capture_default_str();
 }
 
 void add_copies(CLI::App& command, Options& options) {

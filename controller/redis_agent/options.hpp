@@ -34,6 +34,8 @@ struct Options {
     std::string folder = "/data";  // that lasts
     std::string run_folder = "/run/redis";
     std::string server;  // the program to become
+    // Preloaded into it where there is such a file: see error_queue.cpp.
+    std::string preload = "/usr/lib/chatflow/chatflow-redis-errors.so";
     std::chrono::milliseconds down_after{5000};
 
     // start

@@ -80,7 +80,7 @@ void start_sentinel(const Options& options, const Log& log) {
     const Endpoint self = own_address(options, log);
     if (std::filesystem::exists(file)) {
         write_secret_file(file, kept_sentinel_conf(read_file(file), options, self, password));
-        become(options.server, {file.string(), "--sentinel"});
+        become(options, {file.string(), "--sentinel"});
     }
     asio::io_context loop;
     SystemClock clock;
@@ -94,7 +94,7 @@ void start_sentinel(const Options& options, const Log& log) {
     loop.run();
     if (failure) std::rethrow_exception(failure);
     write_secret_file(file, new_sentinel_conf(options, self, *master, password));
-    become(options.server, {file.string(), "--sentinel"});
+    become(options, {file.string(), "--sentinel"});
 }
 
 }  // namespace chatflow::redis_agent

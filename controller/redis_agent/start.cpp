@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -88,14 +90,18 @@ void start_node(const Options& options, const Log& log) {
 void become_server(const Options& options, const std::string& conf) {
     const auto file = std::filesystem::path(options.run_folder) / "redis.conf";
     write_secret_file(file, conf);
-    become(options.server, {file.string()});
+    become(options, {file.string()});
 }
 
-void become(const std::string& program, const std::vector<std::string>& arguments) {
+void become(const Options& options, const std::vector<std::string>& arguments) {
+    const std::string& program = options.server;
     std::vector<char*> argv{const_cast<char*>(program.c_str())};
     for (const std::string& argument : arguments)
         argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
+    if (std::filesystem::exists(options.preload)) {
+        setenv("LD_PRELOAD", options.preload.c_str(), 1);
+    }
     execv(program.c_str(), argv.data());
     throw std::system_error(errno, std::generic_category(), program);
 }

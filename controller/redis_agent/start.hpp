@@ -26,7 +26,7 @@ void start_node(const Options& options, const Log& log);
 /// redis-server with this redis.conf in place of this process.
 [[noreturn]] void become_server(const Options& options, const std::string& conf);
 
-/// Replaces this process.
-[[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments);
+/// Replaces this process by a server of the engine, which gets options.preload where there is one.
+[[noreturn]] void become(const Options& options, const std::vector<std::string>& arguments);
 
 }  // namespace chatflow::redis_agent
