@@ -95,7 +95,7 @@ const Struct<RedisWriteSafety>& table<RedisWriteSafety>() {
              .example("1"),
          field("maxLagSeconds", &W::max_lag_seconds)
              .default_to(5)
-             .between(2, 60)
+             .between(3, 60)
              .unit("seconds")
              .doc("A replica that answered longer ago is not in sync. The most that is lost when "
                   "a master is cut off.")

@@ -65,6 +65,11 @@ int min_replicas(const api::RedisTopologySpec& spec) {
     return std::min(asked, std::max(0, spec.replicas_per_shard - 1));
 }
 
+/// A master that is cut off accepts writes for up to two seconds longer than this setting: both
+/// answers and the look at them are counted in whole seconds (src/replication.c,
+/// refreshGoodSlavesCount, once a second). maxLagSeconds is what is promised.
+int max_lag(const api::RedisTopologySpec& spec) { return spec.write_safety.max_lag_seconds - 2; }
+
 Settings wanted(const api::RedisTopologySpec& spec) {
     const bool is_queue = spec.role == api::RedisRole::Queue;
     Settings settings{{"maxmemory", std::to_string(spec.maxmemory.units())},
@@ -73,7 +78,7 @@ Settings wanted(const api::RedisTopologySpec& spec) {
                       {"appendfsync", "everysec"},
                       {"save", ""},
                       {"min-replicas-to-write", std::to_string(min_replicas(spec))},
-                      {"min-replicas-max-lag", std::to_string(spec.write_safety.max_lag_seconds)},
+                      {"min-replicas-max-lag", std::to_string(max_lag(spec))},
                       // Of 1 MB by default a short cut of the network costs a full copy.
                       {"repl-backlog-size", std::to_string(64 << 20)},
                       {"repl-diskless-sync-delay", "0"},
