@@ -256,7 +256,7 @@ const Struct<RedisBackupSpec>& table<RedisBackupSpec>() {
     using B = RedisBackupSpec;
     static const Struct<B> kTable{
         "RedisBackupSpec",
-        "Copies of the data set, taken from a replica, on a volume that outlives the topology.",
+        "Copies of the data set, taken from replicas, on a volume that outlives the topology.",
         {field("schedule", &B::schedule)
              .size(0, kCronMax)
              .form(kCron)
@@ -322,7 +322,9 @@ const Struct<RedisBootstrap>& table<RedisBootstrap>() {
     static const Struct<B> kTable{
         "RedisBootstrap",
         "Where the first data of a new topology comes from.",
-        {field("fromBackup", &B::from_backup).doc("A backup that the first node starts with.")}};
+        {field("fromBackup", &B::from_backup)
+             .doc("A backup that the first node, of a cluster that of each shard, starts with. One "
+                  "of fewer shards is spread over all.")}};
     return kTable;
 }
 

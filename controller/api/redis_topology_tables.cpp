@@ -207,7 +207,7 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              .doc("Certificates for every connection.")
              .example("{enabled: true}"),
          field("backup", &S::backup)
-             .doc("Copies of the data set on a volume of their own; of mode Replication."),
+             .doc("Copies of the data set on a volume of their own; of a cluster one per shard."),
          field("bootstrap", &S::bootstrap)
              .doc("Where the first data comes from; read while the topology has no nodes yet."),
          field("switchover", &S::switchover)
@@ -271,12 +271,6 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              "self.mode != 'Cluster' || self.replicasPerShard == oldSelf.replicasPerShard",
              [](const S&) { return true; }, "replicasPerShard",
              "cannot be changed: make a new topology and move the data"),
-         rule<S>(
-             "self.mode != 'Cluster' || (!has(self.backup) && !has(self.bootstrap))",
-             [](const S& s) {
-                 return s.mode == RedisMode::Replication || (!s.backup && !s.bootstrap);
-             },
-             "mode", "must be Replication for backup and bootstrap, not Cluster"),
          rule<S>(
              "self.engine == oldSelf.engine", [](const S&) { return true; }, "engine",
              "cannot be changed: make a new topology and move the data"),

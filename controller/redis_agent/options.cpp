@@ -139,11 +139,13 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
         ->check(is_place);
     route->add_option("--max-lag", texts.max_lag, "Seconds after which a replica is not in sync")
         ->check(CLI::Range(1, 3600));
-    auto* backup = app.add_subcommand("backup", "Copies the data set of a node to a file");
+    auto* backup = app.add_subcommand("backup", "Copies the data set of a node, or of each shard");
     add_common(*backup, options);
     add_copies(*backup, options);
     backup->get_option("--backup")->required();
-    backup->add_option("--node", texts.nodes, "HOST:PORT of the node")->required()->check(is_place);
+    backup->add_option("--node", texts.nodes, "HOST:PORT of a node of each shard, in order")
+        ->required()
+        ->check(is_place);
     backup->add_option("--keep", options.keep, "How many of the newest stay")
         ->check(CLI::Range(1, 365));
 
@@ -152,6 +154,9 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
     add_copies(*restore, options);
     restore->add_option("--from", options.from, "Folder with backups")->required();
     restore->add_flag("--appendonly", options.appendonly, "The node keeps an append-only file");
+    restore->add_option("--shard", options.shard, "Whose first node this is")
+        ->check(CLI::Range(0, 1023));
+    restore->add_option("--shards", options.shards, "Of the topology")->check(CLI::Range(1, 1024));
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& refusal) {

@@ -56,6 +56,8 @@ struct Options {
     std::string backup;                           // its name; of restore empty: the newest
     std::string from;                             // restore: the folder with backups
     int keep = 7;                                 // backup: the newest ones
+    int shard = 0;                                // restore: whose first node this is
+    int shards = 1;                               // restore: of the topology
     bool appendonly = false;                      // restore: for a node with an append-only file
     std::string client;                           // redis-cli
     std::string check;                            // redis-check-rdb

@@ -1,5 +1,6 @@
 #include "controller/domain/redis/backup.hpp"
 
+#include "controller/domain/redis/backup_sources.hpp"
 #include "libs/base/cron.hpp"
 
 #include <algorithm>
@@ -36,24 +37,6 @@ std::int64_t bytes_in(std::string_view result) {
     return bytes;
 }
 
-/// A replica that is in sync, best one that is never master; the master where there is none.
-std::string source_of(const Observed& seen) {
-    std::string best;
-    int best_rank = -1;
-    for (std::size_t i = 0; i < seen.nodes.size() && i < seen.addresses.size(); ++i) {
-        const NodeView& node = seen.nodes[i];
-        if (node.role == NodeRole::Unreachable || node.loading) continue;
-        const bool in_sync = node.role == NodeRole::Replica && node.link_up;
-        const int rank = in_sync                         ? 1 + ordinal_of(seen.addresses[i].name)
-                         : node.role == NodeRole::Master ? 0
-                                                         : -1;
-        if (rank <= best_rank) continue;
-        best_rank = rank;
-        best = seen.addresses[i].name;
-    }
-    return best;
-}
-
 /// What a Job that ended says, if that is news.
 void note(const Job& job, api::RedisBackupStatus& status) {
     status.name = job.backup;
@@ -67,21 +50,6 @@ void note(const Job& job, api::RedisBackupStatus& status) {
     status.good_name = job.backup;
     status.good_at = job.made_at;
     status.good_bytes = bytes_in(job.result);
-}
-
-const api::Condition* condition_of(const api::RedisTopology& topology, std::string_view type) {
-    const auto& all = topology.status.conditions;
-    const auto found = std::ranges::find(all, type, &api::Condition::type);
-    return found == all.end() ? nullptr : &*found;
-}
-
-const Job* restore_job(const Observed& seen) {
-    const auto found = std::ranges::find(seen.jobs, true, &Job::is_restore);
-    return found == seen.jobs.end() ? nullptr : &*found;
-}
-
-bool wants_restore(const api::RedisTopology& topology) {
-    return topology.spec.bootstrap && topology.spec.bootstrap->from_backup;
 }
 
 }  // namespace
@@ -102,8 +70,8 @@ BackupDecision decide_backup(const api::RedisTopology& topology, const Observed&
     }
     if (!topology.spec.backup || topology.spec.hibernated) return decision;
     if (std::ranges::contains(jobs, JobState::Running, &Job::state)) return decision;
-    decision.from = source_of(seen);
-    if (decision.from.empty()) return decision;  // as soon as a node answers
+    decision.from = backup_sources(topology, seen);
+    if (decision.from.empty()) return decision;  // as soon as every shard has a node
 
     const api::RedisBackupSpec& spec = *topology.spec.backup;
     const bool is_asked = !spec.request_id.empty() && spec.request_id != decision.status.request_id;
@@ -134,33 +102,6 @@ std::optional<Verdict> backup_healthy(const api::RedisTopology& topology,
     return Verdict{true, "Done",
                    fmt::format("Backup {} of {} bytes was checked and kept.", status.good_name,
                                status.good_bytes)};
-}
-
-bool may_have_nodes(const api::RedisTopology& topology, const Observed& seen) {
-    if (!wants_restore(topology) || seen.nodes_now) return true;
-    const Job* job = restore_job(seen);
-    return job != nullptr && job->state == JobState::Done;
-}
-
-std::optional<Verdict> restored(const api::RedisTopology& topology, const Observed& seen) {
-    if (!wants_restore(topology)) return std::nullopt;
-    const std::string& from = topology.spec.bootstrap->from_backup->topology;
-    const Job* job = restore_job(seen);
-    if (job != nullptr && job->state == JobState::Done) {
-        return Verdict{
-            true, "Restored",
-            fmt::format("The first node began with a backup of {}: {}.", from, job->result)};
-    }
-    if (const api::Condition* before = condition_of(topology, "Restored");
-        seen.nodes_now && before != nullptr && before->status == api::ConditionStatus::True) {
-        return Verdict{true, before->reason, before->message};
-    }
-    if (seen.nodes_now) return Verdict{true, "NotNeeded", "The topology has had its nodes before."};
-    if (job != nullptr && job->state == JobState::Failed) {
-        return Verdict{false, "RestoreFailed",
-                       fmt::format("{} Delete the Job {} to try again.", job->result, job->name)};
-    }
-    return Verdict{false, "Restoring", fmt::format("A backup of {} is being copied.", from)};
 }
 
 }  // namespace chatflow::redis_topology

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace chatflow::redis_topology {
 
@@ -11,7 +12,7 @@ namespace chatflow::redis_topology {
 struct BackupDecision {
     std::optional<std::string> start;  // the name of the backup to be made
     std::string request_id;            // that it answers; empty: the schedule's
-    std::string from;                  // the pod that it is taken from
+    std::vector<std::string> from;     // the pods that it is taken from, one for each shard
     api::RedisBackupStatus status;     // what the Jobs that ended have come to
     bool operator==(const BackupDecision&) const = default;
 };
@@ -25,13 +26,6 @@ struct BackupDecision {
 [[nodiscard]] std::optional<Verdict> backup_healthy(const api::RedisTopology& topology,
                                                     const api::RedisBackupStatus& status,
                                                     TimePoint now);
-
-/// Whether data nodes may be made: not while the first data is still to be brought.
-[[nodiscard]] bool may_have_nodes(const api::RedisTopology& topology, const Observed& seen);
-
-/// The condition Restored; nothing without spec.bootstrap.
-[[nodiscard]] std::optional<Verdict> restored(const api::RedisTopology& topology,
-                                              const Observed& seen);
 
 /// "20261121-030000": sorts by time.
 [[nodiscard]] std::string backup_name(TimePoint at);

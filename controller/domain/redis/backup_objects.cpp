@@ -19,8 +19,10 @@ constexpr int kSecondsMax = 6 * 3600;    // a Job that takes longer hangs
 constexpr int kKeptSeconds = 24 * 3600;  // of a Job that ended, for its log
 
 std::string backup_claim_of(const std::string& topology) { return topology + "-backup"; }
-std::string first_claim_of(const std::string& topology) {
-    return fmt::format("data-{}-0", topology);
+/// Of the shard's first node, as the StatefulSet will call it.
+std::string first_claim_of(const api::RedisTopology& topology, int shard) {
+    return fmt::format("data-{}-{}", topology.metadata.name,
+                       shard * (1 + topology.spec.replicas_per_shard));
 }
 
 /// Without an owner: nothing deletes it but the user.
@@ -68,13 +70,16 @@ DesiredObject backup_claim(const api::RedisTopology& topology) {
 }
 
 DesiredObject backup_job(const api::RedisTopology& topology, const std::string& name,
-                         const std::string& request_id, const std::string& from,
+                         const std::string& request_id, const std::vector<std::string>& from,
                          const std::string& image) {
     const std::string& own = topology.metadata.name;
-    json arguments =
-        json::array({"backup", "--folder", kBackups, "--backup", name, "--keep",
-                     std::to_string(topology.spec.backup->keep), "--node",
-                     fmt::format("{}.{}.svc:{}", from, topology.metadata.name_space, kRedisPort)});
+    json arguments = json::array({"backup", "--folder", kBackups, "--backup", name, "--keep",
+                                  std::to_string(topology.spec.backup->keep)});
+    for (const std::string& pod : from) {
+        arguments.push_back("--node");
+        arguments.push_back(
+            fmt::format("{}.{}.svc:{}", pod, topology.metadata.name_space, kRedisPort));
+    }
     json pod = job_template(topology, image_of(topology, image), std::move(arguments),
                             {{"backup", backup_claim_of(own), kBackups}});
     json annotations = {{kBackupAnnotation, name}, {kRequestAnnotation, request_id}};
@@ -82,26 +87,35 @@ DesiredObject backup_job(const api::RedisTopology& topology, const std::string& 
                annotations, std::move(pod));
 }
 
-DesiredObject first_data_claim(const api::RedisTopology& topology) {
+DesiredObject first_data_claim(const api::RedisTopology& topology, int shard) {
     const std::string& name = topology.metadata.name;
-    return claim(first_claim_of(name), topology.spec.storage, part_labels(name, "node"));
+    return claim(first_claim_of(topology, shard), topology.spec.storage, part_labels(name, "node"));
 }
 
-DesiredObject restore_job(const api::RedisTopology& topology, const std::string& image) {
+DesiredObject restore_job(const api::RedisTopology& topology, const FirstData& data,
+                          const std::string& image) {
     const std::string& own = topology.metadata.name;
-    const api::RedisFromBackup& from = *topology.spec.bootstrap->from_backup;
+    const bool is_cluster = topology.spec.mode == api::RedisMode::Cluster;
     json arguments = json::array({"restore", "--from", kBackups, "--folder", "/data"});
-    if (!from.name.empty()) {
-        arguments.push_back("--backup");
-        arguments.push_back(from.name);
+    const auto add = [&arguments](const char* option, const std::string& value) {
+        arguments.push_back(option);
+        arguments.push_back(value);
+    };
+    if (!data.backup.empty()) add("--backup", data.backup);
+    if (is_cluster) {
+        add("--shard", std::to_string(data.shard));
+        add("--shards", std::to_string(topology.spec.shards));
     }
     if (topology.spec.appendonly) arguments.push_back("--appendonly");
+    const std::string& from = topology.spec.bootstrap->from_backup->topology;
     json pod = job_template(topology, image_of(topology, image), std::move(arguments),
-                            {{"backup", backup_claim_of(from.topology), kBackups},
-                             {"data", first_claim_of(own), "/data"}});
-    json annotations = {{kBackupAnnotation, from.name}};
-    return job(topology, own + "-restore", part_labels(own, "restore"), annotations,
-               std::move(pod));
+                            {{"backup", backup_claim_of(from), kBackups},
+                             {"data", first_claim_of(topology, data.shard), "/data"}});
+    json annotations = {{kBackupAnnotation, data.backup},
+                        {kShardAnnotation, std::to_string(data.shard)}};
+    const std::string name =
+        is_cluster ? fmt::format("{}-restore-{}", own, data.shard) : own + "-restore";
+    return job(topology, name, part_labels(own, "restore"), annotations, std::move(pod));
 }
 
 }  // namespace chatflow::redis_topology

@@ -269,6 +269,13 @@ class Planner {
         return true;
     }
 
+    /// A key that moves while shards are copied would be in two snapshots, or in none.
+    [[nodiscard]] bool is_backup_under_way() const {
+        return std::ranges::any_of(seen_.jobs, [](const Job& job) {
+            return !job.is_restore && job.state == JobState::Running;
+        });
+    }
+
     bool rebalance() {
         const int shards_now = std::max(spec_.shards, map_.members().back().shard + 1);
         std::vector<std::vector<int>> slots;
@@ -284,7 +291,10 @@ class Planner {
                      fmt::format("{} shards are wanted, each with the same number of slots",
                                  spec_.shards));
         }
-        return !plan_.steps.empty();
+        if (plan_.steps.empty()) return false;
+        if (!is_backup_under_way()) return true;
+        plan_.steps.clear();
+        return wait("slots do not move while a backup is made");
     }
 
     [[nodiscard]] std::vector<int> slots_of_shard(int shard) const {

@@ -35,7 +35,10 @@ class StatusBuilder {
         verdicts.set("ConfigApplied", config);
         verdicts.set("QueueSafe", queue_safe(seen_));
         verdicts.set_or_remove("CertificateValid", outcome.certificate);
-        verdicts.summarise({&formed, &assigned, &replication, &config});
+        verdicts.set_or_remove("BackupHealthy", outcome.backup);
+        verdicts.set_or_remove("Restored", outcome.restored);
+        const Verdict restored = outcome.restored.value_or(Verdict{.holds = true});
+        verdicts.summarise({&restored, &formed, &assigned, &replication, &config});
         return std::move(status_);
     }
 

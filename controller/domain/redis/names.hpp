@@ -17,6 +17,7 @@ inline constexpr const char* kRenewalsAnnotation = "chatflow.dev/renewals";  // 
 
 inline constexpr const char* kBackupAnnotation = "chatflow.dev/backup";    // of a Job: which one
 inline constexpr const char* kRequestAnnotation = "chatflow.dev/request";  // that it answers
+inline constexpr const char* kShardAnnotation = "chatflow.dev/shard";      // of a restore
 
 inline constexpr int kRedisPort = 6379;
 inline constexpr int kPlainPort = 6380;  // in the clear, beside TLS

@@ -31,11 +31,12 @@ enum class JobState { Running, Done, Failed };
 struct Job {
     std::string name;
     bool is_restore = false;
+    int shard = 0;           // of a restore
     std::string backup;      // which
     std::string request_id;  // that asked for it; empty: the schedule did
     TimePoint made_at{};
     JobState state = JobState::Running;
-    std::string result;  // what the program said: "bytes=1234", or why it failed
+    std::string result;  // what the program said: "backup=… bytes=1234", or why it failed
     bool operator==(const Job&) const = default;
 };
 

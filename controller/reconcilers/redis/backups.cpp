@@ -2,11 +2,14 @@
 #include "controller/domain/redis/backup.hpp"
 #include "controller/domain/redis/backup_objects.hpp"
 #include "controller/domain/redis/names.hpp"
+#include "controller/domain/redis/restore.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace chatflow {
@@ -32,14 +35,16 @@ JobState state_of(const json& job) {
 }
 
 Job job_view(const json& object) {
-    return {.name = text_at(object, "/metadata/name"),
-            .is_restore = text_at(object, "/metadata/labels/chatflow.dev~1redis-part") == "restore",
-            .backup = text_at(object, "/metadata/annotations/chatflow.dev~1backup"),
-            .request_id = text_at(object, "/metadata/annotations/chatflow.dev~1request"),
-            .made_at =
-                parse_rfc3339(text_at(object, "/metadata/creationTimestamp")).value_or(TimePoint{}),
-            .state = state_of(object),
-            .result = {}};
+    return {
+        .name = text_at(object, "/metadata/name"),
+        .is_restore = text_at(object, "/metadata/labels/chatflow.dev~1redis-part") == "restore",
+        .shard = std::atoi(text_at(object, "/metadata/annotations/chatflow.dev~1shard").c_str()),
+        .backup = text_at(object, "/metadata/annotations/chatflow.dev~1backup"),
+        .request_id = text_at(object, "/metadata/annotations/chatflow.dev~1request"),
+        .made_at =
+            parse_rfc3339(text_at(object, "/metadata/creationTimestamp")).value_or(TimePoint{}),
+        .state = state_of(object),
+        .result = {}};
 }
 
 /// What the program left as its last word.
@@ -104,23 +109,21 @@ awaitable<void> RedisReconciler::keep_backups(const api::RedisTopology& topology
         topology,
         backup_job(topology, *decision.start, decision.request_id, decision.from, parts_.image),
         deadline);
-    tell(topology, false, "BackupBegun", fmt::format("{}: from {}", *decision.start, decision.from),
-         log);
+    tell(topology, false, "BackupBegun",
+         fmt::format("{}: from {}", *decision.start, fmt::join(decision.from, ", ")), log);
 }
 
 awaitable<void> RedisReconciler::bring_first_data(const api::RedisTopology& topology,
                                                   const Observed& seen, Deadline deadline,
                                                   const Log& log) {
-    if (may_have_nodes(topology, seen) ||
-        std::ranges::contains(seen.jobs, true, &Job::is_restore)) {
-        co_return;
+    for (const FirstData& data : missing_first_data(topology, seen)) {
+        co_await apply_object(topology, first_data_claim(topology, data.shard), deadline);
+        co_await apply_object(topology, restore_job(topology, data, parts_.image), deadline);
+        tell(topology, false, "Restoring",
+             fmt::format("A backup of {} is brought to the first node of shard {}.",
+                         topology.spec.bootstrap->from_backup->topology, data.shard),
+             log);
     }
-    co_await apply_object(topology, first_data_claim(topology), deadline);
-    co_await apply_object(topology, restore_job(topology, parts_.image), deadline);
-    tell(topology, false, "Restoring",
-         fmt::format("A backup of {} is brought to the first node.",
-                     topology.spec.bootstrap->from_backup->topology),
-         log);
 }
 
 }  // namespace chatflow

@@ -1,5 +1,6 @@
 #include "controller/clients/redis/cluster_steps.hpp"
 #include "controller/domain/redis/cluster_status.hpp"
+#include "controller/domain/redis/restore.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
 #include "libs/redis/errors.hpp"
 
@@ -71,6 +72,7 @@ awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology
                                             deadline.but_within(kLookTimeout));
     const ClusterPlan plan = make_cluster_plan(topology, seen);
     Outcome outcome;
+    outcome.restored = restored(topology, seen);
     if (!topology.spec.paused) {
         const bool has_files = !topology.spec.tls.enabled || !certificates.server.key.empty();
         const Ingredients with{.counts = {.nodes = plan.nodes, .sentinels = 0},
@@ -78,11 +80,12 @@ awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology
                                .password = {},
                                .certificates = {},
                                .sentinels_may_start = false,
-                               .nodes_may_start = has_files};
+                               .nodes_may_start = has_files && may_have_nodes(topology, seen)};
         outcome.objects_changed =
             co_await apply_objects(topology, with, has_password, memory, deadline);
         outcome.certificate = co_await keep_certificates(topology, certificates, credentials, seen,
                                                          memory, deadline, log);
+        co_await bring_first_data(topology, seen, deadline, log);
         outcome.config_error = co_await apply_users(topology, credentials, seen, memory, deadline);
         co_await label_pods(topology, seen, deadline);
         outcome.config_error += co_await set_live(topology, credentials, seen, memory, deadline);
@@ -90,6 +93,10 @@ awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology
             outcome.step_error =
                 co_await take_in_cluster(topology, step, credentials, seen, memory, deadline, log);
             if (!outcome.step_error.empty()) break;
+        }
+        // What was seen before a move is no ground to copy shards side by side.
+        if (!std::ranges::contains(plan.steps, ClusterStepKind::Move, &ClusterStep::kind)) {
+            co_await keep_backups(topology, seen, memory, outcome, deadline, log);
         }
         if (plan.steps.empty()) {
             co_await remove_spare_addresses(topology, seen, {plan.nodes, 0}, deadline);
@@ -100,7 +107,8 @@ awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology
     parts_.metrics.observed(topology, seen, status);
     co_await write_status(topology, std::move(status), memory, deadline);
     const bool is_changing = !plan.steps.empty() || !plan.waits_for.empty() ||
-                             outcome.objects_changed || !is_cluster_well(topology, seen);
+                             outcome.objects_changed || !is_cluster_well(topology, seen) ||
+                             std::ranges::contains(seen.jobs, JobState::Running, &Job::state);
     co_return runtime::Action::requeue_after(is_changing ? kPeriodWhileChanging : kPeriod);
 }
 

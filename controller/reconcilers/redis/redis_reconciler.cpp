@@ -1,6 +1,6 @@
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
 
-#include "controller/domain/redis/backup.hpp"
+#include "controller/domain/redis/restore.hpp"
 
 #include <algorithm>
 #include <chrono>

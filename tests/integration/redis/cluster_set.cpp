@@ -2,16 +2,20 @@
 
 #include "controller/clients/redis/cluster_steps.hpp"
 #include "controller/clients/redis/observe.hpp"
+#include "controller/domain/redis/backup_sources.hpp"
 #include "libs/redis/errors.hpp"
 #include "tests/support/free_port.hpp"
 #include "tests/support/run.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
@@ -53,7 +57,7 @@ struct ClusterSet::Node {
     std::unique_ptr<ChildProcess> process;
 };
 
-ClusterSet::ClusterSet(int shards) {
+ClusterSet::ClusterSet(int shards, fs::path first_data) : first_data_(std::move(first_data)) {
     topology_.metadata.name = "feed";
     topology_.spec.mode = api::RedisMode::Cluster;
     topology_.spec.shards = shards;
@@ -76,8 +80,43 @@ void ClusterSet::resize(int nodes) {
         node->folder = folder_.path() / fmt::format("node-{}", nodes_.size());
         fs::create_directories(node->folder);
         nodes_.push_back(std::move(node));
-        start(static_cast<int>(nodes_.size()) - 1);
+        bring_first_data(this->nodes() - 1);
+        start(this->nodes() - 1);
     }
+}
+
+void ClusterSet::bring_first_data(int number) {
+    const int per_shard = 1 + topology_.spec.replicas_per_shard;
+    if (first_data_.empty() || number % per_shard != 0) return;
+    const Node& node = *nodes_[static_cast<std::size_t>(number)];
+    const int code = run_copy({"restore", "--from", first_data_, "--folder", node.folder,
+                               "--appendonly", "--shard", std::to_string(number / per_shard),
+                               "--shards", std::to_string(topology_.spec.shards)});
+    if (code != 0) throw std::runtime_error(said());
+}
+
+int ClusterSet::back_up(const fs::path& to, const std::string& name) {
+    const Observed seen = observe();
+    std::vector<std::string> arguments{"backup", "--folder", to, "--backup", name};
+    for (const std::string& pod : backup_sources(topology_, seen)) {
+        const auto at = std::ranges::find(seen.addresses, pod, &RoutedPod::name);
+        arguments.insert(arguments.end(), {"--node", to_string(at->endpoint)});
+    }
+    return run_copy(std::move(arguments));
+}
+
+int ClusterSet::run_copy(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), program());
+    arguments.insert(arguments.end(),
+                     {"--name", "feed", "--password-file", folder_.path() / "password", "--client",
+                      "/usr/bin/redis-cli", "--check", "/usr/bin/redis-check-rdb", "--result",
+                      folder_.path() / "said"});
+    return ChildProcess(arguments, folder_.path() / "copies.log").wait();
+}
+
+std::string ClusterSet::said() const {
+    std::ifstream file(folder_.path() / "said");
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void ClusterSet::start(int number) {

@@ -4,6 +4,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@ namespace chatflow::test {
 /// that stays. It observes, plans and takes steps as the reconciler does.
 class ClusterSet {
  public:
-    explicit ClusterSet(int shards);
+    /// `first_data`: a folder of backups, with whose newest the first node of each shard begins.
+    explicit ClusterSet(int shards, std::filesystem::path first_data = {});
     ~ClusterSet();
     ClusterSet(const ClusterSet&) = delete;
     ClusterSet& operator=(const ClusterSet&) = delete;
@@ -39,14 +41,20 @@ class ClusterSet {
     void replace(int node);
     /// What preStop does.
     void hand_over(int node);
+    /// What the operator's Job does; its exit code. `said`: what it left as its last word.
+    int back_up(const std::filesystem::path& to, const std::string& name);
+    [[nodiscard]] std::string said() const;
 
  private:
     struct Node;
     void start(int node);
     void resize(int nodes);
+    void bring_first_data(int node);
+    int run_copy(std::vector<std::string> arguments);
     [[nodiscard]] redis_topology::Observed observe();
 
     TemporaryFolder folder_;
+    std::filesystem::path first_data_;
     api::RedisTopology topology_;
     std::vector<std::unique_ptr<Node>> nodes_;
     redis_topology::ClusterPlan last_;

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <exception>
+#include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -94,8 +96,9 @@ class ClusterOperations : public testing::Test {
         delete set;
         set = nullptr;
     }
-    static int keys_found() {
-        test::RedisSession session(options_for(*set));
+    static int keys_found() { return keys_found(*set); }
+    static int keys_found(const ClusterSet& in) {
+        test::RedisSession session(options_for(in));
         int found = 0;
         for (int i = 0; i < kKeys; ++i) {
             const auto reply = session.call(redis::Command{"GET", fmt::format("key:{}", i)});
@@ -151,6 +154,31 @@ TEST_F(ClusterOperations, ComeBackAfterAFullRestartWithNewAddresses) {
     set->restart_all_elsewhere();
     EXPECT_TRUE(set->settle(kSettleSeconds)) << set->unfinished();
     EXPECT_EQ(keys_found(), kKeys);
+}
+
+TEST_F(ClusterOperations, BeginWithABackupAlsoWithMoreShardsThanItHas) {
+    const test::TemporaryFolder backups;
+    {
+        Load load(*set);
+        ASSERT_EQ(set->back_up(backups.path(), "20261121-030000"), 0) << set->said();
+    }
+    EXPECT_TRUE(std::filesystem::exists(backups.path() / "20261121-030000" / "shard-2.rdb"));
+    test::RedisSession(options_for(*set)).call(redis::Command{"SET", "key:0", "later"});
+
+    ClusterSet restored(4, backups.path());
+    EXPECT_TRUE(restored.settle(kSettleSeconds)) << restored.unfinished();
+    EXPECT_EQ(slots_of(restored.state()), std::vector<std::size_t>(4, 4096));
+    EXPECT_EQ(keys_found(restored), kKeys);
+    EXPECT_EQ(keys_found(), kKeys - 1);
+
+    try {
+        const ClusterSet refused(2, backups.path());
+        ADD_FAILURE() << "two shards have no room for three";
+    } catch (const std::runtime_error& refusal) {
+        EXPECT_STREQ(refusal.what(),
+                     "20261121-030000 has 3 shards: shards has to be at least as many, not 2; "
+                     "lower it when all is there");
+    }
 }
 
 }  // namespace

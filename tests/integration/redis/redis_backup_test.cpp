@@ -95,7 +95,7 @@ TEST_F(RedisBackup, UnderLoadTheNewestAreKeptAndNoDraft) {
     ledger.stop();
     EXPECT_GT(ledger.acknowledged(), 50U);
     EXPECT_EQ(files_in(backups.path()),
-              (std::set<std::string>{"20261121-040000.rdb", "20261121-050000.rdb"}));
+              (std::set<std::string>{"20261121-040000", "20261121-050000"}));
 }
 
 TEST_F(RedisBackup, AFailureLeavesNoFileAndSaysWhy) {
@@ -114,7 +114,7 @@ TEST_F(RedisBackup, ADamagedOneIsNotRestoredNorIsAnythingOverwritten) {
     EXPECT_EQ(ensemble_->restore(backups.path(), data.path()), 1);
     EXPECT_THAT(ensemble_->said(), HasSubstr("there are: none"));
     ASSERT_EQ(ensemble_->back_up(replica_, backups.path(), "20261121-030000", 7), 0);
-    const fs::path file = backups.path() / "20261121-030000.rdb";
+    const fs::path file = backups.path() / "20261121-030000" / "shard-0.rdb";
     {
         std::fstream damaged(file, std::ios::in | std::ios::out | std::ios::binary);
         damaged.seekp(static_cast<std::streamoff>(fs::file_size(file) / 2));
@@ -127,7 +127,7 @@ TEST_F(RedisBackup, ADamagedOneIsNotRestoredNorIsAnythingOverwritten) {
     ASSERT_EQ(ensemble_->restore(backups.path(), data.path()), 0) << ensemble_->said();
     const auto written = files_in(data.path() / "appendonlydir");
     EXPECT_EQ(ensemble_->restore(backups.path(), data.path()), 0);
-    EXPECT_EQ(ensemble_->said(), "the folder had data already");
+    EXPECT_EQ(ensemble_->said(), "backup=20261121-040000 bytes=0: the folder had data already");
     EXPECT_EQ(files_in(data.path() / "appendonlydir"), written);
 }
 

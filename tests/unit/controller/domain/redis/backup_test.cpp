@@ -1,7 +1,10 @@
 #include "controller/domain/redis/backup.hpp"
 
 #include "controller/domain/redis/backup_objects.hpp"
+#include "controller/domain/redis/backup_sources.hpp"
+#include "tests/unit/controller/domain/redis/cluster_world.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <gmock/gmock.h>
@@ -11,7 +14,9 @@ namespace chatflow::redis_topology {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 const TimePoint kMade = *parse_rfc3339("2026-11-20T12:00:00Z");
 const TimePoint kNow = *parse_rfc3339("2026-11-21T03:00:05Z");
@@ -48,7 +53,7 @@ struct World {
 TEST(RedisBackup, IsMadeWhenItsTimeHasComeFromTheLastReplica) {
     World world;
     EXPECT_EQ(world.decide().start, "20261121-030005");
-    EXPECT_EQ(world.decide().from, "q-2");
+    EXPECT_THAT(world.decide().from, ElementsAre("q-2"));
     world.seen.now = kNow - 10s;
     EXPECT_FALSE(world.decide().start);
 }
@@ -56,9 +61,9 @@ TEST(RedisBackup, IsMadeWhenItsTimeHasComeFromTheLastReplica) {
 TEST(RedisBackup, TakesAReplicaInSyncElseTheMasterElseWaits) {
     World world;
     world.seen.nodes[2].link_up = false;
-    EXPECT_EQ(world.decide().from, "q-1");
+    EXPECT_THAT(world.decide().from, ElementsAre("q-1"));
     world.seen.nodes[1].loading = true;
-    EXPECT_EQ(world.decide().from, "q-0");
+    EXPECT_THAT(world.decide().from, ElementsAre("q-0"));
     world.seen.nodes[0].role = NodeRole::Unreachable;
     EXPECT_FALSE(world.decide().start);
 }
@@ -120,41 +125,9 @@ TEST(RedisBackup, AMissedOneIsReportedAnHourLater) {
     EXPECT_FALSE(backup_healthy(world.topology, {}, kNow + 1h));
 }
 
-TEST(RedisRestore, NodesWaitUntilTheFirstDataIsThere) {
-    World world;
-    world.seen.nodes_now.reset();
-    EXPECT_TRUE(may_have_nodes(world.topology, world.seen));
-    world.topology.spec.bootstrap = api::RedisBootstrap{.from_backup = {{"old", ""}}};
-    EXPECT_FALSE(may_have_nodes(world.topology, world.seen));
-    EXPECT_EQ(restored(world.topology, world.seen)->reason, "Restoring");
-
-    world.seen.jobs.push_back({.name = "q-restore", .is_restore = true});
-    EXPECT_FALSE(may_have_nodes(world.topology, world.seen));
-    world.seen.jobs[0].state = JobState::Failed;
-    world.seen.jobs[0].result = "there is no backup 5; there are: 4.";
-    EXPECT_FALSE(may_have_nodes(world.topology, world.seen));
-    EXPECT_EQ(restored(world.topology, world.seen)->message,
-              "there is no backup 5; there are: 4. Delete the Job q-restore to try again.");
-    world.seen.jobs[0].state = JobState::Done;
-    EXPECT_TRUE(may_have_nodes(world.topology, world.seen));
-    EXPECT_TRUE(restored(world.topology, world.seen)->holds);
-}
-
-TEST(RedisRestore, IsOverOnceThereAreNodes) {
-    World world;
-    world.topology.spec.bootstrap = api::RedisBootstrap{.from_backup = {{"old", ""}}};
-    EXPECT_TRUE(may_have_nodes(world.topology, world.seen));
-    EXPECT_EQ(restored(world.topology, world.seen)->reason, "NotNeeded");
-    world.topology.status.conditions.push_back({.type = "Restored",
-                                                .status = api::ConditionStatus::True,
-                                                .reason = "Restored",
-                                                .message = "as it was told"});
-    EXPECT_EQ(restored(world.topology, world.seen)->message, "as it was told");
-}
-
 TEST(RedisBackup, ItsJobTellsTheProgramWhatAndKeepsThePasswordOut) {
     World world;
-    const auto object = backup_job(world.topology, "20261121-030005", "now", "q-2", "image");
+    const auto object = backup_job(world.topology, "20261121-030005", "now", {"q-2"}, "image");
     const auto job = nlohmann::json::parse(object.json);
     EXPECT_EQ(object.name, "q-backup-20261121-030005");
     const auto& container = job["spec"]["template"]["spec"]["containers"][0];
@@ -163,6 +136,35 @@ TEST(RedisBackup, ItsJobTellsTheProgramWhatAndKeepsThePasswordOut) {
     EXPECT_EQ(job["metadata"]["labels"]["chatflow.dev/redis-part"], "backup");
     EXPECT_EQ(job["metadata"]["annotations"]["chatflow.dev/request"], "now");
     EXPECT_EQ(job["spec"]["template"]["spec"]["restartPolicy"], "Never");
+}
+
+TEST(RedisBackup, OfAClusterIsTakenFromAReplicaOfEachShardElseFromItsMaster) {
+    ClusterWorld world(3);
+    world.settle();
+    const auto sources = [&world] { return backup_sources(world.topology, world.observe()); };
+    EXPECT_THAT(sources(), ElementsAre("feed-1", "feed-3", "feed-5"));
+    world.node(3).link_up = false;
+    EXPECT_THAT(sources(), ElementsAre("feed-1", "feed-2", "feed-5"));
+    world.node(0).answers = false;
+    EXPECT_THAT(sources(), IsEmpty()) << "a shard has no master";
+}
+
+TEST(RedisBackup, AndSlotsStayWhereTheyAreMeanwhile) {
+    ClusterWorld world(3);
+    world.settle();
+    world.node(0).open = {{7, world.node(2).id, false}};
+    EXPECT_THAT(backup_sources(world.topology, world.observe()), IsEmpty());
+    world.node(0).open.clear();
+
+    world.topology.spec.shards = 4;
+    world.settle(3);  // the pods of the fourth shard are there, without slots
+    Observed seen = world.observe();
+    ASSERT_TRUE(std::ranges::contains(make_cluster_plan(world.topology, seen).steps,
+                                      ClusterStepKind::Move, &ClusterStep::kind));
+    seen.jobs.push_back({.name = "feed-backup-a", .backup = "a"});
+    const ClusterPlan plan = make_cluster_plan(world.topology, seen);
+    EXPECT_THAT(plan.steps, IsEmpty());
+    EXPECT_EQ(plan.waits_for, "slots do not move while a backup is made");
 }
 
 TEST(RedisBackup, ItsVolumeHasNoOwnerAndSoOutlivesTheTopology) {

@@ -50,6 +50,8 @@ Observed ClusterWorld::observe() const {
         seen.addresses.push_back({pod, node.endpoint, "10.244.0.1"});
         NodeView view{.endpoint = node.endpoint, .keys = node.keys, .link_up = node.link_up};
         if (node.answers) view.role = node.master.empty() ? NodeRole::Master : NodeRole::Replica;
+        const auto leader = std::ranges::find(nodes_, node.master, &Node::id);
+        if (leader != nodes_.end()) view.master = leader->endpoint;
         if (!node.link_up) view.master = node.sought;
         seen.nodes.push_back(view);
         ClusterView cluster;
