@@ -106,26 +106,30 @@ constexpr const char* kAfterInitdb =
 json dynamic_settings(const api::PostgresTopologySpec& spec,
                       const std::vector<std::string>& draining) {
     const Timings timings = timings_of(spec.failover.preset);
-    return {{"ttl", timings.ttl},
-            {"loop_wait", timings.loop_wait},
-            {"retry_timeout", timings.retry_timeout},
-            {"maximum_lag_on_failover", spec.failover.max_lag.milli() / 1000},
-            // A standby that has every write is there sooner than a crashed primary has recovered;
-            // without one, Patroni still waits for the recovery.
-            {"primary_start_timeout", spec.durability == api::Durability::None ? 300 : 0},
-            // Any standby may acknowledge, so that the restart of one holds up no write.
-            {"synchronous_mode",
-             spec.durability == api::Durability::None ? json(false) : json("quorum")},
-            // For patroni-prompt, which every member runs.
-            {"chatflow",
-             {{"fenced", names_of(spec.fenced_instances)}, {"draining", names_of(draining)}}},
-            {"synchronous_mode_strict", spec.durability == api::Durability::Required},
-            {"postgresql",
-             {{"use_pg_rewind", true},
-              {"use_slots", true},
-              {"remove_data_directory_on_rewind_failure", true},
-              {"parameters", parameters_of(spec)},
-              {"pg_hba", hba_of(spec)}}}};
+    return {
+        {"ttl", timings.ttl},
+        {"loop_wait", timings.loop_wait},
+        {"retry_timeout", timings.retry_timeout},
+        {"maximum_lag_on_failover", spec.failover.max_lag.milli() / 1000},
+        // Patroni compares lengths of WAL. A primary that crashed in an earlier timeline has its
+        // crash recovery end with a new segment: longer than all that was acknowledged since.
+        {"check_timeline", true},
+        // A standby that has every write is there sooner than a crashed primary has recovered;
+        // without one, Patroni still waits for the recovery.
+        {"primary_start_timeout", spec.durability == api::Durability::None ? 300 : 0},
+        // Any standby may acknowledge, so that the restart of one holds up no write.
+        {"synchronous_mode",
+         spec.durability == api::Durability::None ? json(false) : json("quorum")},
+        // For patroni-prompt, which every member runs.
+        {"chatflow",
+         {{"fenced", names_of(spec.fenced_instances)}, {"draining", names_of(draining)}}},
+        {"synchronous_mode_strict", spec.durability == api::Durability::Required},
+        {"postgresql",
+         {{"use_pg_rewind", true},
+          {"use_slots", true},
+          {"remove_data_directory_on_rewind_failure", true},
+          {"parameters", parameters_of(spec)},
+          {"pg_hba", hba_of(spec)}}}};
 }
 
 std::chrono::seconds loop_wait(api::FailoverPreset preset) {

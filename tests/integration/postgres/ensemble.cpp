@@ -140,6 +140,25 @@ void Member::crash() {
     for (const int child : children) kill(child, SIGKILL);
 }
 
+void Member::promote_alone() const {
+    const std::string folder = folder_.path().string();
+    const auto run = [&](std::vector<std::string> words) {
+        words[0] = "/usr/lib/postgresql/17/bin/" + words[0];
+        ChildProcess program(as_postgres(std::move(words)), folder_.path() / "alone.log");
+        if (program.wait() != 0) throw std::runtime_error(text_of(folder_.path() / "alone.log"));
+    };
+    const auto control = [&](std::vector<std::string> words) {
+        words.insert(words.begin(),
+                     {"pg_ctl", "-D", folder + "/data", "-w", "-l", folder + "/alone.pg"});
+        run(std::move(words));
+    };
+    control({"-o", "-c listen_addresses= -c unix_socket_directories=" + folder, "start"});
+    control({"promote"});
+    run({"psql", "-h", folder, "-U", "postgres", "-c", "SET synchronous_commit = local", "-c",
+         "CREATE TABLE nobody_knows_of_it ()"});
+    control({"-m", "immediate", "stop"});
+}
+
 void Member::remove_data() const { std::filesystem::remove_all(folder_.path() / "data"); }
 
 void Member::freeze_senders() const {

@@ -61,6 +61,8 @@ class Member {
     void crash();
     /// After a crash.
     void start();
+    /// After a crash: its server, without Patroni, is promoted, writes, and crashes once more.
+    void promote_alone() const;
     /// What a new volume has. After a crash.
     void remove_data() const;
     /// SIGSTOP and SIGCONT of Patroni.

@@ -131,6 +131,17 @@ class PostgresFaults : public testing::Test {
                   << std::flush;
     }
 
+    [[nodiscard]] std::size_t other_than(std::size_t a, std::size_t b) const { return 3 - a - b; }
+
+    /// Until the member follows, or two minutes are over.
+    void wait_for_line(std::size_t member, const std::string& line) {
+        const auto limit = Deadline::after(120s);
+        while (!bench_->member(member).log().contains(line) && !limit.has_passed()) {
+            std::this_thread::sleep_for(100ms);
+        }
+        EXPECT_TRUE(bench_->member(member).log().contains(line)) << bench_->logs();
+    }
+
     struct Verdict {
         std::size_t acknowledged;
         std::size_t lost;
@@ -166,6 +177,47 @@ TEST_F(PostgresFaults, NoAcknowledgedWriteIsLostAndNoTwoMembersTakeWritesInTurn)
     const Verdict found = verdict();
     EXPECT_EQ(found.lost, 0);
     EXPECT_EQ(found.dual, 0);
+}
+
+TEST_F(PostgresFaults, AFormerPrimaryDoesNotTakeOverByTheLengthOfItsWal) {
+    begin("Required");
+    const std::size_t former = bench_->primary();
+    bench_->member(former).crash();
+    bench_->reconcile_until([&] { return bench_->primary() != former; }, 60s);
+    wait_for_writes(200);
+    const std::size_t primary = bench_->primary();
+    const std::size_t standby = other_than(former, primary);
+    bench_->member(primary).crash();
+    bench_->member(standby).crash();
+    // With nobody to rewind to, its crash recovery begins a new segment.
+    bench_->member(former).start();
+    wait_for_line(former, "doing crash recovery in a single user mode");
+    wait_for_line(former, "starting as a secondary");
+    bench_->member(standby).start();  // which alone has all that was acknowledged
+    bench_->reconcile_until([&] { return bench_->primary() == standby; }, 90s);
+    wait_for_writes(50);
+    bench_->member(primary).start();
+    bench_->reconcile_until([this] { return is_well(); }, 180s);
+    const Verdict found = verdict();
+    EXPECT_EQ(found.lost, 0);
+    EXPECT_EQ(found.dual, 0);
+}
+
+TEST_F(PostgresFaults, WhoWasPromotedToTheSameTimelineIsClonedAnew) {
+    begin("Required");
+    const std::size_t primary = bench_->primary();
+    const std::size_t twin = (primary + 1) % 3;
+    bench_->member(twin).crash();
+    bench_->member(twin).promote_alone();
+    wait_for_writes(50);
+    bench_->member(primary).crash();
+    bench_->reconcile_until([&] { return bench_->primary() == other_than(primary, twin); }, 60s);
+    bench_->member(primary).start();
+    wait_for_writes(50);
+    bench_->member(twin).start();
+    wait_for_line(twin, "its data go, to be cloned anew");
+    bench_->reconcile_until([this] { return is_well(); }, 180s);
+    EXPECT_EQ(verdict().lost, 0);
 }
 
 TEST_F(PostgresFaults, WithoutDurabilityTheLedgerSeesWhatIsLost) {
