@@ -114,10 +114,20 @@ awaitable<void> Router::act(SentinelView sentinel) {
         co_await write("ro", std::move(read_route), std::move(*next), deadline);
     }
     for (const Endpoint& replica : to_make_electable(*master, nodes, pods)) {
-        const redis::Command raise{"CONFIG", "SET", "replica-priority", "100"};
-        co_await ask_one(replica, credentials_, std::move(raise), deadline);
+        co_await set_normal_priority(replica, deadline);
         log_.info("Replica has a copy and may be elected", {{"replica", to_string(replica)}});
     }
+    for (const Endpoint& node : preferences_.left_behind(nodes, clock_.steady_now())) {
+        co_await set_normal_priority(node, deadline);
+        log_.info("A hand-over that has died preferred this node; it is like others again",
+                  {{"node", to_string(node)}});
+    }
+}
+
+awaitable<void> Router::set_normal_priority(Endpoint node, Deadline deadline) {
+    const std::string priority = std::to_string(kNormal);
+    redis::Command command{"CONFIG", "SET", "replica-priority", priority};
+    co_await ask_one(std::move(node), credentials_, std::move(command), deadline);
 }
 
 awaitable<void> Router::write(const char* part, StoredRoute stored, Route route,

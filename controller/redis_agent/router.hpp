@@ -2,6 +2,7 @@
 
 #include "controller/clients/redis/ask.hpp"
 #include "controller/clients/redis/routes.hpp"
+#include "controller/domain/redis/preference.hpp"
 #include "controller/redis_agent/options.hpp"
 #include "libs/async/clock.hpp"
 #include "libs/base/log.hpp"
@@ -34,6 +35,8 @@ class Router {
     [[nodiscard]] awaitable<void> act(redis_topology::SentinelView sentinel);
     [[nodiscard]] awaitable<void> write(const char* part, redis_topology::StoredRoute stored,
                                         redis_topology::Route route, Deadline deadline);
+    [[nodiscard]] awaitable<void> set_normal_priority(redis_topology::Endpoint node,
+                                                      Deadline deadline);
 
     Options options_;
     redis_topology::Endpoint sentinel_;
@@ -41,6 +44,7 @@ class Router {
     redis_topology::Routes& routes_;
     Clock& clock_;
     Log log_;
+    redis_topology::Preferences preferences_;
     std::optional<redis_topology::Endpoint> routed_master_;
     std::int64_t routed_epoch_ = -1;
     std::chrono::steady_clock::time_point next_full_look_{};

@@ -1,6 +1,7 @@
 #include "controller/clients/redis/switchover.hpp"
 
 #include "controller/clients/redis/observe.hpp"
+#include "controller/domain/redis/preference.hpp"
 #include "libs/redis/connection.hpp"
 #include "libs/redis/errors.hpp"
 
@@ -31,9 +32,9 @@ class HandoverRun {
 
     awaitable<HandoverResult> run(std::function<awaitable<void>()> route) {
         if (auto refusal = co_await refused_beforehand()) co_return failed(*refusal);
-        co_await set_priority("1");
+        co_await set_priority(kPreferred);
         HandoverResult result = co_await hand_over(std::move(route));
-        co_await set_priority("100");
+        co_await set_priority(kNormal);
         co_return result;
     }
 
@@ -81,8 +82,9 @@ class HandoverRun {
         const std::string port = std::to_string(master.port);
         return send(handover_.from, redis::Command{"REPLICAOF", master.host, port});
     }
-    awaitable<void> set_priority(std::string_view priority) {
-        return send(handover_.to, redis::Command{"CONFIG", "SET", "replica-priority", priority});
+    awaitable<void> set_priority(int priority) {
+        const std::string text = std::to_string(priority);
+        return send(handover_.to, redis::Command{"CONFIG", "SET", "replica-priority", text});
     }
     awaitable<void> ask_failover() {
         return send(handover_.sentinel, redis::Command{"SENTINEL", "FAILOVER", handover_.name});
@@ -119,7 +121,8 @@ class HandoverRun {
         while (!until.has_passed()) {
             const SentinelView seen = co_await look_at_sentinel();
             for (const KnownReplica& replica : seen.replicas) {
-                if (replica.endpoint == handover_.to && replica.priority == 1) co_return true;
+                if (replica.endpoint == handover_.to && replica.priority == kPreferred)
+                    co_return true;
             }
             co_await clock_.sleep_for(options_.poll * 10);
         }

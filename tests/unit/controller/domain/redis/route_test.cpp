@@ -1,11 +1,14 @@
 #include "controller/domain/redis/route.hpp"
 
+#include "controller/domain/redis/preference.hpp"
+
 #include <gmock/gmock.h>
 
 namespace chatflow::redis_topology {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 const Endpoint kFirst{"10.96.0.1", 6379};
 const Endpoint kSecond{"10.96.0.2", 6379};
@@ -76,6 +79,22 @@ TEST(Electable, IsNoPodBeyondTheFirstThree) {
         .endpoint = kSecond, .role = NodeRole::Replica, .link_up = true, .priority = 0};
     const std::vector<RoutedPod> pods{{"q-3", kSecond, "10.244.1.6"}};
     EXPECT_TRUE(to_make_electable(master(kFirst, {{kSecond, true, 1, 0}}), {reader}, pods).empty());
+}
+
+TEST(Preferences, OfAHandOverThatHasDiedAreTakenBack) {
+    using namespace std::chrono_literals;
+    const std::chrono::steady_clock::time_point begin{};
+    NodeView target{.endpoint = kFirst, .role = NodeRole::Replica, .priority = kPreferred};
+    const NodeView other{.endpoint = kSecond, .role = NodeRole::Replica, .priority = 0};
+    Preferences preferences;
+    EXPECT_THAT(preferences.left_behind({target, other}, begin), IsEmpty());
+    EXPECT_THAT(preferences.left_behind({target, other}, begin + 44s), IsEmpty());
+    EXPECT_THAT(preferences.left_behind({target, other}, begin + 45s), ElementsAre(kFirst));
+
+    target.priority = kNormal;  // and preferred by another one later
+    EXPECT_THAT(preferences.left_behind({target}, begin + 50s), IsEmpty());
+    target.priority = kPreferred;
+    EXPECT_THAT(preferences.left_behind({target}, begin + 60s), IsEmpty());
 }
 
 TEST(Successor, IsTheFurthestReplicaThatMayBeElected) {
