@@ -77,13 +77,24 @@ class Ledger:
                 connection = None
                 time.sleep(0.02)
 
+    def _connect(self):
+        """Also while the address is led to another node."""
+        until = time.monotonic() + 30
+        while True:
+            try:
+                return Connection(self.host, 6379, self.password, timeout=20)
+            except OSError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+
     def gap(self):
         times = sorted(at for at, _ in self.acknowledged)
         return max((b - a for a, b in zip(times, times[1:])), default=0.0)
 
     def lost(self):
         """Keys that were acknowledged and are not there; with when. Those that are there are removed."""
-        connection = Connection(self.host, 6379, self.password, timeout=20)
+        connection = self._connect()
         kept, cursor = set(), "0"
         while True:
             cursor, keys = connection.call("SCAN", cursor, "MATCH", f"ledger:{self.run}:*", "COUNT", "2000")
