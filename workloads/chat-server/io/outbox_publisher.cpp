@@ -24,6 +24,7 @@ constexpr auto kQuietPause = 50ms;
 constexpr auto kQuietAfter = 2s;
 constexpr auto kWaitingPause = 1s;  // while another pod holds the lease
 constexpr auto kAwayPause = 500ms;  // while a server is away
+constexpr int kToldAfter = 2;       // looks; at a start the first one is too early
 constexpr auto kLiftingInterval = 1s;
 constexpr auto kBatchTime = 5s;  // well within the lease of 10 s
 
@@ -53,14 +54,16 @@ OutboxPublisher::OutboxPublisher(asio::any_io_executor executor, OutboxRepositor
       log_(std::move(log)) {}
 
 awaitable<void> OutboxPublisher::run() {
-    bool was_away = false;
+    int times_away = 0;
     Deadline quiet_from = Deadline::after({});
     for (;;) {
         const Outcome outcome = co_await publish_some();
         const bool is_away = outcome == Outcome::Away;
-        if (is_away && !was_away) log_.warning("Rooms cannot be told of changes; they are kept");
-        if (!is_away && was_away) log_.info("Rooms are told of changes again");
-        was_away = is_away;
+        if (!is_away && times_away >= kToldAfter) log_.info("Rooms are told of changes again");
+        times_away = is_away ? times_away + 1 : 0;
+        if (times_away == kToldAfter) {
+            log_.warning("Rooms cannot be told of changes; they are kept");
+        }
         switch (outcome) {
             case Outcome::Busy:
                 quiet_from = Deadline::after(kQuietAfter);
