@@ -26,7 +26,7 @@ std::string_view to_string(StepKind kind) {
 }
 
 bool is_healthy(const PatroniMember& member) {
-    return member.state == "running" || member.state == "streaming";
+    return member.state == (member.role == "leader" ? "running" : "streaming");
 }
 
 bool is_cloning(const PatroniMember& member) { return member.state == kCloning; }

@@ -67,7 +67,8 @@ inline constexpr std::string_view kCloning = "creating replica";  // Patroni's w
 
 [[nodiscard]] bool is_fenced(const api::PostgresTopology& topology, const std::string& name);
 
-/// Neither starting nor broken.
+/// A primary that runs, a standby that streams. One that runs and does not stream for long has lost
+/// its way: its WAL may be another than the primary's.
 [[nodiscard]] bool is_healthy(const api::PatroniMember& member);
 [[nodiscard]] bool is_cloning(const api::PatroniMember& member);
 [[nodiscard]] const api::PatroniMember* leader_of(const Seen& seen);

@@ -186,6 +186,17 @@ TEST(PlanNext, LeavesACloneUnderWayAlone) {
 
 // Whatever is seen: without a running primary nothing is done, and the primary's data is never
 // removed.
+TEST(PlanNext, HealsAStandbyThatRunsAndDoesNotStream) {
+    ATopology chat;
+    chat.member(2).state = "running";
+    EXPECT_FALSE(chat.visit_for(100).step) << "it may have just started";
+    const Plan plan = chat.visit_for(60);
+    ASSERT_TRUE(plan.step);
+    EXPECT_EQ(plan.step->kind, StepKind::RestartPod);
+    EXPECT_EQ(plan.step->instance, "chat-2");
+    EXPECT_EQ(chat.visit_for(200).step->kind, StepKind::Reinitialize);
+}
+
 TEST(PlanNext, NeverTouchesTheLastHealthyCopy) {
     std::mt19937 random(7);
     const std::vector<std::string> states{"running",      "streaming",        "starting",
