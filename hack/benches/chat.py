@@ -9,32 +9,17 @@ import subprocess
 import sys
 import tempfile
 
-from local_servers import Postgres, Redis
-from ports import free_port, wait_for_port
+from local_servers import Postgres, Program, Redis, cpu_seconds
+from ports import free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 USERS = os.path.join(HERE, "chat", "users.mjs")
 P95_GOAL_MS = 100
 
 
-class Program:
-    def __init__(self, command, environment):
-        self.process = subprocess.Popen(command, env=dict(os.environ, **environment), stdout=sys.stderr)
-        wait_for_port(int(environment["CHATFLOW_METRICS_ADDRESS"].split(":")[1]), "/health/ready")
-
-    def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory_mib(self):
-        with open(f"/proc/{self.process.pid}/status") as file:
-            status = dict(line.split(":", 1) for line in file)
-        return int(status["VmRSS"].split()[0]) / 1024
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait()
+def start(command, environment):
+    metrics = int(environment["CHATFLOW_METRICS_ADDRESS"].split(":")[1])
+    return Program(command, metrics, "/health/ready", environment, stdout=sys.stderr)
 
 
 class Platform:
@@ -52,8 +37,8 @@ class Platform:
             "CHATFLOW_LOG_LEVEL": "warning", "CHATFLOW_SHUTDOWN_DELAY_SECONDS": "0"}
         subprocess.run([options.chat_server, "migrate"], env=dict(os.environ, **environment), check=True,
                        stdout=sys.stderr)
-        self.chat_server = Program([options.chat_server, "serve"], environment)
-        self.gateway = Program([options.gateway], postgres | {
+        self.chat_server = start([options.chat_server, "serve"], environment)
+        self.gateway = start([options.gateway], postgres | {
             "CHATFLOW_HTTP_ADDRESS": f"127.0.0.1:{self.gateway_port}",
             "CHATFLOW_METRICS_ADDRESS": f"127.0.0.1:{free_port()}",
             "CHATFLOW_REDIS_URL": f"redis://127.0.0.1:{self.redis.port}",
@@ -85,8 +70,9 @@ def main():
         if done.returncode != 0:
             sys.exit("error: the users ended early; what they met is above")
         result = json.loads(done.stdout)
-        used = {"chat-server": platform.chat_server, "chatflow-socket": platform.gateway}
-        show(options, result, {name: (program.cpu_seconds(), program.memory_mib()) for name, program in used.items()})
+        programs = {"chat-server": platform.chat_server, "chatflow-socket": platform.gateway}
+        show(options, result, {name: (cpu_seconds(program.process.pid), program.memory_mib())
+                               for name, program in programs.items()})
     finally:
         platform.close()
         shutil.rmtree(folder, ignore_errors=True)

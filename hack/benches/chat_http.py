@@ -11,8 +11,8 @@ import subprocess
 import tempfile
 import time
 
-from local_servers import Postgres, Redis
-from ports import free_port, wait_for_port
+from local_servers import Postgres, Program, Redis, cpu_seconds
+from ports import free_port
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "chat_http")
 ROOMS = 64
@@ -48,30 +48,8 @@ def children_of(parent):
         return [int(pid) for pid in file.read().split()]
 
 
-def cpu_seconds(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-    except FileNotFoundError:  # a connection that has just been closed
-        return 0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-class Program:
-    def __init__(self, command, port, path=None, environment=None):
-        self.port = port
-        self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *command], stdout=subprocess.DEVNULL,
-                                        env=dict(os.environ, **(environment or {})))
-        wait_for_port(port, path)
-
-    def memory_mib(self):
-        with open(f"/proc/{self.process.pid}/status") as file:
-            status = dict(line.split(":", 1) for line in file)
-        return int(status["VmRSS"].split()[0]) / 1024
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait()
+def on_its_core(command, port, path=None, environment=None):
+    return Program(["taskset", "-c", str(SERVER_CORE), *command], port, path, environment)
 
 
 class Bench:
@@ -92,17 +70,17 @@ class Bench:
 
     def ours(self):
         port = free_port()
-        return Program([self.options.chat_server, "serve"], port, "/health/ready", self.environment(port))
+        return on_its_core([self.options.chat_server, "serve"], port, "/health/ready", self.environment(port))
 
     def fastify(self):
         port = free_port()
-        return Program(["node", os.path.join(HERE, "fastify.mjs"), str(port), str(self.servers.redis_port),
+        return on_its_core(["node", os.path.join(HERE, "fastify.mjs"), str(port), str(self.servers.redis_port),
                         str(self.servers.postgres_port)], port)
 
     def go(self):
         port = free_port()
         where = f"host=127.0.0.1 port={self.servers.postgres_port} user=chatflow dbname=chatflow sslmode=disable"
-        return Program([self.options.go_server, str(port), str(self.servers.redis_port), where], port)
+        return on_its_core([self.options.go_server, str(port), str(self.servers.redis_port), where], port)
 
     def fill(self):
         """Rooms with messages, by our API: what all three then read."""

@@ -1,5 +1,5 @@
-"""PostgreSQL and Redis for benchmarks and chaos: real processes on free ports of this machine, and a relay between
-them and their clients."""
+"""PostgreSQL, Redis and programs for benchmarks and chaos: real processes on free ports of this machine, and a relay
+between them and their clients."""
 
 import os
 import shutil
@@ -109,6 +109,33 @@ class Redis:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait()
+
+
+def cpu_seconds(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+    except FileNotFoundError:  # a connection that has just been closed
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Program:
+    """One of ours, or of its peers; ready when something listens on the port, and answers to the path with 200."""
+
+    def __init__(self, command, port, path=None, environment=None, stdout=subprocess.DEVNULL):
+        self.port = port
+        self.process = subprocess.Popen(command, env=dict(os.environ, **(environment or {})), stdout=stdout)
+        wait_for_port(port, path)
+
+    def memory_mib(self):
+        with open(f"/proc/{self.process.pid}/status") as file:
+            status = dict(line.split(":", 1) for line in file)
+        return int(status["VmRSS"].split()[0]) / 1024
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
 
 
 class Relay:

@@ -143,7 +143,7 @@ class PostgresFaults : public testing::Test {
         return true;
     }
 
-    /// Until the member follows, or two minutes are over.
+    /// Until the member's log has the line, or two minutes are over.
     void wait_for_line(std::size_t member, const std::string& line) {
         const auto limit = Deadline::after(120s);
         while (!bench_->member(member).log().contains(line) && !limit.has_passed()) {
