@@ -28,9 +28,7 @@ std::string winner_when(const std::string& race) {
     return said.substr(said.rfind('\n') + 1);
 }
 
-TEST(PatroniLeaderLock, IsNotTakenFromWhoWasFaster) {
-    EXPECT_EQ(winner_when("taken"), "chat-0");
-}
+TEST(PatroniLeaderLock, IsNotTakenFromWhoWasFaster) { EXPECT_EQ(winner_when("taken"), "chat-0"); }
 
 TEST(PatroniLeaderLock, IsNotAcquiredByWhatWasBeforeAnotherOneLed) {
     EXPECT_EQ(winner_when("taken-and-left"), "nobody");

@@ -256,6 +256,12 @@ std::vector<std::string> OperatorBench::actions() {
     return all;
 }
 
+std::string OperatorBench::voters() {
+    const json sync =
+        read("endpoints", postgres::read_write_service(name_) + "-sync")["metadata"]["annotations"];
+    return fmt::format("{} ({})", sync.value("sync_standby", ""), sync.value("quorum", ""));
+}
+
 std::vector<sql::Rows> OperatorBench::on_primary(std::vector<std::string> statements) {
     const sql::Server server{
         .host = addresses_.member(static_cast<int>(primary())),

@@ -66,6 +66,9 @@ class OperatorBench {
     [[nodiscard]] pooler::Client& pooler_client() { return pooler_client_; }
     [[nodiscard]] pooler::Pod pooler_pod();
 
+    /// Whose votes an election takes, and how many of them: "chat-1,chat-2 (1)".
+    [[nodiscard]] std::string voters();
+
     /// As the superuser, on the primary that the status names.
     std::vector<sql::Rows> on_primary(std::vector<std::string> statements);
     /// For libpq: through the pooler, and through its proxy alone, as -rw leads. The user's
