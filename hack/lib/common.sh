@@ -142,7 +142,11 @@ run_in_toolchain() {
         user=(--user "$(id -u):$(id -g)" -v "$CACHE/passwd:/etc/passwd:ro")
     fi
     if [[ $1 == -* ]]; then
-        while [[ $1 != -- ]]; do options+=("$1"); shift; done
+        while [[ ${1:-} != -- ]]; do
+            (($#)) || die "options of docker run end with --: hack/dev --cpu-shares 512 -- COMMAND"
+            options+=("$1")
+            shift
+        done
         shift
     fi
     # The host's certificates: where a company's proxy re-signs, module downloads need its authority.
