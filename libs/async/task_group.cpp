@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/system/system_error.hpp>
 
 namespace chatflow {
@@ -50,6 +51,8 @@ bool is_cancellation(const std::exception_ptr& error) {
         std::rethrow_exception(error);
     } catch (const boost::system::system_error& failure) {
         return failure.code() == asio::error::operation_aborted;
+    } catch (const asio::multiple_exceptions& several) {  // of `||`, when both sides threw
+        return is_cancellation(several.first_exception());
     } catch (...) {
         return false;
     }

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <gtest/gtest.h>
 
 namespace chatflow {
@@ -17,6 +18,10 @@ class TaskGroupTest : public testing::Test {
     awaitable<void> sleep() {
         co_await clock_.sleep_for(1h);
         ++done_;
+    }
+    awaitable<void> sleep_on_two_sides() {
+        using namespace asio::experimental::awaitable_operators;
+        co_await (sleep() || sleep());
     }
     awaitable<void> fail() {
         co_await clock_.sleep_for(1s);
@@ -52,6 +57,14 @@ TEST_F(TaskGroupTest, CancelEndsAllTasksAndIsNoError) {
     test::run(io_, tasks_.wait());
     EXPECT_EQ(tasks_.running(), 0U);
     EXPECT_EQ(done_, 0);
+    EXPECT_EQ(errors_, 0);
+}
+
+TEST_F(TaskGroupTest, TwoSidesThatAreBothCancelledAreNoError) {
+    tasks_.spawn(sleep_on_two_sides());
+    clock_.settle();
+    tasks_.cancel();
+    test::run(io_, tasks_.wait());
     EXPECT_EQ(errors_, 0);
 }
 
