@@ -19,15 +19,20 @@ class Planner {
         : topology_(topology), spec_(topology.spec), seen_(seen), map_(topology, seen) {}
 
     ClusterPlan make() {
-        if (spec_.hibernated) return plan_;
-        plan_.nodes = std::max(wanted_pods(), seen_.nodes_now.value_or(0));
+        const int there = std::max(seen_.nodes_now.value_or(0), seen_.asleep);
+        if (spec_.hibernated) {
+            plan_.counts.asleep = there;
+            return plan_;
+        }
+        // Whoever has slots comes back before they move away.
+        plan_.counts.nodes = std::max(wanted_pods(), there);
         if (map_.anchor() == nullptr) return waits("no node answers yet");
         if (meet() || give_out() || make_replicas() || forget_the_gone() || end_open_moves()) {
             return plan_;
         }
         if (const std::string missing = what_is_missing(); !missing.empty()) return waits(missing);
         if (requested_switchover() || restart_next() || rebalance()) return plan_;
-        plan_.nodes = wanted_pods();
+        plan_.counts.nodes = wanted_pods();
         return plan_;
     }
 

@@ -35,7 +35,7 @@ struct ClusterStep {
 };
 
 struct ClusterPlan {
-    int nodes = 0;  // pods that there shall be now
+    PodCounts counts;  // pods that there shall be now
     std::vector<ClusterStep> steps;
     std::string waits_for;  // why no further step is taken now; empty: all is done
 };

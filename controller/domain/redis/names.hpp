@@ -9,6 +9,7 @@ inline constexpr const char* kPartLabel =
 inline constexpr const char* kRoleLabel = "chatflow.dev/redis-role";  // master, replica
 inline constexpr const char* kEpochAnnotation = "chatflow.dev/config-epoch";
 inline constexpr const char* kDrainAnnotation = "chatflow.dev/draining";
+inline constexpr const char* kAsleepAnnotation = "chatflow.dev/asleep";  // of a StatefulSet: nodes
 inline constexpr const char* kRestartAnnotation = "chatflow.dev/restart-hash";
 
 // Of Sentinels, which read certificates at start only.

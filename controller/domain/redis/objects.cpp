@@ -84,8 +84,9 @@ class Builder {
                          {"selector", {{"matchLabels", part_labels(name_, part)}}}}}});
     }
 
+    /// `asleep`: nodes whose volumes wait.
     DesiredObject stateful_set(const std::string& name, const std::string& part, int replicas,
-                               json pod, const std::string& storage) const {
+                               int asleep, json pod, const std::string& storage) const {
         json claim = {{"metadata", {{"name", "data"}}},
                       {"spec",
                        {{"accessModes", json::array({"ReadWriteOnce"})},
@@ -93,18 +94,21 @@ class Builder {
         if (const auto& name_of_class = topology_.spec.storage.class_name; !name_of_class.empty()) {
             claim["spec"]["storageClassName"] = name_of_class;
         }
-        return object("apps/v1", "StatefulSet", "statefulsets", name,
-                      {{"spec",
-                        {{"serviceName", name_ + "-nodes"},
-                         {"replicas", replicas},
-                         {"podManagementPolicy", "Parallel"},
-                         // The operator orders restarts: replicas first, the master last.
-                         {"updateStrategy", {{"type", "OnDelete"}}},
-                         {"persistentVolumeClaimRetentionPolicy",
-                          {{"whenDeleted", "Retain"}, {"whenScaled", "Delete"}}},
-                         {"selector", {{"matchLabels", part_labels(name_, part)}}},
-                         {"template", std::move(pod)},
-                         {"volumeClaimTemplates", json::array({std::move(claim)})}}}});
+        // A node that is scaled away goes with its volume; one that sleeps comes back to it.
+        const char* when_scaled = topology_.spec.hibernated ? "Retain" : "Delete";
+        json set = {{"spec",
+                     {{"serviceName", name_ + "-nodes"},
+                      {"replicas", replicas},
+                      {"podManagementPolicy", "Parallel"},
+                      // The operator orders restarts: replicas first, the master last.
+                      {"updateStrategy", {{"type", "OnDelete"}}},
+                      {"persistentVolumeClaimRetentionPolicy",
+                       {{"whenDeleted", "Retain"}, {"whenScaled", when_scaled}}},
+                      {"selector", {{"matchLabels", part_labels(name_, part)}}},
+                      {"template", std::move(pod)},
+                      {"volumeClaimTemplates", json::array({std::move(claim)})}}}};
+        if (asleep > 0) set["metadata"]["annotations"][kAsleepAnnotation] = std::to_string(asleep);
+        return object("apps/v1", "StatefulSet", "statefulsets", name, std::move(set));
     }
 
     std::vector<DesiredObject> agent_rights() const {
@@ -191,7 +195,7 @@ std::vector<DesiredObject> sentinel_objects(const api::RedisTopology& topology,
     }
     objects.push_back(build.budget(name + "-sentinel", "sentinel"));
     if (!with.sentinels_may_start) return objects;
-    objects.push_back(build.stateful_set(name + "-sentinel", "sentinel", with.counts.sentinels,
+    objects.push_back(build.stateful_set(name + "-sentinel", "sentinel", with.counts.sentinels, 0,
                                          sentinel_template(topology, image, with.certificates),
                                          "64Mi"));
     return objects;
@@ -264,7 +268,8 @@ std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology,
                                                       {"publishNotReadyAddresses", true},
                                                       {"selector", part_labels(name, "node")},
                                                       {"ports", build.redis_ports()}}));
-    for (int i = 0; i < std::max(with.counts.nodes, wanted_nodes(spec)); ++i) {
+    const int addresses = std::max({with.counts.nodes, with.counts.asleep, wanted_nodes(spec)});
+    for (int i = 0; i < addresses; ++i) {
         objects.push_back(build.pod_address(fmt::format("{}-{}", name, i), "node", kRedisPort));
     }
     if (spec.network_policy) objects.push_back(build.network_policy());
@@ -279,7 +284,7 @@ std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology,
         }
     }
     if (!with.nodes_may_start) return objects;
-    objects.push_back(build.stateful_set(name, "node", with.counts.nodes,
+    objects.push_back(build.stateful_set(name, "node", with.counts.nodes, with.counts.asleep,
                                          node_template(topology, image),
                                          to_string(spec.storage.size)));
     return objects;

@@ -23,6 +23,8 @@ struct DesiredObject {
 struct PodCounts {
     int nodes = 0;
     int sentinels = 0;
+    int asleep = 0;  // nodes without pods whose volumes wait for the end of hibernation
+    bool operator==(const PodCounts&) const = default;
 };
 
 /// Data nodes that the spec asks for.

@@ -31,9 +31,14 @@ class Planner {
           is_healthy_(redis_topology::is_healthy(topology.spec, seen)) {}
 
     Plan make() {
-        if (spec_.hibernated) return plan_;
-        plan_.counts = {spec_.replicas + 1, spec_.sentinel.instances};
-        plan_.counts.nodes = std::max(plan_.counts.nodes, seen_.nodes_now.value_or(0));
+        const int there = std::max(seen_.nodes_now.value_or(0), seen_.asleep);
+        if (spec_.hibernated) {
+            plan_.counts.asleep = there;
+            return plan_;
+        }
+        // Whoever may have the data comes back before anybody is taken away.
+        plan_.counts = {.nodes = std::max(spec_.replicas + 1, there),
+                        .sentinels = spec_.sentinel.instances};
         if (!consensus_.master) {
             plan_.waits_for = "no Sentinel names a master yet";
             if (!seen_.nodes_now) plan_.counts.nodes = spec_.replicas + 1;

@@ -45,6 +45,7 @@ struct Observed {
     TimePoint now{};
     // A topology that was made before has a StatefulSet.
     std::optional<int> nodes_now;     // its replicas
+    int asleep = 0;                   // nodes that there were before it was hibernated
     std::string revision;             // that pods should have; empty while it is not known
     std::string sentinel_revision{};  // likewise, of Sentinels
     std::vector<PodView> pods;        // data nodes, by ordinal
@@ -81,10 +82,7 @@ struct Plan {
     PodCounts counts;
     std::vector<Step> steps;  // all harmless ones, and at most one that restarts or moves
     std::string waits_for;    // why no further step is taken now; empty: all is done
-    bool operator==(const Plan& other) const {
-        return counts.nodes == other.counts.nodes && counts.sentinels == other.counts.sentinels &&
-               steps == other.steps && waits_for == other.waits_for;
-    }
+    bool operator==(const Plan&) const = default;
 };
 
 /// What to do next. Elections are the Sentinels' alone: a switchover is asked of them, a second

@@ -3,6 +3,7 @@
 #include "controller/domain/redis/names.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <utility>
@@ -104,7 +105,7 @@ awaitable<void> RedisReconciler::remove_spare_addresses(const api::RedisTopology
                                                         const Observed& seen, PodCounts counts,
                                                         Deadline deadline) {
     if (seen.nodes_now != counts.nodes) co_return;
-    const int kept = std::max(counts.nodes, wanted_nodes(topology.spec));
+    const int kept = std::max({counts.nodes, counts.asleep, wanted_nodes(topology.spec)});
     Memory& memory = memory_of(topology);
     std::vector<std::string> spare;
     for (const auto& [id, text] : memory.applied) {

@@ -75,7 +75,7 @@ awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology
     outcome.restored = restored(topology, seen);
     if (!topology.spec.paused) {
         const bool has_files = !topology.spec.tls.enabled || !certificates.server.key.empty();
-        const Ingredients with{.counts = {.nodes = plan.nodes, .sentinels = 0},
+        const Ingredients with{.counts = plan.counts,
                                .image = {},
                                .password = {},
                                .certificates = {},
@@ -99,7 +99,7 @@ awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology
             co_await keep_backups(topology, seen, memory, outcome, deadline, log);
         }
         if (plan.steps.empty()) {
-            co_await remove_spare_addresses(topology, seen, {plan.nodes, 0}, deadline);
+            co_await remove_spare_addresses(topology, seen, plan.counts, deadline);
         }
     }
     topology.status = memory.status;

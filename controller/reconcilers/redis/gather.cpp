@@ -7,6 +7,7 @@
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -28,6 +29,13 @@ std::string text_at(const json& object, const char* pointer) {
     const json::json_pointer path(pointer);
     return object.contains(path) && object[path].is_string() ? object[path].get<std::string>()
                                                              : std::string();
+}
+
+int number_at(const json& object, const char* pointer) {
+    const std::string text = text_at(object, pointer);
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
 }
 
 bool is_ready(const json& pod) {
@@ -115,6 +123,7 @@ awaitable<Observed> RedisReconciler::gather(const api::RedisTopology& topology,
         co_await parts_.kube.get(stateful_set(topology, topology.metadata.name), deadline);
     if (set) {
         seen.nodes_now = set->at("spec").value("replicas", 0);
+        seen.asleep = number_at(*set, "/metadata/annotations/chatflow.dev~1asleep");
         seen.revision = revision_of(*set);
     }
     if (topology.spec.mode == api::RedisMode::Replication) {

@@ -184,7 +184,7 @@ ClusterPlan ClusterSet::round() {
             break;  // the next look tells, as in the reconciler
         }
     }
-    resize(plan.nodes);
+    resize(plan.counts.nodes);
     return plan;
 }
 

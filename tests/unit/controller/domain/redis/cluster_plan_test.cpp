@@ -93,7 +93,7 @@ TEST(ClusterPlan, LeavesAClusterThatIsWellAlone) {
     const ClusterPlan plan = world.plan();
     EXPECT_THAT(plan.steps, IsEmpty());
     EXPECT_EQ(plan.waits_for, "");
-    EXPECT_EQ(plan.nodes, 6);
+    EXPECT_EQ(plan.counts.nodes, 6);
 }
 
 TEST(ClusterPlan, GrowsAndShrinksByMovingSlots) {
@@ -105,10 +105,21 @@ TEST(ClusterPlan, GrowsAndShrinksByMovingSlots) {
 
     world.topology.spec.shards = 3;
     // Pods go only after their slots have gone.
-    EXPECT_EQ(world.plan().nodes, 8);
+    EXPECT_EQ(world.plan().counts.nodes, 8);
     EXPECT_THAT(world.settle(), Contains(Kind::Forget));
-    EXPECT_EQ(world.plan().nodes, 6);
+    EXPECT_EQ(world.plan().counts.nodes, 6);
     EXPECT_THAT(world.slots_per_shard(), ElementsAre(5462, 5461, 5461));
+}
+
+TEST(ClusterPlan, WakesUpEveryShardThatSlept) {
+    ClusterWorld world(4);
+    world.settle();
+    world.topology.spec.hibernated = true;
+    EXPECT_EQ(world.plan().counts, (PodCounts{.asleep = 8}));
+    Observed seen{.nodes_now = 0, .asleep = 8};
+    world.topology.spec.hibernated = false;
+    world.topology.spec.shards = 3;
+    EXPECT_EQ(make_cluster_plan(world.topology, seen).counts.nodes, 8);
 }
 
 TEST(ClusterPlan, GivesOutNoSlotWhileANodeIsMissingOrHoldsKeys) {

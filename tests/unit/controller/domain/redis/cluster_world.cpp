@@ -145,8 +145,8 @@ std::vector<ClusterStepKind> ClusterWorld::settle(int rounds) {
             carry_out(step);
             done.push_back(step.kind);
         }
-        const bool is_resized = next.nodes != static_cast<int>(nodes_.size());
-        resize(next.nodes);
+        const bool is_resized = next.counts.nodes != static_cast<int>(nodes_.size());
+        resize(next.counts.nodes);
         if (next.steps.empty() && next.waits_for.empty() && !is_resized) return done;
     }
     return done;

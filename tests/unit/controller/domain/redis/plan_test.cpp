@@ -191,6 +191,22 @@ TEST(RedisPlan, HibernatesWithoutPods) {
     EXPECT_EQ(world.plan().counts.sentinels, 0);
 }
 
+// The master may be any of them, and only its Sentinels know which.
+TEST(RedisPlan, WakesUpAsManyNodesAsThereWereBeforeItTakesOneAway) {
+    World world;
+    world.topology.spec.hibernated = true;
+    EXPECT_EQ(world.plan().counts.asleep, 3);
+    world.seen.nodes_now = 0;
+    world.seen.asleep = 3;
+    EXPECT_EQ(world.plan().counts.asleep, 3);
+    world.topology.spec.replicas = 1;
+    EXPECT_EQ(world.plan().counts.asleep, 3);
+    world.topology.spec.hibernated = false;
+    world.seen.sentinels.clear();
+    EXPECT_EQ(world.plan().counts.nodes, 3);
+    EXPECT_EQ(world.plan().counts.asleep, 0);
+}
+
 TEST(RedisConfig, ChangesMaxmemoryLiveAndAppendonlyByRestart) {
     api::RedisTopologySpec spec;
     const NodeConfig before = node_config(spec);

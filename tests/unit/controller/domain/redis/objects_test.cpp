@@ -1,0 +1,54 @@
+#include "controller/domain/redis/objects.hpp"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+namespace chatflow::redis_topology {
+namespace {
+
+using nlohmann::json;
+
+api::RedisTopology a_topology() {
+    api::RedisTopology topology;
+    topology.metadata.name = "q";
+    topology.metadata.uid = "u";
+    topology.metadata.name_space = "chat";
+    return topology;
+}
+
+json object_of(const api::RedisTopology& topology, const std::string& plural,
+               const std::string& name, PodCounts counts = {.nodes = 3, .sentinels = 3}) {
+    const Ingredients with{.counts = counts, .image = "image"};
+    for (const auto& object : desired_objects(topology, with)) {
+        if (object.plural == plural && object.name == name) return json::parse(object.json);
+    }
+    return {};
+}
+
+std::string when_scaled(const api::RedisTopology& topology, const std::string& set) {
+    const json object = object_of(topology, "statefulsets", set);
+    return object["spec"]["persistentVolumeClaimRetentionPolicy"]["whenScaled"];
+}
+
+TEST(RedisObjects, HibernationKeepsEveryVolumeThatScalingDownWouldDelete) {
+    api::RedisTopology topology = a_topology();
+    EXPECT_EQ(when_scaled(topology, "q"), "Delete");
+    topology.spec.hibernated = true;
+    EXPECT_EQ(when_scaled(topology, "q"), "Retain");
+    EXPECT_EQ(when_scaled(topology, "q-sentinel"), "Retain");
+}
+
+TEST(RedisObjects, HibernationKeepsTheNumberOfNodesAndTheirAddresses) {
+    api::RedisTopology topology = a_topology();
+    topology.spec.replicas = 1;
+    topology.spec.hibernated = true;
+    const PodCounts counts{.asleep = 4};
+    const json set = object_of(topology, "statefulsets", "q", counts);
+    EXPECT_EQ(set["spec"]["replicas"], 0);
+    EXPECT_EQ(set["metadata"]["annotations"]["chatflow.dev/asleep"], "4");
+    EXPECT_FALSE(object_of(topology, "services", "q-3", counts).is_null());
+    EXPECT_FALSE(object_of(topology, "statefulsets", "q")["metadata"].contains("annotations"));
+}
+
+}  // namespace
+}  // namespace chatflow::redis_topology
