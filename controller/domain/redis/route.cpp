@@ -16,6 +16,36 @@ bool is_named_master(const SentinelView& sentinel, const NodeView& master) {
            master.role == NodeRole::Master;
 }
 
+/// A route as if nobody had ever written an epoch to it.
+Route without_epoch(const Route& route) { return {.pod_ips = route.pod_ips}; }
+
+/// What a majority says together: the master that says so itself, and the epoch of all. Nothing
+/// while a failover runs.
+struct Agreement {
+    SentinelView sentinel;
+    NodeView master;
+};
+
+std::optional<Agreement> agreement_of(const std::vector<SentinelView>& sentinels, int instances,
+                                      const std::vector<NodeView>& nodes) {
+    const Consensus consensus = consensus_of(sentinels);
+    if (!consensus.master || consensus.agreeing < majority_of(instances)) return std::nullopt;
+    if (std::ranges::any_of(sentinels, &SentinelView::failing_over)) return std::nullopt;
+    const auto master = std::ranges::find(nodes, *consensus.master, &NodeView::endpoint);
+    if (master == nodes.end() || master->role != NodeRole::Master) return std::nullopt;
+    return Agreement{{.reachable = true, .master = consensus.master, .epoch = consensus.epoch},
+                     *master};
+}
+
+/// Whether who is at this address of a pod cannot be a master beside `master`.
+bool leads_past(const std::string& ip, const Endpoint& master, const std::vector<NodeView>& nodes,
+                const std::vector<RoutedPod>& pods) {
+    const auto pod = std::ranges::find(pods, ip, &RoutedPod::pod_ip);
+    if (pod == pods.end() || pod->endpoint == master) return true;
+    const auto node = std::ranges::find(nodes, pod->endpoint, &NodeView::endpoint);
+    return node != nodes.end() && node->role == NodeRole::Replica;
+}
+
 }  // namespace
 
 std::optional<Route> next_write_route(const Route& current, const SentinelView& sentinel,
@@ -45,6 +75,31 @@ std::optional<Route> next_read_route(const Route& current, const SentinelView& s
     }
     std::ranges::sort(wanted.pod_ips);
     return wanted == current ? std::nullopt : std::optional(wanted);
+}
+
+std::optional<Route> forgotten_write_route(const Route& current,
+                                           const std::vector<SentinelView>& sentinels,
+                                           int instances, const std::vector<NodeView>& nodes,
+                                           const std::vector<RoutedPod>& pods) {
+    const auto agreed = agreement_of(sentinels, instances, nodes);
+    if (!agreed || current.epoch <= agreed->sentinel.epoch) return std::nullopt;
+    const auto is_harmless = [&](const std::string& ip) {
+        return leads_past(ip, agreed->master.endpoint, nodes, pods);
+    };
+    if (!std::ranges::all_of(current.pod_ips, is_harmless)) return std::nullopt;
+    return next_write_route(without_epoch(current), agreed->sentinel, agreed->master, pods);
+}
+
+std::optional<Route> forgotten_read_route(const Route& current, const Route& write,
+                                          const std::vector<SentinelView>& sentinels, int instances,
+                                          const std::vector<NodeView>& nodes,
+                                          const std::vector<RoutedPod>& pods,
+                                          std::int64_t max_lag_seconds) {
+    const auto agreed = agreement_of(sentinels, instances, nodes);
+    if (!agreed || current.epoch <= agreed->sentinel.epoch) return std::nullopt;
+    if (write.epoch > agreed->sentinel.epoch) return std::nullopt;
+    return next_read_route(without_epoch(current), agreed->sentinel, agreed->master, pods,
+                           max_lag_seconds);
 }
 
 std::vector<Endpoint> to_make_electable(const NodeView& master, const std::vector<NodeView>& nodes,

@@ -40,6 +40,24 @@ struct RoutedPod {
                                                    const std::vector<RoutedPod>& pods,
                                                    std::int64_t max_lag_seconds);
 
+/// The write route that takes the place of one whose epoch no Sentinel remembers, as after all of
+/// them lost their volumes; nothing while it may still be right. A majority has to name a master
+/// that says so itself, and the route must lead to that one, to a pod that is gone, or to a node
+/// that says that it is a replica: a node that does not answer may be a newer master.
+[[nodiscard]] std::optional<Route> forgotten_write_route(const Route& current,
+                                                         const std::vector<SentinelView>& sentinels,
+                                                         int instances,
+                                                         const std::vector<NodeView>& nodes,
+                                                         const std::vector<RoutedPod>& pods);
+
+/// Likewise of the read route, once the write route is no longer ahead of the Sentinels.
+[[nodiscard]] std::optional<Route> forgotten_read_route(const Route& current, const Route& write,
+                                                        const std::vector<SentinelView>& sentinels,
+                                                        int instances,
+                                                        const std::vector<NodeView>& nodes,
+                                                        const std::vector<RoutedPod>& pods,
+                                                        std::int64_t max_lag_seconds);
+
 /// Replicas that started without data and now have a copy: they may be elected again.
 [[nodiscard]] std::vector<Endpoint> to_make_electable(const NodeView& master,
                                                       const std::vector<NodeView>& nodes,

@@ -67,6 +67,7 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
         outcome.config_error = co_await apply_users(topology, credentials, seen, memory, deadline);
         co_await label_pods(topology, seen, deadline);
         outcome.config_error += co_await set_live(topology, credentials, seen, memory, deadline);
+        co_await mend_routes(topology, seen, deadline, log);
         for (const Step& step : plan.steps) {
             co_await take(topology, step, credentials, seen, memory, deadline, log);
         }

@@ -167,6 +167,10 @@ class RedisReconciler final : public runtime::Reconciler {
                                               redis_topology::Credentials credentials,
                                               const redis_topology::Observed& seen, Memory& memory,
                                               Deadline deadline, const Log& log);
+    /// After all Sentinels lost their memory the agents keep to an epoch that nobody knows.
+    [[nodiscard]] awaitable<void> mend_routes(const api::RedisTopology& topology,
+                                              const redis_topology::Observed& seen,
+                                              Deadline deadline, Log log);
     [[nodiscard]] awaitable<void> lead_writers(const api::RedisTopology& topology,
                                                redis_topology::RoutedPod target, std::int64_t epoch,
                                                Deadline deadline);

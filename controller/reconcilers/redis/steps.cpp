@@ -188,6 +188,30 @@ awaitable<void> RedisReconciler::switch_over(const api::RedisTopology& topology,
          log);
 }
 
+awaitable<void> RedisReconciler::mend_routes(const api::RedisTopology& topology,
+                                             const Observed& seen, Deadline deadline, Log log) {
+    const int instances = topology.spec.sentinel.instances;
+    if (consensus_of(seen.sentinels).agreeing < majority_of(instances)) co_return;
+    Routes routes(parts_.kube, topology.metadata.name_space, topology.metadata.name);
+    StoredRoute write = co_await routes.read("rw", deadline);
+    const Route known = write.route;
+    auto led = forgotten_write_route(known, seen.sentinels, instances, seen.nodes, seen.addresses);
+    if (led) {
+        tell(topology, true, "RouteMended",
+             fmt::format("No Sentinel remembers epoch {} of {}-rw; it leads to the master of "
+                         "epoch {}",
+                         known.epoch, topology.metadata.name, led->epoch),
+             log);
+        co_await routes.write(std::move(write), std::move(*led), deadline);
+        co_return;  // readers follow at the next look
+    }
+    StoredRoute read = co_await routes.read("ro", deadline);
+    auto next =
+        forgotten_read_route(read.route, known, seen.sentinels, instances, seen.nodes,
+                             seen.addresses, topology.spec.write_safety.max_lag_seconds);
+    if (next) co_await routes.write(std::move(read), std::move(*next), deadline);
+}
+
 /// The new master's epoch is at least the old one plus one: older views do not get the address
 /// back, and the agents put the real epoch there.
 awaitable<void> RedisReconciler::lead_writers(const api::RedisTopology& topology, RoutedPod target,

@@ -49,6 +49,72 @@ TEST(WriteRoute, IsLeftAloneWhereItIsRight) {
               std::nullopt);
 }
 
+/// Three Sentinels that began anew, two nodes, and a route of an epoch that nobody remembers.
+struct Forgotten {
+    std::vector<SentinelView> sentinels{3, sentinel(kFirst, 0)};
+    std::vector<NodeView> nodes{master(kFirst), {.endpoint = kSecond, .role = NodeRole::Replica}};
+    Route current{{"10.244.0.99"}, 7};
+
+    [[nodiscard]] std::optional<Route> next() const {
+        return forgotten_write_route(current, sentinels, 3, nodes, kPods);
+    }
+};
+
+TEST(ForgottenRoute, LeadsToTheMasterAgainWhenItsPodIsGone) {
+    const Forgotten world;
+    EXPECT_EQ(next_write_route(world.current, world.sentinels[0], world.nodes[0], kPods),
+              std::nullopt)
+        << "one Sentinel alone may be cut off";
+    EXPECT_EQ(world.next(), (Route{{"10.244.0.5"}, 0}));
+}
+
+TEST(ForgottenRoute, LeavesANodeThatSaysThatItIsAReplica) {
+    Forgotten world;
+    world.current.pod_ips = {"10.244.1.6"};
+    EXPECT_EQ(world.next(), (Route{{"10.244.0.5"}, 0}));
+    world.current.pod_ips = {"10.244.0.5"};
+    EXPECT_EQ(world.next(), (Route{{"10.244.0.5"}, 0})) << "later epochs are lower, too";
+}
+
+// A Sentinel that was cut off has elected it, and the others have not heard of it.
+TEST(ForgottenRoute, StaysWhereANewerMasterMayBe) {
+    Forgotten world;
+    world.current.pod_ips = {"10.244.1.6"};
+    world.nodes[1].role = NodeRole::Master;
+    EXPECT_EQ(world.next(), std::nullopt);
+    world.nodes[1].role = NodeRole::Unreachable;
+    EXPECT_EQ(world.next(), std::nullopt);
+}
+
+TEST(ForgottenRoute, NeedsAMajorityThatKnowsNoNewerEpochAndAMasterThatSaysSo) {
+    Forgotten world;
+    world.sentinels[2].epoch = 7;
+    EXPECT_EQ(world.next(), std::nullopt);
+    world = {};
+    world.sentinels.resize(1);
+    EXPECT_EQ(world.next(), std::nullopt);
+    world = {};
+    world.sentinels[1].failing_over = true;
+    EXPECT_EQ(world.next(), std::nullopt);
+    world = {};
+    world.nodes[0].role = NodeRole::Replica;
+    EXPECT_EQ(world.next(), std::nullopt);
+    world = {};
+    world.current.epoch = 0;
+    EXPECT_EQ(world.next(), std::nullopt) << "the agents' own rule holds";
+}
+
+TEST(ForgottenRoute, OfReadersFollowsTheOneOfWriters) {
+    Forgotten world;
+    world.nodes[0].followers = {{kSecond, true, 10, 0}};
+    const auto next = [&world](const Route& write) {
+        return forgotten_read_route({{"10.244.0.98"}, 7}, write, world.sentinels, 3, world.nodes,
+                                    kPods, 5);
+    };
+    EXPECT_EQ(next({{"10.244.0.99"}, 7}), std::nullopt);
+    EXPECT_EQ(next({{"10.244.0.5"}, 0}), (Route{{"10.244.1.6"}, 0}));
+}
+
 TEST(ReadRoute, HoldsReplicasInSyncThatStay) {
     auto pods = kPods;
     pods.push_back({"q-2", {"10.96.0.3", 6379}, "10.244.0.7", true});
