@@ -26,6 +26,7 @@ class Planner {
         }
         // Whoever has slots comes back before they move away.
         plan_.counts.nodes = std::max(wanted_pods(), there);
+        if (replace_what_cannot_start()) return plan_;
         if (map_.anchor() == nullptr) return waits("no node answers yet");
         if (meet() || give_out() || make_replicas() || forget_the_gone() || end_open_moves()) {
             return plan_;
@@ -58,6 +59,15 @@ class Planner {
                                                     .slots = {},
                                                     .tell = {},
                                                     .reason = std::move(reason)});
+    }
+
+    /// A pod that has no process loses nothing, and with an old template it may never get one.
+    bool replace_what_cannot_start() {
+        for (const PodView& pod : cannot_start(seen_.pods, seen_.revision)) {
+            const Member nobody{.pod = pod.name};
+            add(ClusterStepKind::Restart, nobody, "it cannot start, and its template has changed");
+        }
+        return !plan_.steps.empty();
     }
 
     /// New nodes, and nodes whose address has changed: a cluster finds neither by itself.

@@ -20,6 +20,8 @@ std::string pod_of(const Observed& seen, const Endpoint& endpoint) {
     return found == seen.addresses.end() ? std::string() : found->name;
 }
 
+constexpr const char* kCannotStart = "it cannot start, and its template has changed";
+
 class Planner {
  public:
     Planner(const api::RedisTopology& topology, const Observed& seen)
@@ -39,6 +41,7 @@ class Planner {
         // Whoever may have the data comes back before anybody is taken away.
         plan_.counts = {.nodes = std::max(spec_.replicas + 1, there),
                         .sentinels = spec_.sentinel.instances};
+        if (replace_what_cannot_start()) return plan_;
         if (!consensus_.master) {
             plan_.waits_for = "no Sentinel names a master yet";
             if (!seen_.nodes_now) plan_.counts.nodes = spec_.replicas + 1;
@@ -57,6 +60,17 @@ class Planner {
     void add(StepKind kind, std::string pod, std::string reason) {
         plan_.steps.push_back(
             {.kind = kind, .pod = std::move(pod), .endpoint = {}, .reason = std::move(reason)});
+    }
+
+    /// A pod that has no process loses nothing, and with an old template it may never get one.
+    bool replace_what_cannot_start() {
+        for (const PodView& pod : cannot_start(seen_.pods, seen_.revision)) {
+            add(StepKind::Restart, pod.name, kCannotStart);
+        }
+        for (const PodView& pod : cannot_start(seen_.sentinel_pods, seen_.sentinel_revision)) {
+            add(StepKind::RestartSentinel, pod.name, kCannotStart);
+        }
+        return !plan_.steps.empty();
     }
 
     /// The Sentinels do this after 8 s; whoever is still a master after that was out of their
@@ -112,6 +126,7 @@ class Planner {
         };
         if (std::ranges::any_of(seen_.pods, &PodView::leaving)) return wait("a pod is ending");
         if (std::ranges::none_of(seen_.pods, is_old)) return false;
+        if (restart_lost()) return true;
         if (!is_healthy_) return wait("a restart waits until all replicas are in sync");
         for (auto pod = seen_.pods.rbegin(); pod != seen_.pods.rend(); ++pod) {
             if (!is_old(*pod) || pod->name == master_) continue;
@@ -126,17 +141,38 @@ class Planner {
         return true;
     }
 
+    /// Who is no master and does not answer is of no use as it is; its new template may help.
+    bool restart_lost() {
+        const NodeView* master = node_of(seen_, master_);
+        if (master == nullptr || master->role != NodeRole::Master) return false;
+        for (const PodView& pod : seen_.pods) {
+            const NodeView* node = node_of(seen_, pod.name);
+            const bool is_lost = node != nullptr && node->role == NodeRole::Unreachable;
+            if (!is_lost || pod.ready || pod.name == master_) continue;
+            if (pod.revision.empty() || pod.revision == seen_.revision) continue;
+            add(StepKind::Restart, pod.name, "it does not answer, and its template has changed");
+            return true;
+        }
+        return false;
+    }
+
     /// One at a time, while all others agree: a majority stays whatever happens meanwhile.
     bool restart_sentinel() {
         if (seen_.sentinel_revision.empty()) return false;
         const auto is_old = [this](const PodView& pod) {
             return !pod.revision.empty() && pod.revision != seen_.sentinel_revision && !pod.leaving;
         };
-        const auto old = std::ranges::find_if(seen_.sentinel_pods, is_old);
-        if (old == seen_.sentinel_pods.end()) return false;
-        const bool all_there = std::ssize(seen_.sentinel_pods) >= spec_.sentinel.instances &&
-                               std::ranges::none_of(seen_.sentinel_pods, &PodView::leaving) &&
-                               std::ranges::all_of(seen_.sentinel_pods, &PodView::ready);
+        const auto& pods = seen_.sentinel_pods;
+        // Of one whose agent cannot start the Sentinel may still answer.
+        auto old = std::ranges::find_if(
+            pods, [&is_old](const PodView& pod) { return is_old(pod) && !pod.ready; });
+        if (old == pods.end()) old = std::ranges::find_if(pods, is_old);
+        if (old == pods.end()) return false;
+        const bool all_there = std::ssize(pods) >= spec_.sentinel.instances &&
+                               std::ranges::none_of(pods, &PodView::leaving) &&
+                               std::ranges::all_of(pods, [&is_old](const PodView& pod) {
+                                   return pod.ready || is_old(pod);
+                               });
         if (!all_there || !is_healthy_) {
             return wait("a restart of a Sentinel waits until all of them agree");
         }
@@ -216,6 +252,15 @@ class Planner {
 };
 
 }  // namespace
+
+std::vector<PodView> cannot_start(const std::vector<PodView>& pods, const std::string& revision) {
+    std::vector<PodView> found;
+    for (const PodView& pod : pods) {
+        const bool is_old = !revision.empty() && !pod.revision.empty() && pod.revision != revision;
+        if (is_old && !pod.runs && !pod.ready && !pod.leaving) found.push_back(pod);
+    }
+    return found;
+}
 
 std::string master_pod(const Observed& seen) {
     const Consensus consensus = consensus_of(seen.sentinels);

@@ -20,6 +20,7 @@ struct PodView {
     std::string revision;
     std::string role;  // the label
     bool ready = false;
+    bool runs = true;                           // the process of its server, or the one before it
     bool leaving = false;                       // being deleted
     std::optional<TimePoint> draining_since{};  // out of the read address
     bool operator==(const PodView&) const = default;
@@ -88,6 +89,11 @@ struct Plan {
 /// What to do next. Elections are the Sentinels' alone: a switchover is asked of them, a second
 /// master is told what they have decided long ago.
 [[nodiscard]] Plan make_plan(const api::RedisTopology& topology, const Observed& seen);
+
+/// Pods without a process whose template has changed since: they wait for an image or a node that
+/// they may never get.
+[[nodiscard]] std::vector<PodView> cannot_start(const std::vector<PodView>& pods,
+                                                const std::string& revision);
 
 /// The pod that the Sentinels name as master; empty when they name none.
 [[nodiscard]] std::string master_pod(const Observed& seen);

@@ -45,6 +45,17 @@ bool is_ready(const json& pod) {
     });
 }
 
+/// Whether the first container's process runs; false, too, while the pod has no node or no image.
+bool runs(const json& pod) {
+    const json::json_pointer statuses("/status/containerStatuses");
+    if (!pod.contains(statuses)) return false;
+    return std::ranges::any_of(pod[statuses], [](const json& container) {
+        const std::string name = container.value("name", "");
+        return (name == "redis" || name == "sentinel") &&
+               container.contains("/state/running"_json_pointer);
+    });
+}
+
 PodView pod_view(const json& pod) {
     PodView view{.name = text_at(pod, "/metadata/name"),
                  .uid = text_at(pod, "/metadata/uid"),
@@ -52,6 +63,7 @@ PodView pod_view(const json& pod) {
                  .revision = text_at(pod, "/metadata/labels/controller-revision-hash"),
                  .role = text_at(pod, "/metadata/labels/chatflow.dev~1redis-role"),
                  .ready = is_ready(pod),
+                 .runs = runs(pod),
                  .leaving = pod["metadata"].contains("deletionTimestamp")};
     const std::string since = text_at(pod, "/metadata/annotations/chatflow.dev~1draining");
     if (!since.empty()) view.draining_since = parse_rfc3339(since);

@@ -176,6 +176,19 @@ TEST(ClusterPlan, RestartsReplicasFirstAndMastersAfterAFailover) {
     EXPECT_TRUE(is_cluster_well(world.topology, world.observe()));
 }
 
+TEST(ClusterPlan, ReplacesPodsThatCannotStartOnceTheirTemplateHasChanged) {
+    ClusterWorld world(3);
+    Observed seen = world.observe();
+    seen.nodes_now = 6;
+    seen.pods = {{.name = "feed-4", .revision = "r1", .runs = false}};
+    EXPECT_THAT(make_cluster_plan(world.topology, seen).steps, IsEmpty());
+    seen.revision = "r2";
+    const ClusterPlan plan = make_cluster_plan(world.topology, seen);
+    ASSERT_EQ(plan.steps.size(), 1U);
+    EXPECT_EQ(plan.steps[0].kind, Kind::Restart);
+    EXPECT_EQ(plan.steps[0].pod, "feed-4");
+}
+
 TEST(ClusterPlan, RestartsNobodyWhileAReplicaIsNotInSync) {
     ClusterWorld world(3);
     world.settle();

@@ -83,6 +83,51 @@ TEST(RedisPlan, RestartsNobodyWhileAReplicaIsMissing) {
     EXPECT_NE(world.plan().waits_for, "");
 }
 
+TEST(RedisPlan, ReplacesAPodThatCannotStartOnceItsTemplateHasChanged) {
+    World world;
+    world.seen.pods[2].runs = false;
+    world.seen.nodes[2].role = NodeRole::Unreachable;
+    EXPECT_THAT(world.plan().steps, IsEmpty()) << "the same template would not start either";
+    world.seen.revision = "r2";
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::Restart);
+    EXPECT_EQ(world.plan().steps[0].pod, "q-2");
+    world.seen.pods[2].leaving = true;
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+}
+
+TEST(RedisPlan, ReplacesPodsThatCannotStartOfATopologyWithoutAMaster) {
+    World world;
+    world.seen.sentinels.clear();
+    for (PodView& pod : world.seen.pods) pod.runs = false;
+    world.seen.sentinel_pods = {{.name = "q-sentinel-0", .revision = "s1", .runs = false}};
+    world.seen.revision = "r2";
+    world.seen.sentinel_revision = "s2";
+    ASSERT_THAT(world.plan().steps, SizeIs(4));
+    EXPECT_EQ(world.plan().steps[3].kind, StepKind::RestartSentinel);
+}
+
+TEST(RedisPlan, ReplacesAReplicaThatDoesNotAnswerAndNeverTheMaster) {
+    World world;
+    world.seen.revision = "r2";
+    world.seen.nodes[1].role = NodeRole::Unreachable;
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].pod, "q-1");
+    world.seen.nodes[0].role = NodeRole::Unreachable;
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+}
+
+TEST(RedisPlan, RestartsFirstTheSentinelWhoseAgentCannotStart) {
+    World world;
+    world.seen.sentinel_revision = "s2";
+    for (int i = 0; i < 3; ++i) {
+        world.seen.sentinel_pods.push_back(
+            {.name = fmt::format("q-sentinel-{}", i), .revision = "s1", .ready = i != 1});
+    }
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].pod, "q-sentinel-1");
+}
+
 TEST(RedisPlan, WaitsForAPodThatEndsAndForTheNewRevision) {
     World world;
     world.seen.pods[2].leaving = true;
