@@ -49,6 +49,7 @@ class Planner {
         }
         tell_second_masters();
         set_sentinels();
+        return_to_readers();
         // One at a time, and nothing that takes a node away while another one is missing.
         const bool acts =
             requested_switchover() || restart_next() || restart_sentinel() || shrink();
@@ -103,6 +104,14 @@ class Planner {
                                    .pod = {},
                                    .endpoint = sentinel.endpoint,
                                    .reason = "its quorum or times are not those of the spec"});
+        }
+    }
+
+    /// A replica that was to go and stays, since more are wanted again.
+    void return_to_readers() {
+        for (const PodView& pod : seen_.pods) {
+            if (!pod.draining_since || ordinal_of(pod.name) > spec_.replicas) continue;
+            add(StepKind::Return, pod.name, "it stays after all");
         }
     }
 

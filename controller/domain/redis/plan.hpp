@@ -62,6 +62,7 @@ struct Observed {
 
 enum class StepKind {
     Drain,            // take the pod out of the read address
+    Return,           // … into it again: the pod stays after all
     Switchover,       // to another master, without loss
     Restart,          // delete the pod, so that it comes back with the new template
     RestartSentinel,  // likewise
@@ -73,7 +74,7 @@ enum class StepKind {
 /// One thing to do, with its reason in words.
 struct Step {
     StepKind kind = StepKind::Drain;
-    std::string pod;    // Drain, Restart: which; Switchover: the target
+    std::string pod;    // Drain, Return, Restart: which; Switchover: the target
     Endpoint endpoint;  // Follow, SetSentinel, ResetSentinel: whom to tell
     std::string reason;
     bool operator==(const Step&) const = default;

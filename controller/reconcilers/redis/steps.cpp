@@ -43,6 +43,8 @@ std::string reason_word(StepKind kind) {
     switch (kind) {
         case StepKind::Drain:
             return "Draining";
+        case StepKind::Return:
+            return "Returning";
         case StepKind::Switchover:
             return "SwitchingOver";
         case StepKind::Restart:
@@ -113,9 +115,10 @@ awaitable<void> RedisReconciler::take(const api::RedisTopology& topology, Step s
         const std::string port = std::to_string(master->port);
         const redis::Command follow{"REPLICAOF", master->host, port};
         co_await ask_one(step.endpoint, credentials, follow, call);
-    } else if (step.kind == StepKind::Drain) {
-        const json patch = {
-            {"metadata", {{"annotations", {{kDrainAnnotation, format_rfc3339(seen.now)}}}}}};
+    } else if (step.kind == StepKind::Drain || step.kind == StepKind::Return) {
+        const bool drains = step.kind == StepKind::Drain;
+        const json since = drains ? json(format_rfc3339(seen.now)) : json();
+        const json patch = {{"metadata", {{"annotations", {{kDrainAnnotation, since}}}}}};
         co_await parts_.kube.merge_patch(pod_resource(topology, step.pod), patch, {}, deadline);
     } else if (step.kind == StepKind::Restart || step.kind == StepKind::RestartSentinel) {
         co_await remove_pod(topology, step.pod, seen, deadline);

@@ -181,6 +181,16 @@ TEST(RedisPlan, DrainsAReplicaBeforeItTakesItAway) {
     EXPECT_EQ(world.plan().counts.nodes, 2);
 }
 
+TEST(RedisPlan, LeadsReadersBackToAReplicaThatStaysAfterAll) {
+    World world;
+    world.seen.pods[2].draining_since = kNow - 5s;
+    ASSERT_THAT(world.plan().steps, SizeIs(1));
+    EXPECT_EQ(world.plan().steps[0].kind, StepKind::Return);
+    EXPECT_EQ(world.plan().steps[0].pod, "q-2");
+    world.topology.spec.replicas = 1;
+    EXPECT_THAT(world.plan().steps, IsEmpty());
+}
+
 TEST(RedisPlan, MovesTheMasterAwayFromAPodThatIsToGo) {
     World world;
     world.topology.spec.replicas = 1;
