@@ -193,6 +193,9 @@ class Planner {
         const int now = seen_.nodes_now.value_or(0);
         if (now <= spec_.replicas + 1) return false;
         const std::string last = fmt::format("{}-{}", topology_.metadata.name, now - 1);
+        if (const std::string late = who_stays_and_is_late(); !late.empty()) {
+            return wait(fmt::format("nobody leaves before {}, which stays, is in sync", late));
+        }
         if (last == master_) {
             const std::string next = successor_below(now - 1);
             if (next.empty()) return wait("no replica that stays can take over from the master");
@@ -210,6 +213,20 @@ class Planner {
         }
         plan_.counts.nodes = now - 1;
         return true;
+    }
+
+    /// Whoever is to go may have the only good copy until then. Empty: nobody.
+    [[nodiscard]] std::string who_stays_and_is_late() const {
+        for (int i = 0; i <= spec_.replicas; ++i) {
+            const std::string pod = fmt::format("{}-{}", topology_.metadata.name, i);
+            const NodeView* node = node_of(seen_, pod);
+            const bool is_master =
+                node != nullptr && pod == master_ && node->role == NodeRole::Master;
+            const bool is_in_sync = node != nullptr && node->role == NodeRole::Replica &&
+                                    node->link_up && node->master == consensus_.master;
+            if (!is_master && !is_in_sync) return pod;
+        }
+        return {};
     }
 
     /// A Sentinel never forgets by itself; it may be told to once nothing is amiss, since a reset

@@ -181,6 +181,18 @@ TEST(RedisPlan, DrainsAReplicaBeforeItTakesItAway) {
     EXPECT_EQ(world.plan().counts.nodes, 2);
 }
 
+TEST(RedisPlan, TakesNobodyAwayBeforeWhoStaysIsInSync) {
+    World world;
+    world.topology.spec.replicas = 1;
+    world.seen.pods[2].draining_since = kNow - 60s;
+    world.seen.nodes[1].link_up = false;
+    EXPECT_EQ(world.plan().counts.nodes, 3);
+    EXPECT_THAT(world.plan().waits_for, testing::HasSubstr("q-1"));
+    world.seen.nodes[1].link_up = true;
+    world.seen.nodes[2].role = NodeRole::Unreachable;
+    EXPECT_EQ(world.plan().counts.nodes, 2) << "who is to go need not be well";
+}
+
 TEST(RedisPlan, LeadsReadersBackToAReplicaThatStaysAfterAll) {
     World world;
     world.seen.pods[2].draining_since = kNow - 5s;
