@@ -139,9 +139,10 @@ class Builder {
             {{{"port", kRedisPort}}, {{"port", is_cluster() ? kBusPort : kSentinelPort}}});
         if (topology_.spec.tls.plain_port) open.push_back({{"port", kPlainPort}});
         return object(
-            "networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", name_ + "-redis",
+            "networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", network_policy_of(name_),
             {{"spec",
-              {{"podSelector", {{"matchLabels", topology_labels(name_)}}},
+              // What its pods carry, whatever their part.
+              {{"podSelector", {{"matchLabels", {{kTopologyLabel, name_}}}}},
                {"policyTypes", json::array({"Ingress"})},
                {"ingress",
                 json::array(
@@ -208,6 +209,7 @@ int wanted_nodes(const api::RedisTopologySpec& spec) {
                                                 : spec.replicas + 1;
 }
 
+std::string network_policy_of(const std::string& topology) { return topology + "-redis"; }
 std::string auth_secret_of(const std::string& topology) { return topology + "-auth"; }
 std::string users_file_of(const std::string& topology) { return topology + "-users"; }
 std::string user_secret_of(const std::string& topology, const std::string& user) {

@@ -56,6 +56,7 @@ struct Ingredients {
                                            const std::map<std::string, std::string>& data,
                                            const std::map<std::string, std::string>& annotations);
 
+[[nodiscard]] std::string network_policy_of(const std::string& topology);
 [[nodiscard]] std::string auth_secret_of(const std::string& topology);
 /// The ConfigMap that nodes read at start, and the Secret that a user's application reads.
 [[nodiscard]] std::string users_file_of(const std::string& topology);

@@ -55,8 +55,22 @@ awaitable<bool> RedisReconciler::apply_objects(const api::RedisTopology& topolog
         if (object.plural != "secrets") memory.applied[id] = object.json;
         co_await apply_object(topology, std::move(object), deadline);
     }
+    co_await remove_unwanted_policy(topology, all, memory, deadline);
     if (all) memory.applied_at = now;
     co_return is_changed;
+}
+
+awaitable<void> RedisReconciler::remove_unwanted_policy(const api::RedisTopology& topology,
+                                                        bool look_again, Memory& memory,
+                                                        Deadline deadline) {
+    if (topology.spec.network_policy) co_return;
+    const std::string name = network_policy_of(topology.metadata.name);
+    const bool was_applied = memory.applied.erase("networkpolicies/" + name) > 0;
+    if (!was_applied && !look_again) co_return;
+    kube::Resource policy =
+        kube::core_resource("networkpolicies", topology.metadata.name_space, name);
+    policy.group = "networking.k8s.io";
+    co_await parts_.kube.remove(std::move(policy), {}, deadline);
 }
 
 awaitable<void> RedisReconciler::apply_object(const api::RedisTopology& topology,

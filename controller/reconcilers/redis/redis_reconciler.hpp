@@ -133,6 +133,9 @@ class RedisReconciler final : public runtime::Reconciler {
     [[nodiscard]] awaitable<bool> apply_objects(const api::RedisTopology& topology,
                                                 redis_topology::Ingredients with, bool has_password,
                                                 Memory& memory, Deadline deadline);
+    [[nodiscard]] awaitable<void> remove_unwanted_policy(const api::RedisTopology& topology,
+                                                         bool look_again, Memory& memory,
+                                                         Deadline deadline);
     [[nodiscard]] awaitable<void> apply_object(const api::RedisTopology& topology,
                                                redis_topology::DesiredObject object,
                                                Deadline deadline);

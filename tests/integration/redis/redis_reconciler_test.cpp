@@ -187,6 +187,18 @@ TEST_F(RedisReconcilerTest, ScalesByItsSubresource) {
     EXPECT_EQ(get("apps", "statefulsets", "queue")["spec"]["replicas"], 5);
 }
 
+TEST_F(RedisReconcilerTest, TheNetworkPolicyGoesWhenItIsNotWanted) {
+    create("{}");
+    reconcile();
+    EXPECT_FALSE(get("networking.k8s.io", "networkpolicies", "queue-redis").is_null());
+    const json patch = {{"spec", {{"networkPolicy", false}}}};
+    session_.run(session_.client().merge_patch(resource("chatflow.dev", "redistopologies", "queue"),
+                                               patch, {}, soon()));
+    wait_for_generation(2);
+    reconcile();
+    EXPECT_TRUE(get("networking.k8s.io", "networkpolicies", "queue-redis").is_null());
+}
+
 TEST_F(RedisReconcilerTest, ServersWaitForTheirCertificateAndItIsGoodForTheirAddresses) {
     create("{tls: {enabled: true}}");
     reconcile();

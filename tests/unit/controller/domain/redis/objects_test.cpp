@@ -38,6 +38,19 @@ TEST(RedisObjects, HibernationKeepsEveryVolumeThatScalingDownWouldDelete) {
     EXPECT_EQ(when_scaled(topology, "q-sentinel"), "Retain");
 }
 
+TEST(RedisObjects, TheNetworkPolicySelectsEveryPodOfTheTopology) {
+    const json policy = object_of(a_topology(), "networkpolicies", "q-redis");
+    const json wanted = policy["spec"]["podSelector"]["matchLabels"];
+    ASSERT_FALSE(wanted.empty());
+    for (const char* set : {"q", "q-sentinel"}) {
+        const json pod = object_of(a_topology(), "statefulsets", set)["spec"]["template"];
+        for (const auto& [name, value] : wanted.items()) {
+            const std::string carried = pod["metadata"]["labels"].value(name, "");
+            EXPECT_EQ(carried, value.get<std::string>()) << set;
+        }
+    }
+}
+
 TEST(RedisObjects, HibernationKeepsTheNumberOfNodesAndTheirAddresses) {
     api::RedisTopology topology = a_topology();
     topology.spec.replicas = 1;
