@@ -124,6 +124,7 @@ SentinelView sentinel_from_fields(Endpoint endpoint, const Fields& master,
                       .master = endpoint_of(text(master, "ip"), number(master, "port")),
                       .epoch = number(master, "config-epoch"),
                       .master_is_down = is_down(flags),
+                      .master_down_ms = number(master, "s-down-time"),
                       .failing_over = flags.contains("failover_in_progress"),
                       .other_sentinels = number(master, "num-other-sentinels"),
                       .quorum = number(master, "quorum"),
@@ -133,7 +134,8 @@ SentinelView sentinel_from_fields(Endpoint endpoint, const Fields& master,
         const std::string state = text(replica, "flags");
         view.replicas.push_back({endpoint_of(text(replica, "ip"), number(replica, "port")),
                                  !is_down(state) && text(replica, "role-reported") == "slave",
-                                 number(replica, "slave-priority", 100)});
+                                 number(replica, "slave-priority", 100),
+                                 number(replica, "master-link-down-time")});
     }
     return view;
 }

@@ -16,8 +16,11 @@ const NodeView* find(const GateInput& input, const Endpoint& endpoint) {
 
 /// A replica that waits for its first copy, or only serves reads, is never elected: to wait for it
 /// would be to wait for ever. What it says itself is newer than what a Sentinel has heard.
-bool can_take_over(const GateInput& input, const KnownReplica& replica) {
+bool can_take_over(const GateInput& input, const SentinelView& view, const KnownReplica& replica) {
     if (!replica.healthy || replica.endpoint == input.self) return false;
+    // github.com/redis/redis, src/sentinel.c, sentinelSelectSlave: its data is too old for it.
+    const std::int64_t too_long = view.master_down_ms + 10 * input.down_after.count();
+    if (replica.link_down_ms > too_long) return false;
     const NodeView* node = find(input, replica.endpoint);
     const bool answers = node != nullptr && node->role == NodeRole::Replica;
     return (answers ? node->priority : replica.priority) > 0;
@@ -28,7 +31,7 @@ int with_successor(const GateInput& input) {
     return static_cast<int>(std::ranges::count_if(input.views, [&](const SentinelView& view) {
         return view.reachable &&
                std::ranges::any_of(view.replicas, [&](const KnownReplica& replica) {
-                   return can_take_over(input, replica);
+                   return can_take_over(input, view, replica);
                });
     }));
 }

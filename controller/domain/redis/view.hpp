@@ -59,6 +59,7 @@ struct KnownReplica {
     Endpoint endpoint;
     bool healthy = false;  // connected, and not found down
     std::int64_t priority = 100;
+    std::int64_t link_down_ms = 0;  // for how long it has not heard its master
     bool operator==(const KnownReplica&) const = default;
 };
 
@@ -66,10 +67,11 @@ struct KnownReplica {
 struct SentinelView {
     Endpoint endpoint;
     bool reachable = false;
-    std::string error;               // why it is not, or knows no master
-    std::optional<Endpoint> master;  // nothing: it watches none
-    std::int64_t epoch = 0;          // of the master's configuration
-    bool master_is_down = false;     // in its own eyes
+    std::string error;                // why it is not, or knows no master
+    std::optional<Endpoint> master;   // nothing: it watches none
+    std::int64_t epoch = 0;           // of the master's configuration
+    bool master_is_down = false;      // in its own eyes
+    std::int64_t master_down_ms = 0;  // … for so long
     bool failing_over = false;
     std::int64_t other_sentinels = 0;  // that it knows
     std::int64_t quorum = 0;

@@ -54,6 +54,19 @@ TEST(StartGate, ARestartedMasterDoesNotWaitForReplicasThatMayNotBeElected) {
     EXPECT_EQ(decide_start(a_node(true, old, {lowered})).start, Start::AsMaster);
 }
 
+// Sentinels answer NOGOODSLAVE then, for ever.
+TEST(StartGate, ARestartedMasterDoesNotWaitForReplicasWhoseLinksWereDownForTooLong) {
+    KnownReplica replica{.endpoint = kOther, .healthy = true, .link_down_ms = 50'001};
+    auto view = names(kSelf, {replica});
+    EXPECT_EQ(decide_start(a_node(true, {view, view, view})).start, Start::AsMaster);
+    view.master_down_ms = 1;  // since then it is down for all
+    EXPECT_EQ(decide_start(a_node(true, {view, view, view})).start, Start::Wait);
+    view.replicas = {{kThird, true}, replica};
+    view.master_down_ms = 0;
+    EXPECT_EQ(decide_start(a_node(true, {view, view, view})).start, Start::Wait)
+        << "another one can be elected";
+}
+
 TEST(StartGate, AnEmptyMasterWaitsWhileAnybodyMayHaveTheData) {
     const auto views = std::vector(3, names(kSelf, {{kOther, false}}));
     EXPECT_EQ(decide_start(a_node(false, views)).start, Start::Wait) << "it does not answer";
