@@ -68,7 +68,10 @@ Certificates renewed(Certificates now, const Decision& decision, const std::stri
     if (decision.make_authority) {
         now.authority = certificates::make_authority(
             topology + "-ca", {at - kClockSkew, at + policy.authority_lifetime});
-        now.authorities = bundle_of(now.authority.certificate, now.authorities, at);
+        // What servers show now was signed by one of these, and stays so until they read anew.
+        const std::string& earlier =
+            now.authorities.empty() ? now.served_authorities : now.authorities;
+        now.authorities = bundle_of(now.authority.certificate, earlier, at);
     }
     if (decision.issue) {
         now.server = certificates::issue(now.authority, names,

@@ -43,6 +43,20 @@ TEST(KeptCertificates, ANewAuthorityIsTrustedForAnHourBeforeItSigns) {
     EXPECT_NE(visited(both, due + 61min).server, server.server);
 }
 
+TEST(KeptCertificates, AnAuthorityInPlaceOfADeletedOneIsTrustedBesideIt) {
+    Certificates old = visited({}, kNow);
+    old.served_authorities = old.authorities;
+    Certificates deleted = old;
+    deleted.authority = {};
+    deleted.authorities.clear();
+    const Certificates made = visited(deleted, kNow + 24h);
+    EXPECT_NE(made.authority, old.authority);
+    EXPECT_TRUE(certificates::is_signed_by(made.server.certificate, made.authority.certificate))
+        << "at once";
+    EXPECT_THAT(made.authorities, HasSubstr(old.authority.certificate))
+        << "servers show what it has signed until they read their files again";
+}
+
 TEST(KeptCertificates, AServerReadsItsFilesAgainUntilItShowsThemButNotAllTheTime) {
     const Certificates made = visited({}, kNow);
     const TimePoint later = kNow + 24h;
