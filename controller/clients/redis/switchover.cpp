@@ -5,6 +5,7 @@
 #include "libs/redis/connection.hpp"
 #include "libs/redis/errors.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
@@ -46,11 +47,17 @@ class HandoverRun {
                                          to_string(handover_.sentinel), to_string(handover_.to)));
         }
         paused_at_ = clock_.steady_now();
-        co_await pause_writes();
+        co_await hold_writes();
         if (!co_await has_caught_up()) {
             co_await resume_writes();
             co_return failed(fmt::format("{} did not reach the master's offset within {} ms",
-                                         to_string(handover_.to), options_.catch_up.count()));
+                                         to_string(handover_.to), catch_up().count()));
+        }
+        co_await hold_writes();
+        if (has_lapsed_) {
+            co_await resume_writes();
+            co_return failed(fmt::format("the pause of {} ms ended before {} had caught up",
+                                         options_.pause.count(), to_string(handover_.to)));
         }
         if (auto refusal = co_await fail_over()) {
             co_await settle_after_failure();
@@ -59,12 +66,46 @@ class HandoverRun {
         // The Sentinels would do this only after 8 s, in which the old master accepts writes that
         // it loses when it becomes a replica.
         co_await follow(handover_.to);
+        note_lapse();
         co_await route();
         co_await resume_writes();
         // Who is connected to the old master looks for the new one.
         co_await disconnect_clients();
         co_return HandoverResult{
-            .done = true, .outcome = "Done", .writes_waited = since(paused_at_)};
+            .done = true,
+            .lossless = !has_lapsed_,
+            .outcome = has_lapsed_ ? "Done, but the pause ended before the old master followed: "
+                                     "writes of that time may be lost"
+                                   : "Done",
+            .writes_waited = since(paused_at_)};
+    }
+
+    /// Writes wait from now on for the time of the pause, or on.
+    awaitable<void> hold_writes() {
+        const SteadyTime asked = clock_.steady_now();
+        co_await pause_writes();
+        note_lapse();
+        held_until_ = asked + options_.pause;
+    }
+
+    /// While a failover runs nobody is harmed by a pause that goes on, and writes would be lost.
+    awaitable<void> keep_holding() {
+        if (clock_.steady_now() < held_until_ - options_.pause / 2) co_return;
+        try {
+            co_await hold_writes();
+        } catch (const redis::Error&) {
+            // The old master does not answer; whether the pause ended is seen later.
+        }
+    }
+
+    void note_lapse() {
+        const bool was_held = held_until_ == SteadyTime{} || clock_.steady_now() < held_until_;
+        has_lapsed_ = has_lapsed_ || !was_held;
+    }
+
+    /// Half of the pause at most: the pause is renewed before the other half is over.
+    [[nodiscard]] milliseconds catch_up() const {
+        return std::min(options_.catch_up, options_.pause / 2);
     }
 
     // No coroutines: g++ 14 cannot keep a list of words across co_await.
@@ -149,7 +190,7 @@ class HandoverRun {
 
     /// Writes are paused, so the master's offset moves by heartbeats only.
     awaitable<bool> has_caught_up() {
-        const auto until = Deadline::after(options_.catch_up);
+        const auto until = Deadline::after(catch_up());
         const NodeView from = co_await look(handover_.from);
         while (from.role == NodeRole::Master && !until.has_passed()) {
             const NodeView to = co_await look(handover_.to);
@@ -169,6 +210,7 @@ class HandoverRun {
         const auto until = Deadline::after(kPromotionTimeout);
         while (!until.has_passed()) {
             if ((co_await look(handover_.to)).role == NodeRole::Master) co_return std::nullopt;
+            co_await keep_holding();
             co_await clock_.sleep_for(options_.poll);
         }
         co_return fmt::format("{} was not promoted within {} ms", to_string(handover_.to),
@@ -190,6 +232,8 @@ class HandoverRun {
     Clock& clock_;
     Deadline deadline_;
     SteadyTime paused_at_{};
+    SteadyTime held_until_{};  // at least; nothing before the first pause
+    bool has_lapsed_ = false;
 };
 
 }  // namespace

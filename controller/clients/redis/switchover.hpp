@@ -19,7 +19,8 @@ struct Handover {
 };
 
 struct HandoverOptions {
-    // Writes wait for at most so long: below down-after, or the Sentinels take the master for dead.
+    // Writes wait for at most so long until the failover is asked for: below down-after, or the
+    // Sentinels take the master for dead. From then on the pause is renewed until it is over.
     std::chrono::milliseconds pause{4000};
     std::chrono::milliseconds catch_up{1500};  // to reach the master's offset
     std::chrono::milliseconds poll{20};
@@ -27,7 +28,8 @@ struct HandoverOptions {
 
 struct HandoverResult {
     bool done = false;
-    std::string outcome;  // "Done", or why the master stayed where it was
+    bool lossless = true;  // of one that is done: the old master took no write meanwhile
+    std::string outcome;   // "Done", or why the master stayed where it was, or what may be lost
     std::chrono::milliseconds writes_waited{0};
 };
 

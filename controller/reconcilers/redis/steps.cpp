@@ -185,7 +185,8 @@ awaitable<void> RedisReconciler::switch_over(const api::RedisTopology& topology,
     }
     memory.status.last_switchover = std::move(record);
     parts_.metrics.acted(topology, reason_word(step.kind));
-    tell(topology, !result.done, result.done ? "SwitchedOver" : "SwitchoverFailed",
+    tell(topology, !result.done || !result.lossless,
+         result.done ? "SwitchedOver" : "SwitchoverFailed",
          fmt::format("{}: from {} to {}: {}; writes waited {} ms", step.reason, from, step.pod,
                      result.outcome, result.writes_waited.count()),
          log);
@@ -209,9 +210,8 @@ awaitable<void> RedisReconciler::mend_routes(const api::RedisTopology& topology,
         co_return;  // readers follow at the next look
     }
     StoredRoute read = co_await routes.read("ro", deadline);
-    auto next =
-        forgotten_read_route(read.route, known, seen.sentinels, instances, seen.nodes,
-                             seen.addresses, topology.spec.write_safety.max_lag_seconds);
+    auto next = forgotten_read_route(read.route, known, seen.sentinels, instances, seen.nodes,
+                                     seen.addresses, topology.spec.write_safety.max_lag_seconds);
     if (next) co_await routes.write(std::move(read), std::move(*next), deadline);
 }
 

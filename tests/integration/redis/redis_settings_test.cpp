@@ -105,6 +105,36 @@ TEST_F(RedisSettings, AppendonlyRollsThroughAllNodesWithTheMasterLastAndLosesNot
     EXPECT_EQ(ledger.lost_on(now), 0U);
 }
 
+// Shorter than a failover takes: without being renewed it would end amid it.
+TEST_F(RedisSettings, AShortPauseIsRenewedUntilTheOldMasterFollows) {
+    const int master = ensemble_.wait_until_safe();
+    WriteLedger ledger(ensemble_, ensemble_.node(master));
+    ledger.start(4);
+    ensemble_.wait(300ms);
+    const int target = (master + 1) % Ensemble::kSize;
+    const auto route = [this, &ledger, target]() -> awaitable<void> {
+        ledger.lead_to(ensemble_.node(target));
+        co_return;
+    };
+    const auto result =
+        test::run(ensemble_.io(), hand_over({.name = Ensemble::kName,
+                                             .from = ensemble_.node(master),
+                                             .to = ensemble_.node(target),
+                                             .sentinel = ensemble_.sentinel(0)},
+                                            ensemble_.credentials(), {.pause = 400ms},
+                                            ensemble_.clock(), route, Deadline::after(30s)));
+    ASSERT_TRUE(result.done) << result.outcome;
+    ensemble_.wait(300ms);
+    ledger.stop();
+    const int now = ensemble_.wait_until_safe();
+    EXPECT_GT(ledger.acknowledged(), 20U);
+    // On a machine that is busy beyond the pause it says so.
+    if (result.lossless) {
+        EXPECT_EQ(ledger.lost_on(now), 0U);
+    }
+    EXPECT_EQ(result.lossless, result.outcome == "Done");
+}
+
 TEST_F(RedisSettings, MaxmemoryChangesInTheRunningServers) {
     ensemble_.wait_for_master();
     const std::string before = process_of(0);
