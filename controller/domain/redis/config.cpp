@@ -114,6 +114,13 @@ NodeConfig node_config(const api::RedisTopologySpec& spec) {
     return config;
 }
 
+Settings live_settings(const api::RedisTopologySpec& spec, const std::string& host) {
+    Settings settings = node_config(spec).live;
+    const bool is_cluster = spec.mode == api::RedisMode::Cluster;
+    settings[is_cluster ? "cluster-announce-ip" : "replica-announce-ip"] = host;
+    return settings;
+}
+
 std::string conf_text(const NodeConfig& config) {
     std::string text;
     for (const Settings* settings : {&config.restart, &config.live}) {

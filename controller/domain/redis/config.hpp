@@ -19,6 +19,9 @@ struct NodeConfig {
 /// What the spec asks for: the role's preset, then the spec's fields, then spec.config.
 [[nodiscard]] NodeConfig node_config(const api::RedisTopologySpec& spec);
 
+/// What a node at this address is told while it runs: with the address that it gives others.
+[[nodiscard]] Settings live_settings(const api::RedisTopologySpec& spec, const std::string& host);
+
 /// As redis.conf.
 [[nodiscard]] std::string conf_text(const NodeConfig& config);
 

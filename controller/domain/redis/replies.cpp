@@ -95,6 +95,7 @@ NodeView node_from_info(Endpoint endpoint, std::string_view info_text) {
         node.link_up = text(info, "master_link_status") == "up";
         node.priority = number(info, "slave_priority", 100);
     }
+    node.run_id = text(info, "run_id");
     node.used_memory = number(info, "used_memory");
     node.maxmemory = number(info, "maxmemory");
     node.evicted_keys = number(info, "evicted_keys");

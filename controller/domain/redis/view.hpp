@@ -43,6 +43,7 @@ struct NodeView {
     // Of a master.
     std::vector<FollowerView> followers;
     // Of all.
+    std::string run_id;  // of its process
     std::int64_t used_memory = 0;
     std::int64_t maxmemory = 0;
     std::int64_t evicted_keys = 0;

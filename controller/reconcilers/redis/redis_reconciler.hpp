@@ -45,9 +45,9 @@ class RedisReconciler final : public runtime::Reconciler {
         std::string uid;
         api::RedisTopologyStatus status;             // as it was last written
         std::map<std::string, std::string> applied;  // by plural and name: the JSON
-        std::map<std::string, std::string> live;     // by pod uid: fingerprint of what was set
+        std::map<std::string, std::string> live;     // by pod uid: fingerprint, and of which run
         std::string users;                           // fingerprint of the Secret as it was written
-        std::map<std::string, std::string> users_of_pod;     // by pod uid: fingerprint
+        std::map<std::string, std::string> users_of_pod;     // by pod uid: likewise
         std::map<std::string, TimePoint> certificates_read;  // by pod uid: told to, the last time
         std::optional<TimePoint> applied_at;                 // all objects
         std::optional<TimePoint> sentinel_reset_at;

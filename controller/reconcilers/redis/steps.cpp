@@ -66,12 +66,12 @@ std::string reason_word(StepKind kind) {
 awaitable<std::string> RedisReconciler::set_live(const api::RedisTopology& topology,
                                                  Credentials credentials, const Observed& seen,
                                                  Memory& memory, Deadline deadline) {
-    const Settings& live = node_config(topology.spec).live;
-    const Settings settings = live;
-    const std::string wanted = fingerprint(settings);
     for (std::size_t i = 0; i < seen.nodes.size(); ++i) {
         const auto pod = std::ranges::find(seen.pods, seen.addresses[i].name, &PodView::name);
         if (pod == seen.pods.end() || seen.nodes[i].role == NodeRole::Unreachable) continue;
+        const Settings settings = live_settings(topology.spec, seen.nodes[i].endpoint.host);
+        // A container that was restarted has read its files, which may be older.
+        const std::string wanted = fingerprint(settings) + seen.nodes[i].run_id;
         if (memory.live[pod->uid] == wanted) continue;
         std::vector<std::string_view> words{"CONFIG", "SET"};
         for (const auto& [name, value] : settings) {

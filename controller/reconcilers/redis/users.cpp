@@ -80,10 +80,11 @@ awaitable<std::string> RedisReconciler::apply_users(const api::RedisTopology& to
         const auto pod = std::ranges::find(seen.pods, seen.addresses[i].name, &PodView::name);
         if (pod == seen.pods.end() || seen.nodes[i].role == NodeRole::Unreachable) continue;
         std::string& known = memory.users_of_pod[pod->uid];
-        if (known == wanted) continue;
+        const std::string of_this_run = wanted + seen.nodes[i].run_id;
+        if (known == of_this_run) continue;
         try {
             co_await set_users(topology, passwords, seen.nodes[i].endpoint, credentials, deadline);
-            known = wanted;
+            known = of_this_run;
         } catch (const redis::ServerError& error) {
             co_return fmt::format("spec.users: {} refused: {}", pod->name, error.what());
         } catch (const redis::Error&) {

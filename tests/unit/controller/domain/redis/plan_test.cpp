@@ -1,6 +1,7 @@
 #include "controller/domain/redis/plan.hpp"
 
 #include "controller/domain/redis/config.hpp"
+#include "controller/domain/redis/replies.hpp"
 #include "controller/domain/redis/status.hpp"
 
 #include <algorithm>
@@ -284,6 +285,19 @@ TEST(RedisConfig, ChangesMaxmemoryLiveAndAppendonlyByRestart) {
     spec.appendonly = false;
     EXPECT_NE(fingerprint(node_config(spec).restart), fingerprint(before.restart));
     EXPECT_EQ(node_config(spec).live, before.live);
+}
+
+TEST(RedisConfig, ANodeIsToldTheAddressThatItGivesOthers) {
+    api::RedisTopologySpec spec;
+    EXPECT_EQ(live_settings(spec, "10.96.0.7").at("replica-announce-ip"), "10.96.0.7");
+    EXPECT_NE(fingerprint(live_settings(spec, "10.96.0.7")),
+              fingerprint(live_settings(spec, "10.96.0.8")));
+    spec.mode = api::RedisMode::Cluster;
+    EXPECT_EQ(live_settings(spec, "10.96.0.7").at("cluster-announce-ip"), "10.96.0.7");
+}
+
+TEST(RedisReplies, TellOneRunOfAServerFromTheNext) {
+    EXPECT_EQ(node_from_info({}, "run_id:abc\r\nrole:master\r\n").run_id, "abc");
 }
 
 TEST(RedisConfig, OfAQueueEvictsNothing) {
