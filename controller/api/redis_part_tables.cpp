@@ -22,9 +22,10 @@ constexpr Pattern kRequestId{"^[A-Za-z0-9]([-A-Za-z0-9_.:]*[A-Za-z0-9])?$",
                              "letters, digits, '-', '_', '.' and ':'"};
 constexpr Pattern kUserName{"^[a-z]([-a-z0-9]*[a-z0-9])?$", "lowercase letters, digits and '-'"};
 // Passwords and hashes are the operator's: no word that begins with > < # ! and none of "nopass".
+// Visible characters alone: a line's end would begin another account in the file of users.
 constexpr Pattern kRules{
-    "^([-+~&%][^ ]*|allkeys|allchannels|allcommands)"
-    "( ([-+~&%][^ ]*|allkeys|allchannels|allcommands))*$",
+    "^([-+~&%][!-~]*|allkeys|allchannels|allcommands)"
+    "( ([-+~&%][!-~]*|allkeys|allchannels|allcommands))*$",
     "rules of keys (~), channels (&) and commands (+ and -), such as "
     "'~cache:* +@read', without passwords"};
 
