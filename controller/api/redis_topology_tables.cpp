@@ -160,7 +160,7 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
          field("appendonly", &S::appendonly)
              .default_to(true)
              .doc("Whether every write goes to a file, synced each second. A change restarts the "
-                  "nodes in order, without loss.")
+                  "nodes in order, without loss; off it can be turned with replicas only.")
              .example("true"),
          field("sentinel", &S::sentinel)
              .default_to(RedisSentinelSpec{})
@@ -271,6 +271,12 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              "self.mode != 'Cluster' || self.replicasPerShard == oldSelf.replicasPerShard",
              [](const S&) { return true; }, "replicasPerShard",
              "cannot be changed: make a new topology and move the data"),
+         rule<S>(
+             "self.appendonly || !oldSelf.appendonly || (self.mode == 'Cluster' ? "
+             "self.replicasPerShard : self.replicas) > 0",
+             [](const S&) { return true; }, "appendonly",
+             "cannot be turned off without replicas: the only copy would be gone with the restart; "
+             "raise replicas first"),
          rule<S>(
              "self.engine == oldSelf.engine", [](const S&) { return true; }, "engine",
              "cannot be changed: make a new topology and move the data"),
