@@ -27,6 +27,8 @@ RedisMetrics::RedisMetrics(prometheus::Registry& registry)
     : available_(gauge(registry, "chatflow_redis_writable",
                        "1 while the master, or a master of every slot, takes writes.")),
       sentinels_(gauge(registry, "chatflow_redis_sentinels_reachable", "Sentinels that answer.")),
+      sentinels_wanted_(
+          gauge(registry, "chatflow_redis_sentinels_wanted", "Sentinels the spec asks for.")),
       in_sync_(gauge(registry, "chatflow_redis_replicas_in_sync", "Replicas with their link up.")),
       wanted_(gauge(registry, "chatflow_redis_replicas_wanted", "Replicas the spec asks for.")),
       epoch_(gauge(registry, "chatflow_redis_config_epoch", "Grows with each new master.")),
@@ -62,16 +64,22 @@ void RedisMetrics::observed(const api::RedisTopology& topology,
     const Labels labels{{"namespace", topology.metadata.name_space},
                         {"name", topology.metadata.name}};
     const bool is_cluster = topology.spec.mode == api::RedisMode::Cluster;
+    const bool is_asleep = topology.spec.hibernated;
     const int masters = is_cluster ? topology.spec.shards : 1;
+    const int replicas = redis_topology::wanted_nodes(topology.spec) - masters;
     touched_.clear();
-    set(available_, labels, is_true(status, is_cluster ? "SlotsAssigned" : "MasterAvailable"));
+    // Nobody misses the writes of one that sleeps.
+    if (!is_asleep) {
+        set(available_, labels, is_true(status, is_cluster ? "SlotsAssigned" : "MasterAvailable"));
+    }
     if (is_cluster) {
         set(slots_, labels, status.slots_assigned);
     } else {
         set(sentinels_, labels, status.sentinels.reachable);
+        set(sentinels_wanted_, labels, is_asleep ? 0 : topology.spec.sentinel.instances);
     }
     set(in_sync_, labels, status.ready_replicas);
-    set(wanted_, labels, redis_topology::wanted_nodes(topology.spec) - masters);
+    set(wanted_, labels, is_asleep ? 0 : replicas);
     set(epoch_, labels, static_cast<double>(status.config_epoch));
     for (std::size_t i = 0; i < seen.nodes.size(); ++i) {
         observe_node(labels, seen.addresses[i].name, seen.nodes[i]);

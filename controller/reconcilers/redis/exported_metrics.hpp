@@ -38,6 +38,7 @@ class RedisMetrics {
 
     Gauges& available_;
     Gauges& sentinels_;
+    Gauges& sentinels_wanted_;
     Gauges& in_sync_;
     Gauges& wanted_;
     Gauges& epoch_;

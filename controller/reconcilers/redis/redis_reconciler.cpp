@@ -88,7 +88,8 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
     parts_.metrics.observed(topology, seen, status);
     co_await write_status(topology, std::move(status), memory, deadline);
     const bool is_changing = !plan.steps.empty() || !plan.waits_for.empty() ||
-                             outcome.objects_changed || !is_healthy(topology.spec, seen) ||
+                             outcome.objects_changed ||
+                             (!topology.spec.hibernated && !is_healthy(topology.spec, seen)) ||
                              std::ranges::contains(seen.jobs, JobState::Running, &Job::state);
     co_return runtime::Action::requeue_after(is_changing ? kPeriodWhileChanging : kPeriod);
 }
