@@ -1,10 +1,14 @@
 #include "controller/redis_agent/sentinel_start.hpp"
 
 #include "controller/clients/redis/observe.hpp"
+#include "controller/domain/redis/sentinel_memory.hpp"
 #include "controller/redis_agent/config_files.hpp"
 #include "controller/redis_agent/resolve.hpp"
 #include "controller/redis_agent/start.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <optional>
 #include <thread>
 
@@ -16,11 +20,13 @@ namespace {
 
 using namespace redis_topology;
 using namespace std::chrono_literals;
+namespace fs = std::filesystem;
 
 constexpr auto kBetweenLooks = 250ms;
 constexpr auto kLookTimeout = 1000ms;
 // So long somebody may say who is master before the topology is taken for new.
 constexpr auto kSearchTime = 3s;
+constexpr auto kNamesTime = 10s;  // for DNS, at a start after the first
 
 Endpoint own_address(const Options& options, const Log& log) {
     for (bool told = false;;) {
@@ -29,6 +35,45 @@ Endpoint own_address(const Options& options, const Log& log) {
         told = true;
         std::this_thread::sleep_for(kBetweenLooks);
     }
+}
+
+/// All other servers of the topology by name: one's own leads to the pod. One that was there at the
+/// last start is waited for: its name may take a moment to be known.
+Addresses look_up(const Options& options, const Addresses& before) {
+    const auto until = std::chrono::steady_clock::now() + kNamesTime;
+    const std::string own = options.self.host.substr(0, options.self.host.find('.'));
+    for (;;) {
+        Addresses now;
+        for (const auto* places : {&options.nodes, &options.sentinels}) {
+            for (const Place& place : *places) {
+                if (place.host == own) continue;
+                if (const auto found = resolve(place)) now[place.host] = found->host;
+            }
+        }
+        const bool is_complete = std::ranges::all_of(
+            before, [&now](const auto& known) { return now.contains(known.first); });
+        if (is_complete || std::chrono::steady_clock::now() > until) return now;
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
+}
+
+/// The Sentinel's memory with the present addresses, which are kept for the next start; empty when
+/// there is none that is of use.
+std::string memory_of(const Options& options, const Log& log) {
+    const fs::path file = fs::path(options.folder) / "sentinel.conf";
+    const fs::path names = fs::path(options.folder) / "addresses";
+    const Addresses before = fs::exists(names) ? addresses_from(read_file(names)) : Addresses{};
+    Addresses now = look_up(options, before);
+    const std::string kept = fs::exists(file) ? read_file(file) : "";
+    std::string memory = with_present_addresses(kept, before, now);
+    if (memory != kept) {
+        log.info("Servers have other addresses than at the last start",
+                 {{"before", to_text(before)}});
+        write_secret_file(file, memory);
+    }
+    now.insert(before.begin(), before.end());
+    write_secret_file(names, to_text(now));
+    return memory;
 }
 
 /// What data nodes say: one that is master, else the one that a replica follows.
@@ -76,10 +121,10 @@ awaitable<Endpoint> find_first_master(Options options, Credentials credentials, 
 void start_sentinel(const Options& options, const Log& log) {
     const Credentials credentials = credentials_of(options);
     const std::string& password = credentials.password;
-    const auto file = std::filesystem::path(options.folder) / "sentinel.conf";
+    const auto file = fs::path(options.folder) / "sentinel.conf";
     const Endpoint self = own_address(options, log);
-    if (std::filesystem::exists(file)) {
-        write_secret_file(file, kept_sentinel_conf(read_file(file), options, self, password));
+    if (const std::string memory = memory_of(options, log); !memory.empty()) {
+        write_secret_file(file, kept_sentinel_conf(memory, options, self, password));
         become(options, {file.string(), "--sentinel"});
     }
     asio::io_context loop;
