@@ -1,7 +1,6 @@
 #include "controller/clients/redis/observe.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/names.hpp"
-#include "controller/domain/redis/replies.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
 #include "libs/base/base64.hpp"
 #include "libs/redis/errors.hpp"
@@ -23,7 +22,6 @@ using nlohmann::json;
 constexpr auto kLookTimeout = 1500ms;
 constexpr auto kBetweenQueueSearches = 60s;
 constexpr int kScansMax = 20;  // of 500 keys each
-constexpr std::size_t kQueuesMax = 10;
 
 std::string text_at(const json& object, const char* pointer) {
     const json::json_pointer path(pointer);
@@ -99,21 +97,19 @@ std::vector<Endpoint> masters_of(const Observed& seen) {
     return masters;
 }
 
-/// BullMQ keeps the settings of a queue in bull:NAME:meta; in a cluster NAME is in braces.
-awaitable<void> find_queues(Endpoint master, Credentials credentials,
-                            std::vector<std::string>& found, Deadline deadline) {
-    std::string cursor = "0";
-    for (int i = 0; i < kScansMax && found.size() < kQueuesMax; ++i) {
+/// One visit: so many keys of this master as are looked at in a row.
+awaitable<void> find_queues(Endpoint master, Credentials credentials, QueueSearch& search,
+                            Deadline deadline) {
+    for (int i = 0; i < kScansMax; ++i) {
+        const std::string cursor = search.cursor_at(master);
+        if (cursor.empty()) co_return;
+        // BullMQ keeps the settings of a queue in bull:NAME:meta; in a cluster NAME is in braces.
         const redis::Command scan{"SCAN", cursor, "MATCH", "*bull*:meta", "COUNT", "500"};
         const auto reply =
             co_await ask_one(master, credentials, scan, deadline.but_within(kLookTimeout));
-        for (std::size_t j = 0; j < reply[1].size(); ++j) {
-            if (auto queue = queue_of_key(reply[1][j].text()); !queue.empty()) {
-                found.push_back(std::move(queue));
-            }
-        }
-        cursor = reply[0].text();
-        if (cursor == "0") co_return;
+        std::vector<std::string> keys;
+        for (std::size_t j = 0; j < reply[1].size(); ++j) keys.emplace_back(reply[1][j].text());
+        search.heard(master, std::string(reply[0].text()), keys);
     }
 }
 
@@ -222,15 +218,14 @@ awaitable<void> RedisReconciler::seek_queues(const api::RedisTopology& topology,
     const std::vector<Endpoint> masters = masters_of(seen);
     if (!may_evict(topology.spec)) {
         memory.queues.clear();
+        memory.queue_search = {};
     } else if (is_due && !masters.empty()) {
         memory.queues_sought_at = seen.now;
-        std::vector<std::string> found;
         try {
             for (const Endpoint& master : masters) {
-                co_await find_queues(master, credentials, found, deadline);
+                co_await find_queues(master, credentials, memory.queue_search, deadline);
             }
-            std::ranges::sort(found);
-            memory.queues = std::move(found);
+            memory.queues = memory.queue_search.known(masters);
         } catch (const redis::Error&) {
             // The master is away; the conditions say so. The last finding stays.
         }

@@ -7,6 +7,7 @@
 #include "controller/domain/redis/cluster_plan.hpp"
 #include "controller/domain/redis/objects.hpp"
 #include "controller/domain/redis/plan.hpp"
+#include "controller/domain/redis/queue_search.hpp"
 #include "controller/domain/redis/status.hpp"
 #include "controller/domain/redis/tls.hpp"
 #include "controller/reconcilers/redis/exported_metrics.hpp"
@@ -52,6 +53,7 @@ class RedisReconciler final : public runtime::Reconciler {
         std::optional<TimePoint> applied_at;                 // all objects
         std::optional<TimePoint> sentinel_reset_at;
         std::optional<TimePoint> queues_sought_at;
+        redis_topology::QueueSearch queue_search;
         std::vector<std::string> queues;
     };
 
