@@ -240,11 +240,29 @@ class Planner {
         return {};
     }
 
+    /// The replica with the least lag of all; null when there is none.
+    [[nodiscard]] const Member* closest_replica() const {
+        const Member* closest = nullptr;
+        std::int64_t least = 0;
+        for (const Member& member : map_.members()) {
+            const KnownNode* self = self_of(*member.view);
+            if (!member.is_replica() || self == nullptr) continue;
+            const Member* master = map_.by_id(self->master_id);
+            if (master == nullptr || !master->is_master()) continue;
+            const std::int64_t lag = master->node->offset - member.node->offset;
+            if (closest != nullptr && lag >= least) continue;
+            closest = &member;
+            least = lag;
+        }
+        return closest;
+    }
+
     bool requested_switchover() {
         if (!spec_.switchover || spec_.switchover->request_id.empty()) return false;
         const auto& last = topology_.status.last_switchover;
         if (last && last->request_id == spec_.switchover->request_id) return false;
-        const Member* target = map_.by_pod(spec_.switchover->target);
+        const std::string& asked = spec_.switchover->target;
+        const Member* target = asked.empty() ? closest_replica() : map_.by_pod(asked);
         if (target == nullptr || !target->is_replica()) {
             // Without an address: carried out as a refusal, so that it is told once.
             auto& step = add(ClusterStepKind::Failover, *map_.anchor(), "Requested");

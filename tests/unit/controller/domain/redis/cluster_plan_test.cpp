@@ -242,6 +242,21 @@ TEST(ClusterPlan, FailsOverToAReplicaOnRequestAndToNobodyElse) {
     EXPECT_THAT(world.plan().steps, IsEmpty());
 }
 
+TEST(ClusterPlan, ASwitchoverWithoutATargetGoesToTheReplicaWithTheLeastLag) {
+    ClusterWorld world(3);
+    world.settle();
+    world.topology.spec.switchover = api::RedisSwitchover{.request_id = "one", .target = {}};
+    Observed seen = world.observe();
+    for (NodeView& node : seen.nodes) node.offset = node.role == NodeRole::Master ? 100 : 50;
+    seen.nodes[3].offset = 99;
+    ASSERT_EQ(seen.nodes[3].role, NodeRole::Replica);
+    const ClusterPlan plan = make_cluster_plan(world.topology, seen);
+    ASSERT_EQ(plan.steps.size(), 1U);
+    EXPECT_EQ(plan.steps[0].kind, Kind::Failover);
+    EXPECT_EQ(plan.steps[0].pod, "feed-3");
+    EXPECT_EQ(plan.steps[0].node, seen.nodes[3].endpoint);
+}
+
 TEST(ClusterStatus, SaysWhoServesWhat) {
     ClusterWorld world(3);
     world.settle();
