@@ -52,9 +52,10 @@ struct Observed {
     std::vector<PodView> pods;        // data nodes, by ordinal
     std::vector<PodView> sentinel_pods;
     std::vector<std::string> hosts{};  // of every node's Service, also before there are pods
-    std::vector<Job> jobs{};           // of backups, and of the first data
-    std::vector<RoutedPod> addresses;  // of data nodes
-    std::vector<NodeView> nodes;       // in the order of `addresses`
+    std::vector<std::string> sentinel_services{};  // of every Sentinel, by name
+    std::vector<Job> jobs{};                       // of backups, and of the first data
+    std::vector<RoutedPod> addresses;              // of data nodes
+    std::vector<NodeView> nodes;                   // in the order of `addresses`
     std::vector<SentinelView> sentinels;
     std::vector<ClusterView> cluster;  // mode Cluster, in the order of `addresses`
     std::vector<std::string> queues;   // of BullMQ, found in a topology that may evict keys

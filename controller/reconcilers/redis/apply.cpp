@@ -129,6 +129,12 @@ awaitable<void> RedisReconciler::remove_spare_addresses(const api::RedisTopology
         const bool is_number = !rest.empty() && rest.find_first_not_of("0123456789") == rest.npos;
         if (is_number && std::stoi(rest) >= kept) spare.push_back(id);
     }
+    for (const std::string& name : seen.sentinel_services) {
+        const bool has_pod = std::ranges::contains(seen.sentinel_pods, name, &PodView::name);
+        if (ordinal_of(name) >= topology.spec.sentinel.instances && !has_pod) {
+            spare.push_back("services/" + name);
+        }
+    }
     for (const std::string& id : spare) {
         co_await parts_.kube.remove(kube::core_resource("services", topology.metadata.name_space,
                                                         id.substr(id.find('/') + 1)),

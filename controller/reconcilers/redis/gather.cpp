@@ -154,7 +154,7 @@ awaitable<Observed> RedisReconciler::gather(const api::RedisTopology& topology,
     for (const RoutedPod& pod : seen.addresses) endpoints.push_back(pod.endpoint);
     const auto look = deadline.but_within(kLookTimeout);
     seen.nodes = co_await observe_nodes(std::move(endpoints), credentials, look);
-    auto sentinels = co_await sentinel_addresses(topology, deadline);
+    auto sentinels = co_await sentinel_addresses(topology, seen, deadline);
     seen.sentinels = co_await observe_sentinels(std::move(sentinels), topology.metadata.name,
                                                 credentials, deadline.but_within(kLookTimeout));
     co_await seek_queues(topology, credentials, seen, memory, deadline);
@@ -194,7 +194,7 @@ awaitable<void> RedisReconciler::read_pods(const api::RedisTopology& topology, O
 }
 
 awaitable<std::vector<Endpoint>> RedisReconciler::sentinel_addresses(
-    const api::RedisTopology& topology, Deadline deadline) {
+    const api::RedisTopology& topology, Observed& seen, Deadline deadline) {
     const kube::Selection selection{
         .label_selector =
             fmt::format("{}={},{}=sentinel", kTopologyLabel, topology.metadata.name, kPartLabel),
@@ -202,10 +202,15 @@ awaitable<std::vector<Endpoint>> RedisReconciler::sentinel_addresses(
     std::vector<Endpoint> endpoints;
     kube::ListSink sink{
         .item =
-            [&endpoints](json& service) {
+            [&endpoints, &seen](json& service) {
                 endpoints.push_back({text_at(service, "/spec/clusterIP"), kSentinelPort});
+                seen.sentinel_services.push_back(text_at(service, "/metadata/name"));
             },
-        .restart = [&endpoints] { endpoints.clear(); }};
+        .restart =
+            [&endpoints, &seen] {
+                endpoints.clear();
+                seen.sentinel_services.clear();
+            }};
     co_await parts_.kube.list(core(topology, "services"), selection, std::move(sink), deadline);
     co_return endpoints;
 }

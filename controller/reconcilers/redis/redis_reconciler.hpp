@@ -68,7 +68,7 @@ class RedisReconciler final : public runtime::Reconciler {
     [[nodiscard]] awaitable<std::string> read_sentinel_revision(const api::RedisTopology& topology,
                                                                 Deadline deadline);
     [[nodiscard]] awaitable<std::vector<redis_topology::Endpoint>> sentinel_addresses(
-        const api::RedisTopology& topology, Deadline deadline);
+        const api::RedisTopology& topology, redis_topology::Observed& seen, Deadline deadline);
     [[nodiscard]] awaitable<void> seek_queues(const api::RedisTopology& topology,
                                               redis_topology::Credentials credentials,
                                               redis_topology::Observed& seen, Memory& memory,

@@ -187,6 +187,19 @@ TEST_F(RedisReconcilerTest, ScalesByItsSubresource) {
     EXPECT_EQ(get("apps", "statefulsets", "queue")["spec"]["replicas"], 5);
 }
 
+TEST_F(RedisReconcilerTest, AddressesOfSentinelsGoWithThem) {
+    create("{sentinel: {instances: 5, quorum: 3}}");
+    reconcile(2);
+    EXPECT_FALSE(get("", "services", "queue-sentinel-4").is_null());
+    const json patch = {{"spec", {{"sentinel", {{"instances", 3}, {"quorum", 2}}}}}};
+    session_.run(session_.client().merge_patch(resource("chatflow.dev", "redistopologies", "queue"),
+                                               patch, {}, soon()));
+    wait_for_generation(2);
+    reconcile(2);
+    EXPECT_TRUE(get("", "services", "queue-sentinel-4").is_null());
+    EXPECT_FALSE(get("", "services", "queue-sentinel-2").is_null());
+}
+
 TEST_F(RedisReconcilerTest, TheNetworkPolicyGoesWhenItIsNotWanted) {
     create("{}");
     reconcile();
