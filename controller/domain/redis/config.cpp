@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -32,7 +33,6 @@ constexpr auto kLive = std::to_array<std::string_view>({"active-expire-effort",
                                                         "list-compress-depth",
                                                         "list-max-listpack-size",
                                                         "loglevel",
-                                                        "maxclients",
                                                         "maxmemory",
                                                         "maxmemory-policy",
                                                         "maxmemory-samples",
@@ -56,6 +56,40 @@ constexpr auto kLive = std::to_array<std::string_view>({"active-expire-effort",
                                                         "timeout",
                                                         "zset-max-listpack-entries",
                                                         "zset-max-listpack-value"});
+
+// What Redis 8 and Valkey 8 take without a line for it: a setting that is taken out of spec.config
+// goes back to this while the node serves. The rest of kLive is always set.
+constexpr auto kDefaults = std::to_array<std::pair<std::string_view, std::string_view>>(
+    {{"active-expire-effort", "1"},
+     {"activedefrag", "no"},
+     {"auto-aof-rewrite-min-size", "67108864"},
+     {"auto-aof-rewrite-percentage", "100"},
+     {"client-output-buffer-limit",
+      "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"},
+     {"hash-max-listpack-entries", "512"},
+     {"hash-max-listpack-value", "64"},
+     {"hz", "10"},
+     {"latency-monitor-threshold", "0"},
+     {"lfu-decay-time", "1"},
+     {"lfu-log-factor", "10"},
+     {"list-compress-depth", "0"},
+     {"list-max-listpack-size", "-2"},
+     {"loglevel", "notice"},
+     {"maxmemory-samples", "5"},
+     {"no-appendfsync-on-rewrite", "no"},
+     {"notify-keyspace-events", ""},
+     {"proto-max-bulk-len", "536870912"},
+     {"repl-backlog-ttl", "3600"},
+     {"repl-timeout", "60"},
+     {"set-max-intset-entries", "512"},
+     {"slowlog-log-slower-than", "10000"},
+     {"slowlog-max-len", "128"},
+     {"stream-node-max-bytes", "4096"},
+     {"stream-node-max-entries", "100"},
+     {"tcp-keepalive", "300"},
+     {"timeout", "0"},
+     {"zset-max-listpack-entries", "128"},
+     {"zset-max-listpack-value", "64"}});
 
 /// In a cluster one replica less: with its only replica gone, or promoted, a shard would refuse all
 /// writes, and a master that is cut off stops by itself after the node timeout.
@@ -100,10 +134,20 @@ Settings wanted(const api::RedisTopologySpec& spec) {
              {"cluster-allow-replica-migration", "no"}});
     }
     for (const auto& [name, value] : spec.config) settings[name] = value;
+    settings.merge(live_defaults(spec.engine));
     return settings;
 }
 
 }  // namespace
+
+Settings live_defaults(api::RedisEngine engine) {
+    Settings settings;
+    for (const auto& [name, value] : kDefaults) settings.emplace(name, value);
+    const char* lazily = engine == api::RedisEngine::Valkey ? "yes" : "no";
+    settings["lazyfree-lazy-server-del"] = lazily;
+    settings["lazyfree-lazy-user-del"] = lazily;
+    return settings;
+}
 
 NodeConfig node_config(const api::RedisTopologySpec& spec) {
     NodeConfig config;

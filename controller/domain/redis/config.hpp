@@ -19,6 +19,10 @@ struct NodeConfig {
 /// What the spec asks for: the role's preset, then the spec's fields, then spec.config.
 [[nodiscard]] NodeConfig node_config(const api::RedisTopologySpec& spec);
 
+/// Live settings that neither a role nor a field of the spec sets, as the engine takes them
+/// without.
+[[nodiscard]] Settings live_defaults(api::RedisEngine engine);
+
 /// What a node at this address is told while it runs: with the address that it gives others.
 [[nodiscard]] Settings live_settings(const api::RedisTopologySpec& spec, const std::string& host);
 

@@ -135,6 +135,15 @@ TEST_F(RedisSettings, AShortPauseIsRenewedUntilTheOldMasterFollows) {
     EXPECT_EQ(result.lossless, result.outcome == "Done");
 }
 
+TEST_F(RedisSettings, DefaultsAreWhatTheServerTakesWithoutALine) {
+    ensemble_.wait_for_master();
+    const bool is_valkey = test::engine_of_environment() == "valkey";
+    const auto engine = is_valkey ? api::RedisEngine::Valkey : api::RedisEngine::Redis;
+    for (const auto& [name, value] : live_defaults(engine)) {
+        EXPECT_EQ(setting(0, name.c_str()), value) << name;
+    }
+}
+
 TEST_F(RedisSettings, MaxmemoryChangesInTheRunningServers) {
     ensemble_.wait_for_master();
     const std::string before = process_of(0);

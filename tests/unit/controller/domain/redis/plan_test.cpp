@@ -287,6 +287,15 @@ TEST(RedisConfig, ChangesMaxmemoryLiveAndAppendonlyByRestart) {
     EXPECT_EQ(node_config(spec).live, before.live);
 }
 
+TEST(RedisConfig, ASettingThatIsTakenOutGoesBackToWhatItWasWithoutIt) {
+    api::RedisTopologySpec spec;
+    const NodeConfig before = node_config(spec);
+    EXPECT_EQ(before.live.at("slowlog-max-len"), "128");
+    spec.config["slowlog-max-len"] = "1000";
+    EXPECT_EQ(node_config(spec).live.at("slowlog-max-len"), "1000");
+    EXPECT_EQ(node_config(spec).restart, before.restart);
+}
+
 TEST(RedisConfig, ANodeIsToldTheAddressThatItGivesOthers) {
     api::RedisTopologySpec spec;
     EXPECT_EQ(live_settings(spec, "10.96.0.7").at("replica-announce-ip"), "10.96.0.7");
