@@ -1,6 +1,7 @@
 #include "controller/domain/redis/names.hpp"
 #include "controller/domain/tls/secrets.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
+#include "libs/base/base64.hpp"
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
@@ -40,6 +41,21 @@ awaitable<Certificates> RedisReconciler::read_certificates(const api::RedisTopol
     const auto authority = co_await parts_.kube.get(
         secret(topology, tls::authority_secret_of(topology.metadata.name)), deadline);
     co_return tls::kept_in(server, authority);
+}
+
+awaitable<std::string> RedisReconciler::trusted_authorities(const api::RedisTopology& topology,
+                                                            Certificates stored,
+                                                            Deadline deadline) {
+    if (topology.spec.tls.existing_secret.empty()) co_return stored.authorities;
+    const std::string name = tls::authority_secret_of(topology.metadata.name);
+    const auto kept = co_await parts_.kube.get(secret(topology, name), deadline);
+    const std::string earlier = tls::given_in(kept).authorities;
+    std::string all = tls::bundle_of(stored.authorities, earlier, parts_.clock.now());
+    if (all != earlier && !topology.spec.paused) {
+        auto object = encoded_secret(topology, name, {{"ca.crt", encode_base64(all)}}, {});
+        co_await apply_object(topology, std::move(object), deadline);
+    }
+    co_return all;
 }
 
 awaitable<std::optional<Verdict>> RedisReconciler::keep_certificates(

@@ -39,9 +39,9 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
     const Certificates certificates = co_await read_certificates(topology, deadline);
     Credentials credentials{.user = {}, .password = password.value_or("")};
     if (topology.spec.tls.enabled) {
-        credentials.trust = {.ca_file = {},
-                             .authorities = certificates.authorities,
-                             .server_name = server_name_of(topology)};
+        const std::string trusted = co_await trusted_authorities(topology, certificates, deadline);
+        credentials.trust = {
+            .ca_file = {}, .authorities = trusted, .server_name = server_name_of(topology)};
     }
     if (topology.spec.mode == api::RedisMode::Cluster) {
         co_return co_await reconcile_cluster(std::move(topology), credentials, certificates,

@@ -78,6 +78,12 @@ class RedisReconciler final : public runtime::Reconciler {
     /// What the Secrets hold; nothing without spec.tls.
     [[nodiscard]] awaitable<redis_topology::Certificates> read_certificates(
         const api::RedisTopology& topology, Deadline deadline);
+    /// Whom the operator trusts. With a Secret of the user's, whose authority may be another one
+    /// from one look to the next, also those before: nodes show what they signed until they read
+    /// anew.
+    [[nodiscard]] awaitable<std::string> trusted_authorities(const api::RedisTopology& topology,
+                                                             redis_topology::Certificates stored,
+                                                             Deadline deadline);
     /// Makes and renews them, and has the nodes read them; the condition CertificateValid.
     [[nodiscard]] awaitable<std::optional<redis_topology::Verdict>> keep_certificates(
         const api::RedisTopology& topology, redis_topology::Certificates stored,

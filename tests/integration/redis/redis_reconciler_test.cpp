@@ -238,6 +238,34 @@ TEST_F(RedisReconcilerTest, ServersWaitForTheirCertificateAndItIsGoodForTheirAdd
               nodes["metadata"]["generation"]);
 }
 
+TEST_F(RedisReconcilerTest, AnotherAuthorityInASecretOfTheUsersIsTrustedBesideTheOneBefore) {
+    const auto make = [this] {
+        const TimePoint now = clock_.now();
+        const auto authority = certificates::make_authority("mine", {now - 1min, now + 24h});
+        const auto server = certificates::issue(authority, {"queue-rw." + name_space_ + ".svc"},
+                                                {now - 1min, now + 24h});
+        const json secret = {{"apiVersion", "v1"},
+                             {"kind", "Secret"},
+                             {"metadata", {{"name", "mine"}, {"namespace", name_space_}}},
+                             {"stringData",
+                              {{"tls.crt", server.certificate},
+                               {"tls.key", server.key},
+                               {"ca.crt", authority.certificate}}}};
+        session_.run(session_.client().apply(resource("", "secrets", "mine"), secret,
+                                             {.field_manager = "user", .force = true}, soon()));
+        return authority.certificate;
+    };
+    const std::string first = make();
+    create("{tls: {enabled: true, existingSecret: mine}}");
+    reconcile(2);
+    const std::string second = make();
+    reconcile(2);
+    const json kept = get("", "secrets", "queue-ca");
+    ASSERT_FALSE(kept.is_null());
+    EXPECT_EQ(decode_base64(kept["data"]["ca.crt"].get<std::string>()), second + first);
+    EXPECT_FALSE(kept["data"].contains("tls.key"));
+}
+
 TEST_F(RedisReconcilerTest, ATopologyFromABackupHasNoNodesBeforeItsFirstData) {
     create("{bootstrap: {fromBackup: {topology: old, name: 20261121-030000}}}");
     reconcile(3);
