@@ -36,6 +36,9 @@ void Verdicts::summarise(std::initializer_list<const Verdict*> verdicts) {
         ready = {false, "Hibernated", "No pods, as spec.hibernated asks."};
         reconciling = {false, "Hibernated", "Nothing is left to do."};
     }
+    if (topology_.spec.paused) {
+        reconciling = {false, "Paused", "The operator changes nothing, as spec.paused asks."};
+    }
     set("Ready", ready);
     set("Reconciling", reconciling);
     set("Stalled", {false, "CanBeCarriedOut", "Nothing stands in the way."});

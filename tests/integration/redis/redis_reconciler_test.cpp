@@ -200,6 +200,25 @@ TEST_F(RedisReconcilerTest, AddressesOfSentinelsGoWithThem) {
     EXPECT_FALSE(get("", "services", "queue-sentinel-2").is_null());
 }
 
+TEST_F(RedisReconcilerTest, WhilePausedNothingIsWrittenButTheStatus) {
+    create("{users: [{name: reports, rules: '~r:* +@read'}]}");
+    reconcile(4);
+    auto before = versions();
+    const json patch = {{"spec", {{"paused", true}, {"replicas", 4}, {"networkPolicy", false}}}};
+    session_.run(session_.client().merge_patch(resource("chatflow.dev", "redistopologies", "queue"),
+                                               patch, {}, soon()));
+    wait_for_generation(2);
+    for (int i = 0; i < 5; ++i) {
+        clock_.step(70s);
+        reconcile();
+    }
+    auto after = versions();
+    before.erase("redistopologies/queue");
+    after.erase("redistopologies/queue");
+    EXPECT_EQ(after, before);
+    EXPECT_EQ(condition("Reconciling")["reason"], "Paused");
+}
+
 TEST_F(RedisReconcilerTest, TheNetworkPolicyGoesWhenItIsNotWanted) {
     create("{}");
     reconcile();

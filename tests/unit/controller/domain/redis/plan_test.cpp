@@ -371,6 +371,16 @@ TEST(RedisStatus, SaysWhatIsMissing) {
     EXPECT_EQ(condition(status, "Reconciling").status, api::ConditionStatus::True);
 }
 
+TEST(RedisStatus, SaysThatItIsPausedAndStillWhatIsWrong) {
+    World world;
+    world.topology.spec.paused = true;
+    world.seen.nodes[0].role = NodeRole::Unreachable;
+    const auto status = next_status(world.topology, world.seen, world.plan(), {});
+    EXPECT_EQ(condition(status, "Reconciling").reason, "Paused");
+    EXPECT_EQ(condition(status, "Reconciling").status, api::ConditionStatus::False);
+    EXPECT_EQ(condition(status, "Ready").reason, "MasterUnavailable");
+}
+
 TEST(RedisStatus, NamesQueuesWhoseJobsMayBeEvicted) {
     World world;
     world.seen.queues = {"mails"};
