@@ -129,11 +129,6 @@ class RedisReconciler final : public runtime::Reconciler {
                                                      Memory& memory, Deadline deadline);
     [[nodiscard]] awaitable<std::vector<std::string>> user_passwords(
         const api::RedisTopology& topology, Deadline deadline);
-    [[nodiscard]] awaitable<void> set_users(const api::RedisTopology& topology,
-                                            std::vector<std::string> passwords,
-                                            redis_topology::Endpoint node,
-                                            redis_topology::Credentials credentials,
-                                            Deadline deadline);
 
     // apply.cpp: objects, labels and status
     [[nodiscard]] static std::string make_password();

@@ -1,4 +1,4 @@
-#include "controller/clients/redis/ask.hpp"
+#include "controller/clients/redis/accounts.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
 #include "libs/auth/sha256.hpp"
@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,22 +19,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 constexpr auto kCallTimeout = 2s;
-
-/// Replaces whatever the account could do before.
-redis::Command set_user(const api::RedisUser& user, const std::string& password) {
-    const std::string secret = ">" + password;
-    std::vector<std::string> rules;
-    std::istringstream words(user.rules);
-    for (std::string word; words >> word;) rules.push_back(word);
-    std::vector<std::string_view> command{"ACL", "SETUSER", user.name, "reset", "on", secret};
-    command.insert(command.end(), rules.begin(), rules.end());
-    return redis::Command{std::span<const std::string_view>(command)};
-}
-
-bool is_wanted(const api::RedisTopology& topology, std::string_view user) {
-    return user == "default" ||
-           std::ranges::contains(topology.spec.users, user, &api::RedisUser::name);
-}
 
 }  // namespace
 
@@ -64,9 +47,11 @@ awaitable<std::string> RedisReconciler::apply_users(const api::RedisTopology& to
                                                     Memory& memory, Deadline deadline) {
     const auto passwords = co_await user_passwords(topology, deadline);
     Settings lines;
+    std::vector<Account> accounts;
     for (std::size_t i = 0; i < passwords.size(); ++i) {
         const api::RedisUser& user = topology.spec.users[i];
         lines[user.name] = user.rules + " " + passwords[i];
+        accounts.push_back({.name = user.name, .rules = user.rules, .password = passwords[i]});
     }
     const std::string wanted = fingerprint(lines);
     if (memory.users != wanted) {
@@ -83,7 +68,8 @@ awaitable<std::string> RedisReconciler::apply_users(const api::RedisTopology& to
         const std::string of_this_run = wanted + seen.nodes[i].run_id;
         if (known == of_this_run) continue;
         try {
-            co_await set_users(topology, passwords, seen.nodes[i].endpoint, credentials, deadline);
+            co_await set_accounts(seen.nodes[i].endpoint, credentials, accounts,
+                                  deadline.but_within(kCallTimeout));
             known = of_this_run;
         } catch (const redis::ServerError& error) {
             co_return fmt::format("spec.users: {} refused: {}", pod->name, error.what());
@@ -92,27 +78,6 @@ awaitable<std::string> RedisReconciler::apply_users(const api::RedisTopology& to
         }
     }
     co_return std::string();
-}
-
-awaitable<void> RedisReconciler::set_users(const api::RedisTopology& topology,
-                                           std::vector<std::string> passwords, Endpoint node,
-                                           Credentials credentials, Deadline deadline) {
-    const auto call = deadline.but_within(kCallTimeout);
-    const redis::Command list{"ACL", "USERS"};
-    const auto users = co_await ask_one(node, credentials, list, call);
-    std::vector<redis::Command> commands;
-    for (std::size_t i = 0; i < passwords.size(); ++i) {
-        commands.push_back(set_user(topology.spec.users[i], passwords[i]));
-    }
-    for (std::size_t i = 0; i < users.size(); ++i) {
-        if (is_wanted(topology, users[i].text())) continue;
-        commands.push_back(redis::Command{"ACL", "DELUSER", users[i].text()});
-    }
-    if (commands.empty()) co_return;
-    const auto replies = co_await ask(node, credentials, std::move(commands), call);
-    for (const redis::Reply& reply : replies) {
-        if (reply.is_error()) throw redis::ServerError(std::string(reply.error_text()));
-    }
 }
 
 }  // namespace chatflow

@@ -1,7 +1,11 @@
 // Changed settings on real servers, in the order that the plan says.
+#include "controller/clients/redis/accounts.hpp"
 #include "controller/clients/redis/switchover.hpp"
 #include "controller/domain/redis/config.hpp"
+#include "controller/domain/redis/objects.hpp"
 #include "controller/domain/redis/plan.hpp"
+#include "libs/auth/sha256.hpp"
+#include "libs/redis/errors.hpp"
 #include "tests/integration/redis/ensemble.hpp"
 #include "tests/integration/redis/write_ledger.hpp"
 
@@ -10,6 +14,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace chatflow {
 namespace {
@@ -142,6 +147,44 @@ TEST_F(RedisSettings, DefaultsAreWhatTheServerTakesWithoutALine) {
     for (const auto& [name, value] : live_defaults(engine)) {
         EXPECT_EQ(setting(0, name.c_str()), value) << name;
     }
+}
+
+TEST_F(RedisSettings, AccountsMayDoWhatTheirRulesSayAlsoAfterARestartAndGoWhenTheyAreTakenOut) {
+    const int master = ensemble_.wait_until_safe();
+    ensemble_.set(master, "report:1", "seven");
+    const api::RedisUser user{.name = "reports", .rules = "~report:* +@read"};
+    const auto give = [this](int node, std::vector<Account> accounts) {
+        test::run(ensemble_.io(), set_accounts(ensemble_.node(node), ensemble_.credentials(),
+                                               std::move(accounts), Deadline::after(5s)));
+    };
+    const auto ask_as_user = [this](int node, redis::Command command) {
+        const Credentials credentials{.user = "reports", .password = "word"};
+        std::vector<redis::Command> commands;
+        commands.push_back(std::move(command));
+        const auto replies = test::run(
+            ensemble_.io(),
+            ask(ensemble_.node(node), credentials, std::move(commands), Deadline::after(5s)));
+        return replies.front().is_error() ? std::string(replies.front().error_text())
+                                          : std::string(replies.front().text());
+    };
+    for (int i = 0; i < Ensemble::kSize; ++i) give(i, {{user.name, user.rules, "word"}});
+    EXPECT_EQ(ask_as_user(master, redis::Command{"GET", "report:1"}), "seven");
+    EXPECT_TRUE(ask_as_user(master, redis::Command{"GET", "other"}).starts_with("NOPERM"));
+    EXPECT_TRUE(ask_as_user(master, redis::Command{"SET", "report:1", "x"}).starts_with("NOPERM"));
+
+    // As the nodes read it at start.
+    topology_.spec.users = {user};
+    const auto file = users_file(topology_, {auth::sha256_hex("word")});
+    const auto lines = nlohmann::json::parse(file.json)["data"]["users.conf"];
+    ensemble_.write_settings("appendonly yes\n" + lines.get<std::string>());
+    const int replica = (master + 1) % Ensemble::kSize;
+    ensemble_.restart_node(replica);
+    ensemble_.wait_until_safe();
+    EXPECT_EQ(ask_as_user(replica, redis::Command{"GET", "report:1"}), "seven");
+
+    give(replica, {});
+    EXPECT_THROW((void)ask_as_user(replica, redis::Command{"GET", "report:1"}), redis::Error);
+    EXPECT_THROW(give(replica, {{"reports", "+nonsense", "word"}}), redis::ServerError);
 }
 
 TEST_F(RedisSettings, MaxmemoryChangesInTheRunningServers) {
