@@ -11,6 +11,7 @@
 #include <chrono>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -217,6 +218,39 @@ TEST_F(RedisReconcilerTest, WhilePausedNothingIsWrittenButTheStatus) {
     after.erase("redistopologies/queue");
     EXPECT_EQ(after, before);
     EXPECT_EQ(condition("Reconciling")["reason"], "Paused");
+}
+
+TEST_F(RedisReconcilerTest, HibernationKeepsVolumesAndNodesAndAlertsNobody) {
+    const auto gauge = [this](const std::string& name) -> std::optional<double> {
+        for (const auto& family : registry_.Collect()) {
+            if (family.name == name && !family.metric.empty()) {
+                return family.metric.front().gauge.value;
+            }
+        }
+        return std::nullopt;
+    };
+    const auto change = [this](const json& spec, std::int64_t generation) {
+        const json patch = {{"spec", spec}};
+        session_.run(session_.client().merge_patch(
+            resource("chatflow.dev", "redistopologies", "queue"), patch, {}, soon()));
+        wait_for_generation(generation);
+        reconcile(2);
+        return get("apps", "statefulsets", "queue")["spec"];
+    };
+    create("{}");
+    reconcile(2);
+    EXPECT_EQ(gauge("chatflow_redis_writable"), 0);
+    EXPECT_EQ(gauge("chatflow_redis_sentinels_wanted"), 3);
+    const json asleep = change({{"hibernated", true}}, 2);
+    EXPECT_EQ(asleep["replicas"], 0);
+    EXPECT_EQ(asleep["persistentVolumeClaimRetentionPolicy"]["whenScaled"], "Retain");
+    EXPECT_EQ(gauge("chatflow_redis_writable"), std::nullopt);
+    EXPECT_EQ(gauge("chatflow_redis_sentinels_wanted"), 0);
+    EXPECT_EQ(gauge("chatflow_redis_replicas_wanted"), 0);
+    EXPECT_EQ(change({{"replicas", 1}}, 3)["replicas"], 0);
+    const json awake = change({{"hibernated", false}}, 4);
+    EXPECT_EQ(awake["replicas"], 3) << "any of them may be the master";
+    EXPECT_EQ(awake["persistentVolumeClaimRetentionPolicy"]["whenScaled"], "Delete");
 }
 
 TEST_F(RedisReconcilerTest, TheNetworkPolicyGoesWhenItIsNotWanted) {
