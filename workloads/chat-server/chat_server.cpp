@@ -67,17 +67,16 @@ ChatServer::ChatServer(Config config, Log log, Reread reread)
       reads_(pool_, open_read_pool(), {.lag_max = config_.read_lag_max}, metrics_),
       tasks_(context_.get_executor(), log_failures(log_)),
       stop_requested_(context_, asio::steady_timer::time_point::max()),
-      redis_(context_.get_executor(), config_.redis, log_),
+      redis_(context_.get_executor(), config_, log_),
       outbox_(pool_, UuidGenerator(random_seed()).next(clock_.now())),
-      publisher_(context_.get_executor(), outbox_, redis_, metrics_, log_),
+      publisher_(context_.get_executor(), outbox_, redis_.queue(), metrics_, log_),
       idempotency_(pool_, config_.idempotency_life),
       housekeeper_(config_.housekeeping, log_),
-      jobs_(pool_, redis_, queue_options(), log_),
+      jobs_(pool_, redis_.queue(), queue_options(), log_),
       link_secrets_(parse_secrets(config_.link_secrets)),
       uploads_(pool_, reads_),
       payment_secrets_(parse_secrets(config_.payment_secrets)),
       errors_(pool_, reads_),
-      dependencies_(pool_, read_pool_ ? &*read_pool_ : nullptr, redis_),
       health_([this] { return dependencies_.seen(); }) {
     if (config_.is_auth_required) security_.emplace(config_, clock_, pool_, log_);
     if (!config_.export_folder.empty()) exports_.emplace(config_.export_folder);
@@ -102,6 +101,7 @@ ChatServer::ChatServer(Config config, Log log, Reread reread)
         port = loops_.front()->port();
     }
     add_chores();
+    add_dependencies();
     health_.add_routes(admin_routes_);
     admin_routes_.add(http::Method::Get, "/metrics",
                       [this](const http::Request& request) { return show_metrics(request); });
@@ -139,7 +139,7 @@ void ChatServer::request_stop() {
 
 awaitable<void> ChatServer::live() {
     admin_->start();
-    tasks_.spawn(redis_.run());
+    redis_.keep_connected(tasks_);
     tasks_.spawn(dependencies_.run());
     tasks_.spawn(follow_settings());
     if (read_pool_) tasks_.spawn(reads_.follow_primary());
@@ -261,16 +261,23 @@ awaitable<int> ChatServer::remove_files(Deadline deadline) {
 
 // ---- what probes and Prometheus are told ---------------------------------------------------
 
+void ChatServer::add_dependencies() {
+    dependencies_.add("postgres", true, pool_);
+    dependencies_.add("redis", false, redis_.cache());
+    if (redis_.are_two()) dependencies_.add("queue-redis", false, redis_.queue());
+    if (read_pool_) dependencies_.add("postgres-read", false, *read_pool_);
+}
+
 awaitable<http::Response> ChatServer::show_metrics(const http::Request&) {
     const auto pool = pool_.state();
     metrics_.primary_pool.show(pool.open, pool.busy, pool.waiting);
     if (read_pool_) {
         const auto read = read_pool_->state();
         metrics_.read_pool.show(read.open, read.busy, read.waiting);
-        metrics_.show_dependency("postgres-read", read.available);
     }
-    metrics_.show_dependency("postgres", pool.available);
-    metrics_.show_dependency("redis", redis_.is_connected());
+    for (const Dependency& dependency : dependencies_.seen()) {
+        metrics_.show_dependency(dependency.name.c_str(), dependency.is_up);
+    }
     std::size_t running = 0;
     for (const auto& loop : loops_) running += loop->running_requests();
     metrics_.requests_in_flight.Set(static_cast<double>(running));

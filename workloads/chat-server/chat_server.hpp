@@ -13,6 +13,7 @@
 #include "workloads/chat-server/io/job_outbox.hpp"
 #include "workloads/chat-server/io/outbox_publisher.hpp"
 #include "workloads/chat-server/io/payment_gateway.hpp"
+#include "workloads/chat-server/io/redis_pair.hpp"
 #include "workloads/chat-server/io/upload_repository.hpp"
 
 #include <cstdint>
@@ -58,6 +59,7 @@ class ChatServer {
     awaitable<void> shut_down();
     awaitable<void> hand_over();
     void add_chores();
+    void add_dependencies();
     awaitable<int> remove_files(Deadline deadline);
     awaitable<int> look_for_spikes(Deadline deadline);
     awaitable<void> follow_settings();
@@ -79,7 +81,7 @@ class ChatServer {
     asio::io_context context_{1};
     TaskGroup tasks_;
     asio::steady_timer stop_requested_;
-    redis::Client redis_;  // for readiness and the outbox; each event loop has its own
+    RedisPair redis_;  // for readiness, rooms and jobs; each event loop has its own
     OutboxRepository outbox_;
     OutboxPublisher publisher_;
     IdempotencyStore idempotency_;

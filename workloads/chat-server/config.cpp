@@ -1,5 +1,7 @@
 #include "workloads/chat-server/config.hpp"
 
+#include "libs/redis/url.hpp"
+
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -60,6 +62,22 @@ std::string store_endpoint(std::string& place, const std::string& text) {
     }
     place = text;
     return {};
+}
+
+std::string store_queue_redis(Config& config, const std::string& text) {
+    auto options = redis::parse_url(text);
+    if (!options) return std::move(options.error());
+    if (options->discovery == redis::Discovery::Cluster) {
+        return "must be one server or a Sentinel set: jobs use several keys at once";
+    }
+    options->client_name = "chat-server";
+    config.queue_redis = std::move(*options);
+    return {};
+}
+
+std::string store_queue_password(Config& config, const std::string& path) {
+    if (!config.queue_redis) return "is of CHATFLOW_QUEUE_REDIS_URL, which is not set";
+    return store_file_content(config.queue_redis->password, path);
 }
 
 std::string store_limit(std::optional<RateLimit>& place, const std::string& text) {
@@ -142,6 +160,12 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) {
              return store_readable_path(c.redis.tls.ca_file, t);
          }},
+        {"QUEUE_REDIS_URL", "",
+         "of the Redis that gateways and workers share, which evicts nothing; default: the one "
+         "above",
+         [](Config& c, const std::string& t) { return store_queue_redis(c, t); }},
+        {"QUEUE_REDIS_PASSWORD_FILE", "", "read at start; for a URL without a password",
+         [](Config& c, const std::string& t) { return store_queue_password(c, t); }},
         {"MEDIA_FOLDER", "",
          "where uploads are kept, shared by all pods; without it there are none",
          [](Config& c, const std::string& t) { return store_name(c.media_folder, t); }},

@@ -29,9 +29,10 @@ struct Config {
     std::optional<Address> read_postgres;  // replicas for reads; none: the primary serves them
     std::size_t read_pool_size = 10;
     std::chrono::milliseconds read_lag_max{5000};
-    redis::Options redis{.client_name = "chat-server"};
-    std::string media_folder;  // where uploads are kept; empty: there are none
-    std::string s3_endpoint;   // in place of the folder: https://s3.example:9000
+    redis::Options redis{.client_name = "chat-server"};  // the cache: it may forget
+    std::optional<redis::Options> queue_redis;  // keeps jobs and what rooms are told; none: `redis`
+    std::string media_folder;                   // where uploads are kept; empty: there are none
+    std::string s3_endpoint;                    // in place of the folder: https://s3.example:9000
     std::string s3_bucket;
     std::string s3_keys;  // access key and secret key, a line each
     std::string s3_region = "us-east-1";
@@ -62,6 +63,11 @@ struct Config {
 /// Whether uploads have a place.
 [[nodiscard]] inline bool has_files(const Config& config) {
     return !config.media_folder.empty() || !config.s3_endpoint.empty();
+}
+
+/// Where jobs and what rooms are told go.
+[[nodiscard]] inline const redis::Options& queue_redis(const Config& config) {
+    return config.queue_redis ? *config.queue_redis : config.redis;
 }
 
 /// A setting by its name, CHATFLOW_HTTP_ADDRESS; nothing when it is not set.

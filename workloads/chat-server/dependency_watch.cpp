@@ -13,20 +13,25 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLookInterval = 250ms;  // how old the answer of a probe may be
-constexpr const char* kNotYet = "not looked at yet";
 
 }  // namespace
 
-DependencyWatch::DependencyWatch(const postgres::Pool& primary, const postgres::Pool* replicas,
-                                 const redis::Client& redis)
-    : primary_(primary),
-      replicas_(replicas),
-      redis_(redis),
-      seen_{{.name = "postgres", .reason = kNotYet},
-            {.name = "redis", .is_required = false, .reason = kNotYet}} {
-    if (replicas_ != nullptr) {
-        seen_.push_back({.name = "postgres-read", .is_required = false, .reason = kNotYet});
-    }
+void DependencyWatch::add(std::string name, bool is_required, std::function<Look()> look) {
+    looks_.push_back(std::move(look));
+    seen_.push_back(
+        {.name = std::move(name), .is_required = is_required, .reason = "not looked at yet"});
+}
+
+void DependencyWatch::add(std::string name, bool is_required, const postgres::Pool& pool) {
+    add(std::move(name), is_required, [&pool] {
+        auto state = pool.state();
+        return Look{.is_up = state.available, .reason = std::move(state.reason)};
+    });
+}
+
+void DependencyWatch::add(std::string name, bool is_required, const redis::Client& redis) {
+    add(std::move(name), is_required,
+        [&redis] { return Look{.is_up = redis.is_connected(), .reason = redis.last_error()}; });
 }
 
 awaitable<void> DependencyWatch::run() {
@@ -37,16 +42,12 @@ awaitable<void> DependencyWatch::run() {
 }
 
 void DependencyWatch::look() {
-    const auto primary = primary_.state();
     const std::lock_guard lock(mutex_);
-    seen_[0].is_up = primary.available;
-    seen_[0].reason = primary.reason;
-    seen_[1].is_up = redis_.is_connected();
-    seen_[1].reason = redis_.last_error();
-    if (replicas_ == nullptr) return;
-    const auto replicas = replicas_->state();
-    seen_[2].is_up = replicas.available;
-    seen_[2].reason = replicas.reason;
+    for (std::size_t i = 0; i < looks_.size(); ++i) {
+        Look now = looks_[i]();
+        seen_[i].is_up = now.is_up;
+        seen_[i].reason = std::move(now.reason);
+    }
 }
 
 std::vector<Dependency> DependencyWatch::seen() const {

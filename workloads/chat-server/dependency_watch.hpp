@@ -3,7 +3,9 @@
 #include "libs/async/awaitable.hpp"
 #include "workloads/chat-server/domain/health.hpp"
 
+#include <functional>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace chatflow::postgres {
@@ -15,13 +17,20 @@ class Client;
 
 namespace chatflow::chat {
 
-/// Which of the servers that a pod uses answer: looked at again and again on the executor of
-/// `redis`, told to probes on any thread.
+/// Which of the things that a pod uses are up: looked at again and again on one executor, told to
+/// probes on any thread.
 class DependencyWatch {
  public:
-    /// `replicas` null: the primary serves reads too.
-    DependencyWatch(const postgres::Pool& primary, const postgres::Pool* replicas,
-                    const redis::Client& redis);
+    /// Looks, without asking; one executor only. `reason`: why not, while it is not up.
+    struct Look {
+        bool is_up = false;
+        std::string reason;
+    };
+
+    /// Before run().
+    void add(std::string name, bool is_required, std::function<Look()> look);
+    void add(std::string name, bool is_required, const postgres::Pool& pool);
+    void add(std::string name, bool is_required, const redis::Client& redis);
 
     /// Until cancelled.
     [[nodiscard]] awaitable<void> run();
@@ -32,9 +41,7 @@ class DependencyWatch {
  private:
     void look();
 
-    const postgres::Pool& primary_;
-    const postgres::Pool* replicas_;
-    const redis::Client& redis_;
+    std::vector<std::function<Look()>> looks_;
     mutable std::mutex mutex_;
     std::vector<Dependency> seen_;  // guarded by the mutex
 };

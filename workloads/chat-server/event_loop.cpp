@@ -26,10 +26,10 @@ constexpr std::size_t kFormBytes = 8U * 1024U;
 EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
     : log_(shared.log),
       tasks_(context_.get_executor(), log_failures(shared.log)),
-      redis_(context_.get_executor(), shared.config.redis, shared.log),
-      cache_(context_.get_executor(), redis_, shared.metrics.rooms, shared.metrics.near_rooms,
-             shared.log),
-      answers_(context_.get_executor(), redis_, shared.flights,
+      redis_(context_.get_executor(), shared.config, shared.log),
+      cache_(context_.get_executor(), redis_.cache(), shared.metrics.rooms,
+             shared.metrics.near_rooms, shared.log),
+      answers_(context_.get_executor(), redis_.cache(), shared.flights,
                {.prefix = shared.config.cache_prefix, .life = shared.config.answer_life},
                shared.metrics.answers),
       rooms_(context_.get_executor(), shared.pool, shared.reads),
@@ -42,8 +42,8 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       admin_(shared.pool, shared.reads),
       audit_(shared.reads),
       errors_(shared.pool, shared.reads),
-      limiter_(redis_),
-      positions_(context_.get_executor(), redis_, shared.pool, shared.config.read_lag_max),
+      limiter_(redis_.cache()),
+      positions_(context_.get_executor(), redis_.cache(), shared.pool, shared.config.read_lag_max),
       gate_(shared.clock, shared.config.gate, authenticator(shared), limiter_,
             shared.reads.has_replica() ? &positions_ : nullptr, shared.metrics),
       idempotency_store_(shared.pool, shared.config.idempotency_life),
@@ -79,9 +79,9 @@ void EventLoop::add_routes(const Shared& shared) {
     message_api_->add_routes(router_, gate_);
     admin_api_.emplace(admin_, audit_, errors_, answers_);
     admin_api_->add_routes(router_, gate_);
-    client_api_.emplace(errors_, redis_);
+    client_api_.emplace(errors_, redis_.queue());
     client_api_->add_routes(router_, gate_);
-    export_api_.emplace(exports_, members_, redis_, shared.exports);
+    export_api_.emplace(exports_, members_, redis_.queue(), shared.exports);
     export_api_->add_routes(router_, gate_, idempotency_);
     if (shared.files != nullptr) {
         upload_api_.emplace(shared.clock, uploads_, message_changes_, *shared.files,
@@ -129,7 +129,7 @@ http::ServerOptions EventLoop::server_options(const Shared& shared, std::uint16_
 }
 
 void EventLoop::start() {
-    tasks_.spawn(redis_.run());
+    redis_.keep_connected(tasks_);
     tasks_.spawn(cache_.run());
     tasks_.spawn(cache_.listen());
     tasks_.spawn(answers_.run());

@@ -5,7 +5,6 @@
 #include "libs/base/log.hpp"
 #include "libs/http/server.hpp"
 #include "libs/postgres/reads.hpp"
-#include "libs/redis/client.hpp"
 #include "workloads/chat-server/config.hpp"
 #include "workloads/chat-server/http/account_api.hpp"
 #include "workloads/chat-server/http/admin_api.hpp"
@@ -24,6 +23,7 @@
 #include "workloads/chat-server/http/upload_api.hpp"
 #include "workloads/chat-server/io/positions.hpp"
 #include "workloads/chat-server/io/rate_limiter.hpp"
+#include "workloads/chat-server/io/redis_pair.hpp"
 #include "workloads/chat-server/metrics.hpp"
 #include "workloads/chat-server/security.hpp"
 
@@ -56,7 +56,7 @@ struct Shared {
     Security* security;  // null: authentication is off
 };
 
-/// One thread that serves the API: its own listening socket on the common port, its own connection
+/// One thread that serves the API: its own listening socket on the common port, its own connections
 /// to Redis, nothing that has to be locked.
 class EventLoop {
  public:
@@ -91,7 +91,7 @@ class EventLoop {
     std::atomic<std::size_t> running_requests_{0};
     asio::io_context context_{1};
     TaskGroup tasks_;
-    redis::Client redis_;
+    RedisPair redis_;
     RoomCache cache_;
     AnswerCache answers_;
     RoomRepository rooms_;

@@ -63,7 +63,7 @@ class Metrics final : public postgres::ReadObserver {
     [[nodiscard]] prometheus::Histogram& request_seconds(std::string_view method,
                                                          std::string_view route);
 
-    /// `dependency`: "postgres", "postgres-read" or "redis"; those that are used are shown.
+    /// `dependency`: by its name in readiness; those that are used are shown.
     void show_dependency(const char* dependency, bool is_up);
 
     /// `limit`: "api", "auth", "export" or "webhook".

@@ -44,6 +44,19 @@ TEST(ReadConfig, TakesTheEnvironmentBeforeTheFile) {
     EXPECT_EQ(config->threads, 5U);
 }
 
+TEST(ReadConfig, JobsAndRoomsGoToTheCacheUnlessAQueueIsGiven) {
+    const auto one = read({{"CHATFLOW_REDIS_HOST", "cache"}});
+    ASSERT_TRUE(one);
+    EXPECT_EQ(queue_redis(*one).host, "cache");
+    const auto two = read({{"CHATFLOW_REDIS_HOST", "cache"},
+                           {"CHATFLOW_QUEUE_REDIS_URL", "redis+sentinel://:p@a,b/main"},
+                           {"CHATFLOW_QUEUE_REDIS_PASSWORD_FILE", "/dev/null"}});
+    ASSERT_TRUE(two) << to_string(two.error());
+    EXPECT_EQ(two->redis.host, "cache");
+    EXPECT_EQ(queue_redis(*two).master_name, "main");
+    EXPECT_EQ(queue_redis(*two).password, "");
+}
+
 struct Invalid {
     const char* name;
     const char* value;
@@ -71,6 +84,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Invalid{"CHATFLOW_POSTGRES_POOL_SIZE", "501", "1 to 500"},
                     Invalid{"CHATFLOW_POSTGRES_PASSWORD_FILE", "/no/such", "readable file"},
                     Invalid{"CHATFLOW_REDIS_TLS", "yes", "true or false"},
+                    Invalid{"CHATFLOW_QUEUE_REDIS_URL", "http://queue", "redis://"},
+                    Invalid{"CHATFLOW_QUEUE_REDIS_URL", "redis+cluster://a", "Sentinel set"},
+                    Invalid{"CHATFLOW_QUEUE_REDIS_PASSWORD_FILE", "/dev/null",
+                            "CHATFLOW_QUEUE_REDIS_URL"},
                     Invalid{"CHATFLOW_LOG_LEVEL", "loud", "debug, info"},
                     Invalid{"CHATFLOW_THREADS", "0", "1 to 256"},
                     Invalid{"CHATFLOW_SHUTDOWN_DELAY_SECONDS", "26", "not be more than"}));
