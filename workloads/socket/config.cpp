@@ -49,6 +49,12 @@ std::string store_redis_file(redis::Options& place, const std::string& path) {
     return store_redis(place, text);
 }
 
+std::string store_redis_password(redis::Options& place, const std::string& path) {
+    std::ifstream file(path);
+    if (!file || !std::getline(file, place.password)) return "must be a readable file";
+    return {};
+}
+
 // The database's settings count once its host is given: see read_config().
 postgres::Options& database(Config& config) {
     if (!config.postgres) {
@@ -115,6 +121,8 @@ const std::vector<Setting>& settings() {
          [](Config& c, Text t) { return store_redis(c.redis, t); }},
         {"REDIS_URL_FILE", "", "the same, from a file: for URLs with a password",
          [](Config& c, Text t) { return store_redis_file(c.redis, t); }},
+        {"REDIS_PASSWORD_FILE", "", "instead of a password in the URL",
+         [](Config& c, Text t) { return store_redis_password(c.redis, t); }},
         {"POSTGRES_HOST", "", "of chat-server's tables; without, everybody may join every room",
          [](Config& c, Text t) { return store_text(database(c).host, t); }},
         {"POSTGRES_PORT", "5432", "",
