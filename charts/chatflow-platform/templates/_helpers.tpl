@@ -97,6 +97,30 @@ tolerations:
 {{- if .Values.postgres.enabled -}}{{ include "platform.name" (list . "postgres") }}
 {{- else -}}{{ required "postgres.external.host is needed when postgres.enabled is false" .Values.postgres.external.host }}{{- end -}}
 {{- end -}}
+{{/* The Redis that chat-server, worker and socket share. Argument: (list . "CHATFLOW_REDIS") */}}
+{{- define "platform.queueRedisEnv" -}}
+{{- $root := index . 0 -}}
+{{- $prefix := index . 1 -}}
+{{- $redis := $root.Values.queueRedis -}}
+- name: {{ $prefix }}_URL
+{{- if $redis.enabled }}
+  value: {{ printf "redis://%s:6379" (include "platform.name" (list $root "queue-redis")) | quote }}
+- name: {{ $prefix }}_PASSWORD_FILE
+  value: /etc/chatflow/credentials/redis-password
+{{- else }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ required "queueRedis.external.existingSecret is needed when queueRedis.enabled is false" $redis.external.existingSecret }}
+      key: {{ $redis.external.key }}
+{{- end }}
+{{- end -}}
+{{/* What of the credentials worker and socket see. */}}
+{{- define "platform.workloadCredentials" -}}
+- {key: postgres-password, path: postgres-password}
+{{- if .Values.queueRedis.enabled }}
+- {key: redis-password, path: redis-password}
+{{- end }}
+{{- end -}}
 {{- define "platform.redisHost" -}}
 {{- if .Values.redis.enabled -}}{{ include "platform.name" (list . "redis") }}
 {{- else -}}{{ required "redis.external.host is needed when redis.enabled is false" .Values.redis.external.host }}{{- end -}}

@@ -1,6 +1,5 @@
 """What a client hears: chat-server, the gateway and the job runner of one chart, through one Redis."""
 
-import base64
 import contextlib
 import http.client
 import json
@@ -10,7 +9,6 @@ from support.kube import Failure, eventually
 from support.world import CHAT, PLATFORM_CHART, now
 
 ROOM_EVENT = "message.created"
-SECRET = "e2e-rooms-redis"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -36,18 +34,6 @@ def a_message_by_HTTP_reaches_a_client_of_the_gateway_and_a_job_runs(world, repo
 
 
 def _enable(world, report):
-    secret = world.kube.get(f"/api/v1/namespaces/{CHAT}/secrets/chatflow-credentials")
-    if secret is None:
-        raise Failure("the platform's credentials are not there")
-    url = "redis://:" + _decoded(secret["data"]["redis-password"]) + "@redis"
-    world.kube.apply(
-        {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": SECRET, "namespace": CHAT},
-            "stringData": {"redis-url": url},
-        }
-    )
     started = now()
     settings = [
         f"--set={part}.{setting}"
@@ -58,7 +44,6 @@ def _enable(world, report):
             "scaling.enabled=false",
             "podDisruptionBudget.enabled=false",
             "resources.requests.cpu=20m",
-            f"redis.existingSecret={SECRET}",
         )
     ]
     _helm(world, *settings, "--wait")
@@ -121,10 +106,6 @@ def _request(address, method, path, body=None, headers=None):
         return answer.status, answer.read().decode()
     finally:
         connection.close()
-
-
-def _decoded(text):
-    return base64.b64decode(text).decode()
 
 
 @contextlib.contextmanager
