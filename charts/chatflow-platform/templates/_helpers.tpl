@@ -92,6 +92,28 @@ tolerations:
 {{- end }}
 {{- end -}}
 
+{{/* Refuses more pods than PostgreSQL has connections for. */}}
+{{- define "platform.checkConnections" -}}
+{{- if .Values.postgres.enabled -}}
+{{- /* Connections of a pod; those of worker and socket are fixed. Ten are left for people and migrations. */}}
+{{- $pools := dict "chatServer" .Values.chatServer.postgresPoolSize -}}
+{{- if .Values.worker.enabled }}{{ $_ := set $pools "worker" 2 }}{{ end -}}
+{{- if .Values.socket.enabled }}{{ $_ := set $pools "socket" 4 }}{{ end -}}
+{{- $most := 10 -}}
+{{- $parts := list -}}
+{{- range $name, $pool := $pools -}}
+{{- $component := index $.Values $name -}}
+{{- /* A rollout has one pod more. */}}
+{{- $pods := add 1 (ternary $component.scaling.maxReplicas $component.replicas $component.scaling.enabled) -}}
+{{- $most = add $most (mul $pods $pool) -}}
+{{- $parts = append $parts (printf "%d pods of %s with %d" $pods $name (int $pool)) -}}
+{{- end -}}
+{{- if gt $most (int64 .Values.postgres.maxConnections) -}}
+{{- fail (printf "%s may need %d connections, but postgres.maxConnections is %d: raise it, or lower chatServer.postgresPoolSize or maxReplicas" (join ", " $parts) $most (int .Values.postgres.maxConnections)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Where chat-server finds its data: the chart's own PostgreSQL and Redis, or given ones. */}}
 {{- define "platform.postgresHost" -}}
 {{- if .Values.postgres.enabled -}}{{ include "platform.name" (list . "postgres") }}
