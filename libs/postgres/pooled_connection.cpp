@@ -1,10 +1,13 @@
 #include "libs/postgres/pooled_connection.hpp"
 
+#include "libs/postgres/session.hpp"
+
+#include <array>
 #include <random>
+#include <string>
 
 #include <poll.h>
 #include <pqxx/connection>
-#include <pqxx/nontransaction>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -59,9 +62,10 @@ void PooledConnection::connect() {
     }
     connection_ = std::move(made);
     try {
-        pqxx::nontransaction setup(*connection_);
-        setup.exec("SET statement_timeout = " + std::to_string(options_.statement_timeout.count()));
-        setup.commit();
+        const std::array timeout{
+            SessionSetting{.name = "statement_timeout",
+                           .value = std::to_string(options_.statement_timeout.count())}};
+        static_cast<void>(set_session(*connection_, timeout));
         if (prepare_) prepare_(*connection_);
     } catch (...) {
         drop();

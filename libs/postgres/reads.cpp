@@ -1,6 +1,8 @@
 #include "libs/postgres/reads.hpp"
 
 #include "libs/async/with_deadline.hpp"
+#include "libs/postgres/errors.hpp"
+#include "libs/postgres/session.hpp"
 
 #include <string>
 
@@ -38,6 +40,10 @@ bool has_replayed(pqxx::connection& connection, Lsn needed) {
 PooledConnection::Prepare for_replica(PooledConnection::Prepare prepare) {
     return [prepare = std::move(prepare)](pqxx::connection& connection) {
         replayed_by_server = Lsn{};
+        if (!is_session_ours(connection)) {
+            throw Unavailable(
+                "a replica cannot be read through a pooler, which may lead to another");
+        }
         if (prepare) prepare(connection);
     };
 }

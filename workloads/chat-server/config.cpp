@@ -135,6 +135,11 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) {
              return store_number(c.postgres.pool_size, t, 1, 500);
          }},
+        {"POSTGRES_DIRECT_ADDRESS", "",
+         "host:port of the primary itself, for migrate, where POSTGRES_HOST is a pooler",
+         [](Config& c, const std::string& t) {
+             return store_address(c.direct_postgres.emplace(), t);
+         }},
         {"POSTGRES_READ_ADDRESS", "",
          "host:port of replicas for reads; without it the primary serves all",
          [](Config& c, const std::string& t) {

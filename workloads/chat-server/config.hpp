@@ -26,7 +26,8 @@ struct Config {
     Address http{.port = 8080};
     Address metrics{.port = 9090};
     postgres::Options postgres{.application_name = "chat-server"};
-    std::optional<Address> read_postgres;  // replicas for reads; none: the primary serves them
+    std::optional<Address> direct_postgres;  // the primary, where `postgres` is a pooler
+    std::optional<Address> read_postgres;    // replicas for reads; none: the primary serves them
     std::size_t read_pool_size = 10;
     std::chrono::milliseconds read_lag_max{5000};
     redis::Options redis{.client_name = "chat-server"};  // the cache: it may forget
@@ -63,6 +64,15 @@ struct Config {
 /// Whether uploads have a place.
 [[nodiscard]] inline bool has_files(const Config& config) {
     return !config.media_folder.empty() || !config.s3_endpoint.empty();
+}
+
+/// How migrations connect: past the pooler.
+[[nodiscard]] inline postgres::Options direct_postgres(const Config& config) {
+    postgres::Options options = config.postgres;
+    if (!config.direct_postgres) return options;
+    options.host = config.direct_postgres->host;
+    options.port = config.direct_postgres->port;
+    return options;
 }
 
 /// Where jobs and what rooms are told go.

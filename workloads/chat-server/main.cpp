@@ -4,6 +4,7 @@
 #include "workloads/chat-server/chat_server.hpp"
 #include "workloads/chat-server/config.hpp"
 #include "workloads/chat-server/io/migrations.hpp"
+#include "workloads/chat-server/io/session_settings.hpp"
 #include "workloads/chat-server/set_role.hpp"
 
 #include <cstdlib>
@@ -59,10 +60,11 @@ int serve(const Config& config, const std::string& config_file) {
 
 int migrate(const Config& config) {
     const Log log("chat-server", config.log_level);
-    pqxx::connection connection(postgres::connection_string(config.postgres));
+    pqxx::connection connection(postgres::connection_string(chat::direct_postgres(config)));
     for (const std::string& name : chat::migrate(connection)) {
         log.info("Applied a migration", {{"name", name}});
     }
+    if (config.direct_postgres) chat::give_settings_to_role(connection);
     log.info("The schema is current", {{"version", chat::newest_migration()}});
     return EXIT_SUCCESS;
 }

@@ -1,6 +1,7 @@
 #include "workloads/chat-server/io/migrations.hpp"
 
 #include "libs/auth/sha256.hpp"
+#include "libs/postgres/session.hpp"
 
 #include <chrono>
 #include <map>
@@ -101,6 +102,11 @@ class AdvisoryLock {
 int newest_migration() { return migrations().back().number; }
 
 std::vector<std::string> migrate(pqxx::connection& connection, std::span<const Migration> wanted) {
+    if (!postgres::is_session_ours(connection)) {
+        throw std::runtime_error(
+            "migrations hold a lock of their session and cannot go through a pooler: set "
+            "CHATFLOW_POSTGRES_DIRECT_ADDRESS");
+    }
     const AdvisoryLock lock(connection);
     create_table(connection);
     const auto applied = applied_checksums(connection);

@@ -24,7 +24,8 @@ struct Migration {
 
 /// Brings the database to the newest schema, each migration in a transaction of its own, while an
 /// advisory lock keeps others out. Returns the names of what was applied. Throws
-/// std::runtime_error when an applied migration's text is not the one it was applied with.
+/// std::runtime_error when an applied migration's text is not the one it was applied with, or when
+/// the connection goes through a pooler.
 std::vector<std::string> migrate(pqxx::connection& connection,
                                  std::span<const Migration> wanted = migrations());
 

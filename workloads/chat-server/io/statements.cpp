@@ -3,6 +3,7 @@
 #include "libs/postgres/errors.hpp"
 #include "workloads/chat-server/io/migrations.hpp"
 #include "workloads/chat-server/io/prepare_messages.hpp"
+#include "workloads/chat-server/io/session_settings.hpp"
 
 #include <string>
 
@@ -18,22 +19,6 @@ void require_schema(pqxx::connection& connection) {
     throw postgres::Unavailable("the database's schema is at " + std::to_string(found) +
                                 ", this program needs " + std::to_string(needed) +
                                 ": run chat-server migrate");
-}
-
-void set_up(pqxx::connection& connection) {
-    pqxx::nontransaction setup(connection);
-    setup.exec("SET TimeZone = 'UTC'");  // times are read as text
-    // Every statement here looks rows up by a key. Plans are kept: one made while a table was
-    // small would otherwise read the whole table when it has grown.
-    setup.exec("SET enable_seqscan = off");
-    setup.exec("SET enable_hashjoin = off");
-    setup.exec("SET enable_mergejoin = off");
-    // Without an index a plan costs so much by this that PostgreSQL would compile it, for 100 to
-    // 400 ms each time.
-    setup.exec("SET jit = off");
-    // With arrays as parameters PostgreSQL would plan each execution anew, which takes three times
-    // as long as the execution. So no statement may need a plan that depends on its values.
-    setup.exec("SET plan_cache_mode = force_generic_plan");
 }
 
 // What room_from() reads.
@@ -243,7 +228,7 @@ void prepare_sessions(pqxx::connection& connection) {
 
 void prepare_connection(pqxx::connection& connection) {
     require_schema(connection);
-    set_up(connection);
+    give_settings(connection);
     prepare_rooms(connection);
     prepare_members(connection);
     prepare_messages(connection);
