@@ -23,10 +23,18 @@ spec:
       - name: load
         image: ${REGISTRY:-chatflow}/load:dev
         imagePullPolicy: IfNotPresent
-        args: ["--url=http://chat-server:8080", "--connections=32", "--rate=$RATE", "--duration=${LOAD_SECONDS}s"]
-        resources: {requests: {cpu: 50m, memory: 32Mi}, limits: {memory: 128Mi}}
+        args: ["--url=http://chat-server:8080", "--scenario=$SCENARIO", "--duration=${LOAD_SECONDS}s"${RATE:+, "--rate=$RATE"}]
+        resources: {requests: {cpu: 50m, memory: 64Mi}, limits: {memory: 512Mi}}
         securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
 JOB
+}
+
+# What the users met: answers, failures, p50 to p99 of all and of each kind of request.
+view_load() {
+    printf '\nWhat the users of %s met:\n' "$SCENARIO"
+    $KUBECTL -n "$PLATFORM_NAMESPACE" logs job/load --tail=40 2>/dev/null | sed -n '/^succeeded/,$p' ||
+        say "the load's own words are gone"
+    printf '\n'
 }
 
 view_header() {
