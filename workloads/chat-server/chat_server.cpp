@@ -9,6 +9,7 @@
 #include "workloads/chat-server/io/s3_store.hpp"
 #include "workloads/chat-server/io/statements.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -19,6 +20,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <pqxx/connection>
+#include <pqxx/nontransaction>
 
 namespace chatflow::chat {
 namespace {
@@ -29,6 +32,10 @@ using namespace std::chrono_literals;
 constexpr auto kExitTime = 1s;
 constexpr auto kSettingsInterval = 5s;  // how often the file is looked at
 constexpr int kFilesPiece = 100;
+constexpr auto kFilesInterval = 10s;         // between two looks whether files can be kept
+constexpr std::size_t kWarmConnections = 5;  // before the pod is ready; more on demand
+constexpr auto kWarmInterval = 100ms;
+constexpr auto kWarmTime = 1s;
 constexpr int kSpikeGroupsMax = 200;  // those seen last
 constexpr auto kReadAcquireTime = 500ms;
 constexpr auto kReadCheckInterval = 1s;
@@ -142,6 +149,8 @@ awaitable<void> ChatServer::live() {
     redis_.keep_connected(tasks_);
     tasks_.spawn(dependencies_.run());
     tasks_.spawn(follow_settings());
+    tasks_.spawn(warm_up());
+    if (files_) tasks_.spawn(watch_files());
     if (read_pool_) tasks_.spawn(reads_.follow_primary());
     tasks_.spawn(publisher_.run());
     tasks_.spawn(housekeeper_.run());
@@ -262,10 +271,54 @@ awaitable<int> ChatServer::remove_files(Deadline deadline) {
 // ---- what probes and Prometheus are told ---------------------------------------------------
 
 void ChatServer::add_dependencies() {
-    dependencies_.add("postgres", true, pool_);
+    dependencies_.add("postgres", true, [this] {
+        auto state = pool_.state();
+        const bool is_cold = state.available && !is_warm_;
+        return DependencyWatch::Look{
+            .is_up = state.available && is_warm_,
+            .reason = is_cold ? "connections are being opened" : std::move(state.reason)};
+    });
     dependencies_.add("redis", false, redis_.cache());
     if (redis_.are_two()) dependencies_.add("queue-redis", false, redis_.queue());
     if (read_pool_) dependencies_.add("postgres-read", false, *read_pool_);
+    if (files_) dependencies_.add("files", false, [this] { return files_seen_; });
+}
+
+// The first requests shall not wait for connections, each with its statements to prepare.
+awaitable<void> ChatServer::warm_up() {
+    const auto wanted = std::min(config_.postgres.pool_size, kWarmConnections);
+    while (pool_.state().open < wanted) {
+        for (std::size_t i = 0; i < wanted; ++i) {
+            tasks_.spawn(open_connection(pool_));
+            if (read_pool_) tasks_.spawn(open_connection(*read_pool_));
+        }
+        co_await sleep_until(Deadline::after(kWarmInterval));
+    }
+    is_warm_ = true;
+}
+
+awaitable<void> ChatServer::open_connection(postgres::Pool& pool) {
+    // Long enough that each such call has a connection of its own.
+    auto hold = [](pqxx::connection& connection) {
+        pqxx::nontransaction(connection).exec("SELECT pg_sleep(0.02)");
+    };
+    try {
+        co_await pool.run(std::move(hold), Deadline::after(kWarmTime));
+    } catch (const postgres::Error&) {  // tried again, or seen in readiness
+    }
+}
+
+awaitable<void> ChatServer::watch_files() {
+    for (;;) {
+        try {
+            co_await files_->check();
+            files_seen_ = {.is_up = true, .reason = ""};
+        } catch (const FileStoreError& error) {
+            files_seen_ = {.is_up = false, .reason = error.what()};
+        } catch (const PoolOverloaded&) {  // it is used: what was last seen holds
+        }
+        co_await sleep_until(Deadline::after(kFilesInterval));
+    }
 }
 
 awaitable<http::Response> ChatServer::show_metrics(const http::Request&) {

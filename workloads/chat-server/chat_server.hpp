@@ -60,6 +60,9 @@ class ChatServer {
     awaitable<void> hand_over();
     void add_chores();
     void add_dependencies();
+    awaitable<void> warm_up();
+    awaitable<void> open_connection(postgres::Pool& pool);
+    awaitable<void> watch_files();
     awaitable<int> remove_files(Deadline deadline);
     awaitable<int> look_for_spikes(Deadline deadline);
     awaitable<void> follow_settings();
@@ -94,7 +97,9 @@ class ChatServer {
     SandboxGateway gateway_;
     std::optional<FolderStore> exports_;
     ErrorRepository errors_;
-    std::set<std::string> spiking_;  // fingerprints of errors, as last looked at
+    std::set<std::string> spiking_;     // fingerprints of errors, as last looked at
+    bool is_warm_ = false;              // connections are open
+    DependencyWatch::Look files_seen_;  // as last checked
     DependencyWatch dependencies_;
     HealthApi health_;
     std::vector<std::unique_ptr<EventLoop>> loops_;

@@ -40,6 +40,13 @@ TEST_F(DependenciesTest, ARedisThatFallsSilentDoesNotHoldUpReaders) {
         << client_.get(room).body;
 }
 
+TEST_F(DependenciesTest, APodThatSaysItIsReadyHasItsConnectionsOpen) {
+    const std::string page = ApiClient(program_.metrics_port()).get("/metrics").body;
+    EXPECT_TRUE(
+        page.contains(R"(chatflow_chat_postgres_connections{pool="primary",state="open"} 4)"))
+        << page;
+}
+
 TEST_F(DependenciesTest, WithoutPostgresRequestsGet503AndReadinessNamesIt) {
     const std::string room = make_room();
     ASSERT_EQ(client_.get(room).status, 200);  // is in the cache now
@@ -62,6 +69,38 @@ TEST_F(DependenciesTest, WithoutPostgresRequestsGet503AndReadinessNamesIt) {
     EXPECT_TRUE(eventually([&] { return is_ready_as("ready"); })) << readiness().body;
     const Answer sent = client_.post(room + "/messages", {{"sender", "a"}, {"body", "b"}});
     EXPECT_EQ(sent.status, 201) << sent.body;
+}
+
+using StartTest = ChatServerTest;
+
+TEST_F(StartTest, IsOverOnceThePodWasReadyAndStaysOver) {
+    program_.serve();
+    EXPECT_TRUE(eventually(
+        [&] { return client_.get("/health/startup").body.contains("chat-server migrate"); }));
+    EXPECT_EQ(client_.get("/health/startup").status, 503);
+    EXPECT_EQ(client_.get("/health/live").status, 200);
+    ASSERT_EQ(program_.migrate(), 0);
+    EXPECT_TRUE(eventually([&] { return client_.get("/health/startup").status == 200; }));
+    postgres().stop();
+    EXPECT_TRUE(eventually([&] { return readiness().status == 503; }));
+    EXPECT_EQ(client_.get("/health/startup").status, 200);
+    postgres().start();
+}
+
+TEST_F(StartTest, AFolderThatCannotBeWrittenIsNamedInReadiness) {
+    test::TemporaryFolder folder;
+    folder.write("media", "a file, and no folder");
+    folder.write("secrets", "secret\n");
+    Program program(servers_,
+                    {"CHATFLOW_MEDIA_FOLDER=" + (folder.path() / "media").string(),
+                     "CHATFLOW_LINK_SECRETS_FILE=" + (folder.path() / "secrets").string()});
+    ASSERT_EQ(program.migrate(), 0);
+    program.serve();
+    ApiClient client(program.port());
+    const auto files = [&] { return client.get("/health/ready").json()["checks"]["files"]; };
+    EXPECT_TRUE(eventually([&] { return files()["reason"].dump().contains("media"); })) << files();
+    EXPECT_EQ(files()["status"], "down");
+    EXPECT_TRUE(eventually([&] { return client.get("/health/ready").status == 200; }));
 }
 
 }  // namespace

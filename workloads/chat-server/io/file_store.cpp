@@ -109,4 +109,14 @@ awaitable<void> FolderStore::remove_all(std::string path_prefix) {
     return pool_.run(std::move(remove));
 }
 
+awaitable<void> FolderStore::check() {
+    auto check = [folder = fs::path(folder_)] {
+        std::error_code error;
+        fs::create_directories(folder, error);
+        if (error) throw FileStoreError(folder.string() + ": " + error.message());
+        if (::access(folder.c_str(), W_OK | X_OK) != 0) fail("cannot write " + folder.string());
+    };
+    return pool_.run(std::move(check));
+}
+
 }  // namespace chatflow::chat

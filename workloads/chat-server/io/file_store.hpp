@@ -25,6 +25,8 @@ class FileStore {
     [[nodiscard]] virtual awaitable<std::optional<std::string>> get(std::string path) = 0;
     /// The file and its thumbnails: all whose path begins so. None is no error.
     [[nodiscard]] virtual awaitable<void> remove_all(std::string path_prefix) = 0;
+    /// Whether files can be kept there now; says why not by its exception.
+    [[nodiscard]] virtual awaitable<void> check() = 0;
     /// Where a browser fetches the file itself, for an hour; nothing: through us.
     [[nodiscard]] virtual std::optional<std::string> address_of(const std::string& path) const = 0;
 };
@@ -37,6 +39,7 @@ class FolderStore final : public FileStore {
     [[nodiscard]] awaitable<void> put(std::string path, std::string content) override;
     [[nodiscard]] awaitable<std::optional<std::string>> get(std::string path) override;
     [[nodiscard]] awaitable<void> remove_all(std::string path_prefix) override;
+    [[nodiscard]] awaitable<void> check() override;
     [[nodiscard]] std::optional<std::string> address_of(const std::string&) const override {
         return std::nullopt;
     }

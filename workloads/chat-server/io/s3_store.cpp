@@ -142,6 +142,15 @@ awaitable<void> S3Store::remove_all(std::string path_prefix) {
     return pool_.run(std::move(remove));
 }
 
+awaitable<void> S3Store::check() {
+    auto check = [this] {
+        bucket_->expect_success(
+            bucket_->ask("GET", "", {{"list-type", "2"}, {"max-keys", "1"}}, ""),
+            "cannot list the bucket " + options_.bucket);
+    };
+    return pool_.run(std::move(check));
+}
+
 std::optional<std::string> S3Store::address_of(const std::string& path) const {
     if (options_.public_endpoint.empty()) return std::nullopt;
     return options_.public_endpoint +

@@ -32,6 +32,7 @@ class S3Store final : public FileStore {
     [[nodiscard]] awaitable<void> put(std::string path, std::string content) override;
     [[nodiscard]] awaitable<std::optional<std::string>> get(std::string path) override;
     [[nodiscard]] awaitable<void> remove_all(std::string path_prefix) override;
+    [[nodiscard]] awaitable<void> check() override;
     [[nodiscard]] std::optional<std::string> address_of(const std::string& path) const override;
 
  private:
