@@ -189,9 +189,17 @@ const Struct<PostgresTopologyStatus>& table<PostgresTopologyStatus>() {
          field("lastSwitchover", &S::last_switchover)
              .size(0, kWordMax)
              .doc("spec.switchover.requestID that was carried out last."),
+         field("cloning", &S::cloning)
+             .size(0, kPodsMax)
+             .each_size(0, kNameMax)
+             .omit_if_new()
+             .doc("Pods that a clone was begun for and that have not streamed since: they hold no "
+                  "copy yet."),
          field("actions", &S::actions)
              .size(0, kPostgresActionsMax)
-             .doc("What the operator did last, the oldest first."),
+             .doc(
+                 "What the operator did last, the oldest first: the last ten, and before them what "
+                 "its limits still count."),
          field("services", &S::services).doc("Where to connect to."),
          field("pooler", &S::pooler).doc("PgBouncer, where spec.pooler asks for it."),
          field("backups", &S::backups).doc("Backups, where spec.backup asks for them."),

@@ -170,7 +170,8 @@ struct PostgresTopologyStatus {
     std::vector<PostgresInstance> instances;
     std::optional<PostgresTransition> last_transition;
     std::string last_switchover;          // the request_id that was carried out last
-    std::vector<PostgresAction> actions;  // the last kPostgresActionsMax, the oldest first
+    std::vector<std::string> cloning;     // members that have no data until they stream
+    std::vector<PostgresAction> actions;  // the oldest first; see next_status
     PostgresServices services;
     std::optional<PostgresPoolerStatus> pooler;
     std::optional<PostgresBackupStatus> backups;
@@ -179,7 +180,9 @@ struct PostgresTopologyStatus {
     bool operator==(const PostgresTopologyStatus&) const = default;
 };
 
-inline constexpr std::size_t kPostgresActionsMax = 10;
+/// Actions that are kept in any case, and with those that limits are still counted by.
+inline constexpr std::size_t kPostgresActionsTold = 10;
+inline constexpr std::size_t kPostgresActionsMax = 160;
 
 struct PostgresTopology {
     ObjectMeta metadata;

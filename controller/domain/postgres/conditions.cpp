@@ -1,9 +1,9 @@
 #include "controller/domain/postgres/conditions.hpp"
 
 #include "controller/domain/postgres/backup.hpp"
+#include "controller/domain/postgres/patroni_settings.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,9 +16,6 @@ using api::ConditionStatus;
 using api::PatroniMember;
 
 namespace {
-
-// Longer than any preset's 3 * ttl: then no primary is more than a failover under way.
-constexpr std::chrono::seconds kFailoverTakes{60};
 
 class Conditions {
  public:
@@ -74,7 +71,8 @@ class Conditions {
                        "the first primary is being made");
         }
         const bool is_overdue =
-            status_.no_primary_since && seen_.now - *status_.no_primary_since >= kFailoverTakes;
+            status_.no_primary_since &&
+            seen_.now - *status_.no_primary_since >= failover_takes(spec_.failover.preset);
         if (!is_overdue) {
             return set("PrimaryAvailable", false, "FailoverUnderWay",
                        "Patroni elects a new primary");

@@ -136,6 +136,10 @@ std::chrono::seconds loop_wait(api::FailoverPreset preset) {
     return std::chrono::seconds{timings_of(preset).loop_wait};
 }
 
+std::chrono::seconds failover_takes(api::FailoverPreset preset) {
+    return std::chrono::seconds{3 * timings_of(preset).ttl};
+}
+
 json settings_patch(const json& current, const json& wanted) {
     json patch;
     for (const auto& [key, value] : wanted.items()) {

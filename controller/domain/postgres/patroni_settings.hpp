@@ -23,6 +23,9 @@ namespace chatflow::postgres {
 /// How often each member looks around and tells its state.
 [[nodiscard]] std::chrono::seconds loop_wait(api::FailoverPreset preset);
 
+/// Three times Patroni's ttl. While there is no primary for less, one may be about to be elected.
+[[nodiscard]] std::chrono::seconds failover_takes(api::FailoverPreset preset);
+
 enum class Pool { Member, Read };
 
 /// patroni.yml of a pool. JSON is YAML, too. Names, addresses and passwords come by environment.

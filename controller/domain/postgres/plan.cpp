@@ -1,5 +1,6 @@
 #include "controller/domain/postgres/plan.hpp"
 
+#include "controller/domain/postgres/healing.hpp"
 #include "controller/domain/postgres/patroni_settings.hpp"
 #include "controller/domain/postgres/pending.hpp"
 
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace chatflow::postgres {
 
@@ -19,20 +21,6 @@ namespace {
 
 // Beside Patroni's loop: until what was done shows in what is seen.
 constexpr seconds kSettleTime{1};
-constexpr std::chrono::hours kHealingWindow{1};
-// Longer than any preset's 3 * ttl: Patroni elects nobody any more.
-constexpr seconds kNoFailover{60};
-
-const PatroniMember* find(const Seen& seen, const std::string& name) {
-    if (!seen.cluster) return nullptr;
-    const auto found = std::ranges::find(seen.cluster->members, name, &PatroniMember::name);
-    return found == seen.cluster->members.end() ? nullptr : &*found;
-}
-
-const SeenPod* find_pod(const Seen& seen, const std::string& name) {
-    const auto found = std::ranges::find(seen.pods, name, &SeenPod::name);
-    return found == seen.pods.end() ? nullptr : &*found;
-}
 
 bool is_sync(const PatroniMember& member) {
     return member.role == "sync_standby" || member.role == "quorum_standby";
@@ -80,9 +68,10 @@ class Planner {
         if (has_just_acted()) {
             return {.step = {}, .finished_switchover = {}, .waiting_for = "the last step to show"};
         }
-        // The first that finds something to do, or to wait for.
+        // The first that finds something to do; what has to wait holds up nothing behind it.
         static_cast<void>(plan_fencing() || plan_switchover() || plan_healing() || plan_rollout() ||
                           plan_restarts());
+        if (!plan_.step) plan_.waiting_for = fmt::format("{}", fmt::join(waits_, "; "));
         return plan_;
     }
 
@@ -101,14 +90,14 @@ class Planner {
                           .reason = std::move(reason)};
         return true;
     }
+    /// Never the end of planning.
     bool wait(std::string what) {
-        plan_.waiting_for = std::move(what);
-        return true;
+        waits_.push_back(std::move(what));
+        return false;
     }
 
-    /// What is fenced or about to go is neither healed nor changed, and nobody waits for it.
     [[nodiscard]] bool is_left_alone(const std::string& name) const {
-        return is_fenced(topology_, name) || std::ranges::contains(seen_.draining, name);
+        return postgres::is_left_alone(topology_, seen_, name);
     }
 
     bool plan_fencing() {
@@ -131,7 +120,7 @@ class Planner {
             return false;
         }
         const PatroniMember* target =
-            asked->target ? find(seen_, *asked->target) : successor(topology_, seen_);
+            asked->target ? find_member(seen_, *asked->target) : successor(topology_, seen_);
         if (target == nullptr || !can_lead(topology_, seen_, *target)) {
             return wait(fmt::format("{} to be {}, for switchover {}",
                                     asked->target.value_or("a standby"),
@@ -146,69 +135,17 @@ class Planner {
     }
 
     bool plan_healing() {
-        const auto& healing = topology_.spec.healing;
-        for (const api::PostgresInstance& instance : topology_.status.instances) {
-            const PatroniMember* member = find(seen_, instance.name);
-            if (!instance.broken_since || member == nullptr || is_healthy(*member) ||
-                member == leader_ || is_cloning(*member) || is_left_alone(instance.name)) {
-                continue;
-            }
-            const auto broken_for =
-                std::chrono::floor<seconds>(seen_.now - since_last_clone(instance));
-            const seconds limit{healing.reinit_after_seconds};
-            if (broken_for >= limit) return reinitialize(instance, *member, broken_for);
-            if (broken_for >= limit / 2 && !was_restarted_since(instance)) {
-                return step(StepKind::RestartPod, instance.name,
-                            fmt::format("it has been \"{}\" for {} s: first a new start",
-                                        member->state, broken_for.count()));
-            }
-        }
-        return false;
-    }
-
-    /// Since when it has been broken; a clone that was begun in the meantime counts from there.
-    [[nodiscard]] TimePoint since_last_clone(const api::PostgresInstance& instance) const {
-        TimePoint since = *instance.broken_since;
-        for (const api::PostgresAction& action : topology_.status.actions) {
-            const bool is_clone = action.instance == instance.name &&
-                                  action.kind == to_string(StepKind::Reinitialize);
-            if (is_clone) since = std::max(since, action.at);
-        }
-        return since;
-    }
-
-    bool reinitialize(const api::PostgresInstance& instance, const PatroniMember& member,
-                      seconds broken_for) {
-        const auto recent = std::ranges::count_if(
-            topology_.status.actions, [this](const api::PostgresAction& action) {
-                return action.kind == to_string(StepKind::Reinitialize) &&
-                       seen_.now - action.at < kHealingWindow;
-            });
-        if (recent >= topology_.spec.healing.max_per_hour) {
-            return wait(
-                fmt::format("the next hour: {} clones within the last are the limit "
-                            "(healing.maxPerHour)",
-                            recent));
-        }
-        return step(StepKind::Reinitialize, instance.name,
-                    fmt::format("it has been \"{}\" for {} s and a new start did not help: clone "
-                                "it anew, the primary {} is healthy",
-                                member.state, broken_for.count(), leader_->name));
-    }
-
-    [[nodiscard]] bool was_restarted_since(const api::PostgresInstance& instance) const {
-        return std::ranges::any_of(topology_.status.actions,
-                                   [&](const api::PostgresAction& action) {
-                                       return action.instance == instance.name &&
-                                              action.kind == to_string(StepKind::RestartPod) &&
-                                              action.at >= *instance.broken_since;
-                                   });
+        Healing healing = postgres::plan_healing(topology_, seen_, *leader_);
+        for (std::string& what : healing.waits) wait(std::move(what));
+        plan_.step = std::move(healing.step);
+        return plan_.step.has_value();
     }
 
     /// More memory, say, may be what brings the primary back: it waits for none.
     bool plan_rescue() {
         const auto& since = topology_.status.no_primary_since;
-        if (!since || seen_.now - *since < kNoFailover) return false;
+        const auto preset = topology_.spec.failover.preset;
+        if (!since || seen_.now - *since < failover_takes(preset)) return false;
         for (const SeenPod& pod : seen_.pods) {
             if (!is_outdated(pod) || pod.is_ready || pod.is_terminating) continue;
             return step(StepKind::RestartPod, pod.name,
@@ -220,7 +157,7 @@ class Planner {
     /// Read replicas, standbys, synchronous ones, the primary.
     [[nodiscard]] int rank(const std::string& name) const {
         const SeenPod* pod = find_pod(seen_, name);
-        const PatroniMember* member = find(seen_, name);
+        const PatroniMember* member = find_member(seen_, name);
         if (pod != nullptr && pod->is_read_replica) return 0;
         if (member == nullptr) return 1;
         if (member == leader_) return 3;
@@ -230,7 +167,7 @@ class Planner {
     [[nodiscard]] const SeenPod* unhealthy_pod() const {
         for (const SeenPod& pod : seen_.pods) {
             if (is_left_alone(pod.name)) continue;
-            const PatroniMember* member = find(seen_, pod.name);
+            const PatroniMember* member = find_member(seen_, pod.name);
             if (pod.is_terminating || !pod.is_ready || member == nullptr || !is_healthy(*member)) {
                 return &pod;
             }
@@ -269,8 +206,8 @@ class Planner {
         std::vector<std::string> pending = restartable(*seen_.cluster, *leader_);
         // A restart that did not help is not repeated.
         std::erase_if(pending, [this](const std::string& name) {
-            return is_left_alone(name) ||
-                   was_in_vain(*find(seen_, name), *leader_, topology_.status.actions, seen_.now);
+            return is_left_alone(name) || was_in_vain(*find_member(seen_, name), *leader_,
+                                                      topology_.status.actions, seen_.now);
         });
         if (pending.empty()) return false;
         if (const SeenPod* unhealthy = unhealthy_pod()) {
@@ -278,7 +215,7 @@ class Planner {
         }
         const auto name = *std::ranges::min_element(
             pending, {}, [this](const std::string& n) { return rank(n); });
-        const std::string reason = restart_reason(*find(seen_, name));
+        const std::string reason = restart_reason(*find_member(seen_, name));
         if (name == leader_->name && begins_with_primary(*leader_)) {
             return step(StepKind::RestartServer, name,
                         reason + ", in place: standbys must not have less than the primary");
@@ -299,6 +236,7 @@ class Planner {
     const Seen& seen_;
     const PatroniMember* leader_;
     Plan plan_;
+    std::vector<std::string> waits_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "controller/domain/tls/kept.hpp"
 #include "libs/base/time.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,7 +54,7 @@ struct Plan {
     std::optional<Step> step;
     /// A requestID that is carried out with the step, or that needs nothing any more.
     std::string finished_switchover;
-    std::string waiting_for;  // why something that is due has to wait; empty: nothing is due
+    std::string waiting_for;  // why something that is due has to wait; empty: nothing waits
     bool operator==(const Plan&) const = default;
 };
 
@@ -62,15 +63,23 @@ struct Plan {
 /// waits for Patroni. `topology.status` is what was written last.
 [[nodiscard]] Plan plan_next(const api::PostgresTopology& topology, const Seen& seen);
 
+/// healing.maxPerHour counts so far back.
+inline constexpr std::chrono::hours kHealingWindow{1};
+
 inline constexpr std::string_view kFenced = "fenced";             // ours, of an instance
 inline constexpr std::string_view kCloning = "creating replica";  // Patroni's word
 
 [[nodiscard]] bool is_fenced(const api::PostgresTopology& topology, const std::string& name);
+/// What is fenced or about to go is neither healed nor changed, and nobody waits for it.
+[[nodiscard]] bool is_left_alone(const api::PostgresTopology& topology, const Seen& seen,
+                                 const std::string& name);
 
 /// A primary that runs, a standby that streams. One that runs and does not stream for long has lost
 /// its way: its WAL may be another than the primary's.
 [[nodiscard]] bool is_healthy(const api::PatroniMember& member);
 [[nodiscard]] bool is_cloning(const api::PatroniMember& member);
 [[nodiscard]] const api::PatroniMember* leader_of(const Seen& seen);
+[[nodiscard]] const api::PatroniMember* find_member(const Seen& seen, const std::string& name);
+[[nodiscard]] const SeenPod* find_pod(const Seen& seen, const std::string& name);
 
 }  // namespace chatflow::postgres

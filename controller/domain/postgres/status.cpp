@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -24,12 +25,6 @@ namespace {
 // How long after a switchover of ours a new primary is its result.
 constexpr std::chrono::seconds kSwitchoverTakes{60};
 
-const PatroniMember* member_of(const Seen& seen, const std::string& name) {
-    if (!seen.cluster) return nullptr;
-    const auto found = std::ranges::find(seen.cluster->members, name, &PatroniMember::name);
-    return found == seen.cluster->members.end() ? nullptr : &*found;
-}
-
 InstanceRole role_of(const PatroniMember& member, const SeenPod& pod) {
     if (member.role == "leader") return InstanceRole::Primary;
     if (pod.is_read_replica) return InstanceRole::ReadReplica;
@@ -42,7 +37,7 @@ InstanceRole role_of(const PatroniMember& member, const SeenPod& pod) {
 api::PostgresInstance instance_of(const PostgresTopology& topology, const SeenPod& pod,
                                   const Seen& seen) {
     api::PostgresInstance instance{.name = pod.name, .state = "unknown", .node = pod.node};
-    const PatroniMember* member = member_of(seen, pod.name);
+    const PatroniMember* member = find_member(seen, pod.name);
     if (member != nullptr) {
         instance.role = role_of(*member, pod);
         instance.state = member->state;
@@ -148,6 +143,36 @@ class Writer {
         std::ranges::sort(status_.instances, {}, &api::PostgresInstance::name);
         std::ranges::sort(status_.sync_standbys);
         status_.members_ready = fmt::format("{}/{}", status_.ready_members, wanted_members());
+        note_clones();
+    }
+
+    /// A clone that has failed shows as "stopped" between its attempts, and its pod may be away:
+    /// only a member that streams has data again.
+    void note_clones() {
+        std::erase_if(status_.cloning, [this](const std::string& name) {
+            return find_pod(seen_, name) == nullptr && !is_wanted(name);
+        });
+        if (!seen_.cluster) return;
+        for (const PatroniMember& member : seen_.cluster->members) {
+            if (is_healthy(member)) {
+                std::erase(status_.cloning, member.name);
+            } else if (is_cloning(member)) {
+                note_clone(member.name);
+            }
+        }
+    }
+    [[nodiscard]] bool is_wanted(const std::string& pod) const {
+        const std::string& name = topology_.metadata.name;
+        for (std::int32_t i = 0; i < spec_.members; ++i) {
+            if (pod == fmt::format("{}-{}", name, i)) return true;
+        }
+        for (std::int32_t i = 0; i < spec_.read_replicas; ++i) {
+            if (pod == fmt::format("{}-{}", read_pool(name), i)) return true;
+        }
+        return false;
+    }
+    void note_clone(const std::string& name) {
+        if (!std::ranges::contains(status_.cloning, name)) status_.cloning.push_back(name);
     }
 
     [[nodiscard]] std::int32_t wanted_members() const {
@@ -161,9 +186,33 @@ class Writer {
                                    .instance = plan_.step->instance,
                                    .reason = plan_.step->reason,
                                    .at = seen_.now});
-        if (status_.actions.size() > api::kPostgresActionsMax) {
-            status_.actions.erase(status_.actions.begin());
+        if (plan_.step->kind == StepKind::Reinitialize) note_clone(plan_.step->instance);
+        forget_actions();
+    }
+
+    /// The oldest that nothing counts by any more.
+    void forget_actions() {
+        auto& actions = status_.actions;
+        constexpr auto kTold = static_cast<std::ptrdiff_t>(api::kPostgresActionsTold);
+        while (actions.size() > api::kPostgresActionsTold) {
+            const auto last = actions.end() - kTold;
+            const auto old = std::find_if(
+                actions.begin(), last, [this](const auto& action) { return !is_counted(action); });
+            if (old == last && actions.size() <= api::kPostgresActionsMax) return;
+            actions.erase(old == last ? actions.begin() : old);
         }
+    }
+
+    /// By healing.maxPerHour, for whether a new start was tried before a clone, and for whether a
+    /// restart was in vain.
+    [[nodiscard]] bool is_counted(const api::PostgresAction& action) const {
+        if (action.kind == to_string(StepKind::Switchover)) return false;
+        if (action.kind != to_string(StepKind::RestartPod)) {
+            return seen_.now - action.at < kHealingWindow;
+        }
+        const auto& all = status_.instances;
+        const auto found = std::ranges::find(all, action.instance, &api::PostgresInstance::name);
+        return found != all.end() && found->broken_since && action.at >= *found->broken_since;
     }
 
     const PostgresTopology& topology_;
