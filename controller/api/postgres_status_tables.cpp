@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::int64_t kExactMax = (std::int64_t{1} << 53) - 1;  // what JSON keeps exact
 constexpr std::int32_t kPodsMax = 64;
+constexpr std::int32_t kAttemptsMax = 1'000'000;
 constexpr std::size_t kWordMax = 64;
 constexpr std::size_t kSentenceMax = 1024;
 
@@ -77,6 +78,28 @@ const Struct<PostgresTransition>& table<PostgresTransition>() {
          field("planned", &T::planned)
              .omit_if_new()
              .doc("Whether the operator had asked for it.")}};
+    return kTable;
+}
+
+template <>
+const Struct<PostgresHandover>& table<PostgresHandover>() {
+    using H = PostgresHandover;
+    static const Struct<H> kTable{
+        "PostgresHandover",
+        "A handover that was asked of Patroni, written down before it was asked.",
+        {field("requestID", &H::request_id)
+             .size(0, kWordMax)
+             .omit_if_new()
+             .doc("spec.switchover.requestID; missing where the operator itself wants it."),
+         field("primary", &H::primary).size(0, kNameMax).doc("The pod that was to hand over."),
+         field("timeline", &H::timeline)
+             .between(0, kExactMax)
+             .doc("Its timeline then. It has handed over when another pod leads, or on another "
+                  "timeline."),
+         field("attempts", &H::attempts)
+             .between(0, kAttemptsMax)
+             .doc("How often it was asked on that timeline; the pauses between double."),
+         field("at", &H::at).doc("When it was asked last.")}};
     return kTable;
 }
 
@@ -189,6 +212,7 @@ const Struct<PostgresTopologyStatus>& table<PostgresTopologyStatus>() {
          field("lastSwitchover", &S::last_switchover)
              .size(0, kWordMax)
              .doc("spec.switchover.requestID that was carried out last."),
+         field("handover", &S::handover).doc("The handover that was asked for last."),
          field("cloning", &S::cloning)
              .size(0, kPodsMax)
              .each_size(0, kNameMax)

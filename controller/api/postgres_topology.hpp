@@ -134,6 +134,17 @@ struct PostgresTransition {
     bool operator==(const PostgresTransition&) const = default;
 };
 
+/// A handover that was asked of Patroni, written down before it is. Whether it came about is told
+/// by the primary: another one leads, or on another timeline.
+struct PostgresHandover {
+    std::string request_id;  // of spec.switchover; empty: the operator's own
+    std::string primary;     // that was to hand over
+    std::int64_t timeline = 0;
+    std::int32_t attempts = 0;  // with the same primary on that timeline
+    TimePoint at{};             // of the last one
+    bool operator==(const PostgresHandover&) const = default;
+};
+
 struct PostgresServices {
     std::string read_write;
     std::string read_only;
@@ -169,7 +180,8 @@ struct PostgresTopologyStatus {
     std::optional<std::int64_t> lag_bytes_max;
     std::vector<PostgresInstance> instances;
     std::optional<PostgresTransition> last_transition;
-    std::string last_switchover;          // the request_id that was carried out last
+    std::string last_switchover;  // the request_id that was carried out last
+    std::optional<PostgresHandover> handover;
     std::vector<std::string> cloning;     // members that have no data until they stream
     std::vector<PostgresAction> actions;  // the oldest first; see next_status
     PostgresServices services;

@@ -21,7 +21,9 @@ namespace {
 
 // Beside Patroni's loop: until what was done shows in what is seen.
 constexpr seconds kSettleTime{1};
-
+// Before a handover is asked for again; doubled each time. Every attempt holds transactions.
+constexpr seconds kFirstPause{30};
+constexpr seconds kLongestPause{600};
 bool is_sync(const PatroniMember& member) {
     return member.role == "sync_standby" || member.role == "quorum_standby";
 }
@@ -33,8 +35,8 @@ std::int64_t max_lag_of(const PostgresTopology& topology) {
 /// Whether the member can take over now.
 bool can_lead(const PostgresTopology& topology, const Seen& seen, const PatroniMember& member) {
     const SeenPod* pod = find_pod(seen, member.name);
-    if (pod == nullptr || pod->is_read_replica || pod->is_terminating || !is_healthy(member) ||
-        member.role == "leader" || is_fenced(topology, member.name)) {
+    if (pod == nullptr || pod->is_read_replica || pod->is_terminating || !pod->is_ready ||
+        !is_healthy(member) || member.role == "leader" || is_fenced(topology, member.name)) {
         return false;
     }
     if (!member.lag_bytes || *member.lag_bytes > max_lag_of(topology)) return false;
@@ -90,6 +92,28 @@ class Planner {
                           .reason = std::move(reason)};
         return true;
     }
+    /// Asks Patroni once more only when the last attempt has had its time, and nothing has come of
+    /// it.
+    bool hand_over(std::string reason, const std::string& to) {
+        if (const auto& tried = topology_.status.handover; tried && !has_come_about(*tried)) {
+            seconds pause = kFirstPause;
+            for (int i = 1; i < tried->attempts && pause < kLongestPause; ++i) pause *= 2;
+            const TimePoint next = tried->at + std::min(pause, kLongestPause);
+            if (seen_.now < next) {
+                return wait(fmt::format("{}, to ask {} again to hand over: {} attempts so far",
+                                        format_rfc3339(std::chrono::ceil<seconds>(next)),
+                                        leader_->name, tried->attempts));
+            }
+        }
+        return step(StepKind::Switchover, leader_->name, std::move(reason), to);
+    }
+
+    /// A promotion always begins a timeline; 0 is one that was not told.
+    [[nodiscard]] bool has_come_about(const api::PostgresHandover& tried) const {
+        return tried.primary != leader_->name ||
+               (tried.timeline != 0 && leader_->timeline > tried.timeline);
+    }
+
     /// Never the end of planning.
     bool wait(std::string what) {
         waits_.push_back(std::move(what));
@@ -107,15 +131,17 @@ class Planner {
             return wait(fmt::format("a standby that can take over from {}, which is fenced",
                                     leader_->name));
         }
-        return step(StepKind::Switchover, leader_->name, "it is fenced: hand over first",
-                    next->name);
+        return hand_over("it is fenced: hand over first", next->name);
     }
 
     bool plan_switchover() {
         const auto& asked = topology_.spec.switchover;
         if (!asked || asked->request_id == topology_.status.last_switchover) return false;
         if (asked->at && seen_.now < *asked->at) return false;
-        if (asked->target == leader_->name) {
+        const auto& tried = topology_.status.handover;
+        const bool is_done =
+            tried && tried->request_id == asked->request_id && has_come_about(*tried);
+        if (is_done || asked->target == leader_->name) {
             plan_.finished_switchover = asked->request_id;
             return false;
         }
@@ -129,9 +155,12 @@ class Planner {
                                         : "a synchronous standby within maxLag",
                                     asked->request_id));
         }
+        if (!hand_over(fmt::format("switchover {} was asked for", asked->request_id),
+                       target->name)) {
+            return false;
+        }
         plan_.finished_switchover = asked->request_id;
-        return step(StepKind::Switchover, leader_->name,
-                    fmt::format("switchover {} was asked for", asked->request_id), target->name);
+        return true;
     }
 
     bool plan_healing() {
@@ -229,7 +258,7 @@ class Planner {
         if (!hands_over) return step(kind, name, reason);
         const PatroniMember* next = successor(topology_, seen_);
         if (next == nullptr) return wait("a standby that can take over from " + name);
-        return step(StepKind::Switchover, name, reason + ": hand over first", next->name);
+        return hand_over(reason + ": hand over first", next->name);
     }
 
     const PostgresTopology& topology_;

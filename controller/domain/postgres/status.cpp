@@ -229,6 +229,22 @@ PostgresTopologyStatus next_status(const PostgresTopology& topology, const Seen&
     return Writer(topology, seen, plan).next();
 }
 
+PostgresTopologyStatus begun_status(const PostgresTopology& topology, const Seen& seen,
+                                    const Plan& plan) {
+    PostgresTopologyStatus status = topology.status;
+    const PatroniMember* leader = leader_of(seen);
+    if (leader == nullptr) return status;
+    const auto& last = status.handover;
+    const bool is_again =
+        last && last->primary == leader->name && last->timeline == leader->timeline;
+    status.handover = api::PostgresHandover{.request_id = plan.finished_switchover,
+                                            .primary = leader->name,
+                                            .timeline = leader->timeline,
+                                            .attempts = is_again ? last->attempts + 1 : 1,
+                                            .at = seen.now};
+    return status;
+}
+
 PostgresTopologyStatus stalled_status(const PostgresTopology& topology, const std::string& reason,
                                       const std::string& message, TimePoint now) {
     PostgresTopologyStatus status = topology.status;

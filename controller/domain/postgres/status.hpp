@@ -13,6 +13,11 @@ namespace chatflow::postgres {
 [[nodiscard]] api::PostgresTopologyStatus next_status(const api::PostgresTopology& topology,
                                                       const Seen& seen, const Plan& plan);
 
+/// The status to write before Patroni is asked for a Switchover: whoever comes after an operator
+/// that dies half-way goes by it. A requestID is so carried out at most once.
+[[nodiscard]] api::PostgresTopologyStatus begun_status(const api::PostgresTopology& topology,
+                                                       const Seen& seen, const Plan& plan);
+
 /// For a spec that cannot be used.
 [[nodiscard]] api::PostgresTopologyStatus stalled_status(const api::PostgresTopology& topology,
                                                          const std::string& reason,

@@ -48,6 +48,10 @@ awaitable<runtime::Action> PostgresReconciler::reconcile(api::ObjectKey key, Dea
     co_await look_for_indexes(*observed, deadline, log);
 
     postgres::Plan plan = postgres::plan_next(topology, observed->seen);
+    if (plan.step && plan.step->kind == postgres::StepKind::Switchover) {
+        observed->topology.status = postgres::begun_status(topology, observed->seen, plan);
+        co_await report(topology, topology.status, deadline, log);
+    }
     if (plan.step) {
         const std::string refused = co_await carry_out(*observed, *plan.step, deadline, log);
         if (!refused.empty()) {

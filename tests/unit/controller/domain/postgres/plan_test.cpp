@@ -140,6 +140,57 @@ TEST(PlanNext, CarriesASwitchoverOutOnce) {
     EXPECT_EQ(chat.visit().step->target, "chat-0");
 }
 
+/// The operator writes that it is about to ask Patroni, and is then away until `leader` leads.
+void begin_and_die(ATopology& chat) {
+    const Plan plan = plan_next(chat.topology, chat.seen);
+    ASSERT_TRUE(plan.step && plan.step->kind == StepKind::Switchover);
+    chat.topology.status = begun_status(chat.topology, chat.seen, plan);
+}
+
+TEST(PlanNext, ASwitchoverThatAnOperatorDiedOverIsNotCarriedOutTwice) {
+    ATopology chat;
+    chat.topology.spec.switchover =
+        api::PostgresSwitchover{.request_id = "a", .target = std::nullopt, .at = std::nullopt};
+    chat.visit_for(0);
+    begin_and_die(chat);
+    chat.lead("chat-1", "chat-0");
+    EXPECT_FALSE(chat.visit_for(1000).step);
+    EXPECT_EQ(chat.topology.status.last_switchover, "a");
+
+    // There and back again: the timeline tells it.
+    chat.topology.spec.switchover->request_id = "b";
+    begin_and_die(chat);
+    chat.member(1).timeline = 0;
+    EXPECT_FALSE(chat.visit().step);
+    EXPECT_EQ(chat.topology.status.last_switchover, "a")
+        << "a timeline that is not told says nothing";
+    for (auto& member : chat.seen.cluster->members) member.timeline = 3;
+    EXPECT_FALSE(chat.visit_for(1000).step);
+    EXPECT_EQ(chat.topology.status.last_switchover, "b");
+}
+
+TEST(PlanNext, ASwitchoverThatHasNotComeAboutIsAskedForAgainWithGrowingPauses) {
+    ATopology chat;
+    chat.topology.spec.switchover =
+        api::PostgresSwitchover{.request_id = "a", .target = std::nullopt, .at = std::nullopt};
+    for (const int pause : {30, 60, 120, 240, 480, 600, 600}) {
+        begin_and_die(chat);
+        EXPECT_FALSE(chat.visit_for(pause).step) << pause;
+        EXPECT_EQ(plan_next(chat.topology, chat.seen).step->kind, StepKind::Switchover) << pause;
+    }
+    EXPECT_EQ(chat.topology.status.last_switchover, "");
+    EXPECT_EQ(chat.topology.status.handover->attempts, 7);
+}
+
+TEST(PlanNext, WhileASwitchoverPausesTheRestGoesOn) {
+    ATopology chat;
+    chat.topology.spec.switchover =
+        api::PostgresSwitchover{.request_id = "a", .target = std::nullopt, .at = std::nullopt};
+    begin_and_die(chat);
+    chat.change_template();
+    EXPECT_EQ(chat.visit().step->instance, "chat-2");
+}
+
 TEST(PlanNext, WaitsWithASwitchoverForATargetThatHasEveryWrite) {
     ATopology chat;
     chat.topology.spec.switchover =
@@ -148,6 +199,16 @@ TEST(PlanNext, WaitsWithASwitchoverForATargetThatHasEveryWrite) {
     EXPECT_TRUE(chat.visit().waiting_for.contains("chat-2")) << chat.visit().waiting_for;
     chat.topology.spec.durability = api::Durability::None;
     EXPECT_EQ(chat.visit().step->target, "chat-2");
+}
+
+TEST(PlanNext, NeverHandsOverToAPodThatIsNotReady) {
+    ATopology chat;
+    chat.topology.spec.switchover =
+        api::PostgresSwitchover{.request_id = "a", .target = std::nullopt, .at = std::nullopt};
+    chat.seen.pods[1].is_ready = false;
+    EXPECT_EQ(chat.visit().step, std::nullopt);
+    chat.seen.pods[1].is_ready = true;
+    EXPECT_EQ(chat.visit().step->target, "chat-1");
 }
 
 TEST(PlanNext, WhatWaitsHoldsUpNeitherHealingNorRollout) {
