@@ -16,7 +16,8 @@ struct Existing {
     /// themselves.
     std::optional<api::Quantity> member_volume;
     std::optional<api::Quantity> read_volume;
-    /// Read replicas, while some that are to go still drain.
+    /// Pods, while some that are to go have to stay for a while.
+    std::optional<std::int32_t> members;
     std::optional<std::int32_t> read_replicas;
 };
 

@@ -1,6 +1,7 @@
 #include "controller/domain/postgres/plan.hpp"
 
 #include "controller/domain/postgres/healing.hpp"
+#include "controller/domain/postgres/member_pool.hpp"
 #include "controller/domain/postgres/patroni_settings.hpp"
 #include "controller/domain/postgres/pending.hpp"
 
@@ -36,7 +37,8 @@ std::int64_t max_lag_of(const PostgresTopology& topology) {
 bool can_lead(const PostgresTopology& topology, const Seen& seen, const PatroniMember& member) {
     const SeenPod* pod = find_pod(seen, member.name);
     if (pod == nullptr || pod->is_read_replica || pod->is_terminating || !pod->is_ready ||
-        !is_healthy(member) || member.role == "leader" || is_fenced(topology, member.name)) {
+        !is_healthy(member) || member.role == "leader" || is_fenced(topology, member.name) ||
+        is_surplus(topology, member.name)) {
         return false;
     }
     if (!member.lag_bytes || *member.lag_bytes > max_lag_of(topology)) return false;
@@ -71,8 +73,8 @@ class Planner {
             return {.step = {}, .finished_switchover = {}, .waiting_for = "the last step to show"};
         }
         // The first that finds something to do; what has to wait holds up nothing behind it.
-        static_cast<void>(plan_fencing() || plan_switchover() || plan_healing() || plan_rollout() ||
-                          plan_restarts());
+        static_cast<void>(plan_fencing() || plan_switchover() || plan_shrinking() ||
+                          plan_healing() || plan_rollout() || plan_restarts());
         if (!plan_.step) plan_.waiting_for = fmt::format("{}", fmt::join(waits_, "; "));
         return plan_;
     }
@@ -161,6 +163,19 @@ class Planner {
         }
         plan_.finished_switchover = asked->request_id;
         return true;
+    }
+
+    /// Of a primary that is to go with the number of members.
+    bool plan_shrinking() {
+        if (!is_surplus(topology_, leader_->name)) return false;
+        const PatroniMember* next = successor(topology_, seen_);
+        if (next == nullptr) {
+            return wait(
+                fmt::format("a standby that can take over from {}, which is to go", leader_->name));
+        }
+        return hand_over(
+            fmt::format("it is to go, with members at {}: hand over first", topology_.spec.members),
+            next->name);
     }
 
     bool plan_healing() {

@@ -113,7 +113,8 @@ json pool_spec(const api::PostgresTopology& topology, Pool pool, const Existing&
     auto labels = objects::with_common(selected, name, "postgresql");
     labels[std::string(kScopeLabel)] = read_write_service(name);
     const int readers = existing.read_replicas.value_or(spec.read_replicas);
-    const int replicas = pool == Pool::Read ? readers : spec.members;
+    const int members = existing.members.value_or(spec.members);
+    const int replicas = pool == Pool::Read ? readers : members;
     const auto& volume = pool == Pool::Read ? existing.read_volume : existing.member_volume;
     json pod{{"serviceAccountName", patroni_object(name)},
              {"terminationGracePeriodSeconds", kTerminationSeconds},

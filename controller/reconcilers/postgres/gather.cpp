@@ -1,3 +1,4 @@
+#include "controller/domain/postgres/member_pool.hpp"
 #include "controller/domain/postgres/names.hpp"
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
 #include "libs/async/with_deadline.hpp"
@@ -106,6 +107,7 @@ awaitable<std::optional<ObservedTopology>> PostgresReconciler::gather(api::Objec
     co_await read_passwords(seen, deadline);
     co_await read_certificates(seen, deadline);
     co_await ask_patroni(seen, deadline);
+    seen.existing.members = postgres::member_pool(seen.topology, seen.seen, seen.members_there);
     co_await drain_readers(seen, deadline);
     co_await ask_poolers(seen, deadline);
     seen.seen.now = parts_.clock.now();
@@ -117,7 +119,10 @@ awaitable<void> PostgresReconciler::read_sets(ObservedTopology& seen, Deadline d
     const auto members = co_await parts_.kube.get(stateful_set(meta, meta.name), deadline);
     const auto readers =
         co_await parts_.kube.get(stateful_set(meta, postgres::read_pool(meta.name)), deadline);
-    if (members) seen.existing.member_volume = volume_of(*members);
+    if (members) {
+        seen.existing.member_volume = volume_of(*members);
+        seen.members_there = members->at("spec").value("replicas", 0);
+    }
     if (readers) {
         seen.existing.read_volume = volume_of(*readers);
         seen.readers_there = readers->at("spec").value("replicas", 0);

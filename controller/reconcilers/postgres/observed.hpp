@@ -23,7 +23,8 @@ namespace chatflow {
 struct ObservedTopology {
     api::PostgresTopology topology;  // with the status that was written last
     postgres::Existing existing;
-    std::int32_t readers_there = 0;  // replicas of the StatefulSet of read replicas
+    std::int32_t members_there = 0;  // replicas of the StatefulSet of members
+    std::int32_t readers_there = 0;  // and of that of read replicas
     postgres::Seen seen;
     std::map<std::string, std::string> addresses;  // of the pods, by name
     postgres::Passwords passwords;                 // empty: no Secret yet
