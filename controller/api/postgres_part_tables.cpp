@@ -1,3 +1,4 @@
+#include "controller/api/parameter_name.hpp"
 #include "controller/api/patterns.hpp"
 #include "controller/api/postgres_topology_tables.hpp"
 
@@ -46,7 +47,8 @@ constexpr std::array<std::string_view, 24> kManaged{"archive_command",
                                                     "wal_level",
                                                     "wal_log_hints"};
 constexpr std::string_view kManagedCel =
-    "!has(self.parameters) || !self.parameters.exists(p, p in ['archive_command', 'archive_mode', "
+    "!has(self.parameters) || !self.parameters.exists(p, p.lowerAscii() in ['archive_command', "
+    "'archive_mode', "
     "'cluster_name', 'config_file', 'data_directory', 'hba_file', 'hot_standby', 'ident_file', "
     "'listen_addresses', 'log_directory', 'logging_collector', 'port', 'primary_conninfo', "
     "'primary_slot_name', 'recovery_target_timeline', 'restore_command', 'ssl', 'ssl_ca_file', "
@@ -56,16 +58,15 @@ constexpr std::string_view kManagedCel =
 
 bool is_free_of_managed(const PostgresServer& server) {
     return std::ranges::none_of(server.parameters, [](const auto& parameter) {
-        return std::ranges::contains(kManaged, parameter.first);
+        return std::ranges::contains(kManaged, lower_case(parameter.first));
     });
 }
 
 bool is_safe_parameters(const PostgresServer& server) {
-    const auto is_off = [&](const char* name) {
-        const auto found = server.parameters.find(name);
-        return found != server.parameters.end() && found->second != "on";
-    };
-    return !is_off("fsync") && !is_off("full_page_writes");
+    return std::ranges::all_of(server.parameters, [](const auto& parameter) {
+        const std::string name = lower_case(parameter.first);
+        return (name != "fsync" && name != "full_page_writes") || parameter.second == "on";
+    });
 }
 
 }  // namespace
@@ -156,17 +157,17 @@ const Struct<PostgresServer>& table<PostgresServer>() {
          field("hba", &S::hba)
              .size(0, kHbaLinesMax)
              .each_size(1, kHbaLineMax)
-             .doc("Lines of pg_hba.conf, before the built-in ones.")
+             .doc("Lines of pg_hba.conf, behind those of replication and of the operator, before "
+                  "the "
+                  "one that lets every user in with a password.")
              .example("[host chat chat 10.0.0.0/8 scram-sha-256]")},
         {rule<S>(kManagedCel, &is_free_of_managed, "parameters",
                  "must not set what the operator manages, such as listen_addresses, wal_level or "
                  "synchronous_standby_names; every other parameter is allowed"),
-         rule<S>(
-             "!has(self.parameters) || (!('fsync' in self.parameters && self.parameters['fsync'] "
-             "!= 'on') && !('full_page_writes' in self.parameters && "
-             "self.parameters['full_page_writes'] != 'on'))",
-             &is_safe_parameters, "parameters",
-             "must leave fsync and full_page_writes on: without them a crash destroys data")}};
+         rule<S>("!has(self.parameters) || self.parameters.all(p, !(p.lowerAscii() in ['fsync', "
+                 "'full_page_writes']) || self.parameters[p] == 'on')",
+                 &is_safe_parameters, "parameters",
+                 "must leave fsync and full_page_writes on: without them a crash destroys data")}};
     return kTable;
 }
 

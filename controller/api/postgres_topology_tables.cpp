@@ -1,5 +1,6 @@
 #include "controller/api/postgres_topology_tables.hpp"
 
+#include "controller/api/parameter_name.hpp"
 #include "controller/api/patterns.hpp"
 
 #include <algorithm>
@@ -24,6 +25,14 @@ bool is_not_clear(const std::string& line) {
     const auto end = line.find_first_of(" \t");
     const std::string_view kind = std::string_view(line).substr(0, end);
     return end != std::string::npos && (kind == "hostssl" || kind == "local");
+}
+
+bool is_durable(const PostgresTopologySpec& spec) {
+    return spec.durability == Durability::None ||
+           std::ranges::all_of(spec.postgresql.parameters, [](const auto& parameter) {
+               return lower_case(parameter.first) != "synchronous_commit" ||
+                      parameter.second == "on" || parameter.second == "remote_apply";
+           });
 }
 
 bool leaves_enough(const PostgresTopologySpec& spec) {
@@ -174,6 +183,14 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
              "postgresql.hba",
              "must be lines that begin with hostssl or local while tls.required is set: host lets "
              "clients in without TLS"),
+         rule<S>("self.durability == 'None' || !has(self.postgresql) || "
+                 "!has(self.postgresql.parameters) || self.postgresql.parameters.all(p, "
+                 "p.lowerAscii() != 'synchronous_commit' || self.postgresql.parameters[p] in "
+                 "['on', 'remote_apply'])",
+                 &is_durable, "postgresql.parameters",
+                 "must have synchronous_commit on or remote_apply, or not at all, for durability "
+                 "Preferred and Required: with less a write is acknowledged before a standby has "
+                 "it on disk"),
          rule<S>(
              "self.tls.enabled == oldSelf.tls.enabled && "
              "(has(self.tls.existingSecret) ? self.tls.existingSecret : '') == "

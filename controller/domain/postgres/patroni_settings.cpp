@@ -1,7 +1,9 @@
 #include "controller/domain/postgres/patroni_settings.hpp"
 
+#include "controller/api/parameter_name.hpp"
 #include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/domain/postgres/names.hpp"
+#include "controller/domain/postgres/pooler.hpp"
 #include "controller/domain/postgres/tls.hpp"
 
 #include <algorithm>
@@ -44,6 +46,14 @@ std::string share_of(const api::PostgresStorage& storage, std::int64_t part) {
     return fmt::format("{}MB", std::clamp(megabytes / part, kLeast, kMost));
 }
 
+/// Index hints and the runbook build upon it.
+std::string with_statements(const std::string& libraries) {
+    constexpr const char* kStatements = "pg_stat_statements";
+    if (libraries.contains(kStatements)) return libraries;
+    const bool has_others = libraries.find_first_not_of(" ") != std::string::npos;
+    return has_others ? fmt::format("{}, {}", kStatements, libraries) : kStatements;
+}
+
 json parameters_of(const api::PostgresTopologySpec& spec) {
     json parameters{{"wal_level", "replica"},
                     {"hot_standby", "on"},
@@ -66,17 +76,28 @@ json parameters_of(const api::PostgresTopologySpec& spec) {
                     {"shared_preload_libraries", "pg_stat_statements"},
                     {"log_min_duration_statement", "500ms"}};
     parameters.update(archive_parameters(spec));
-    for (const auto& [name, value] : spec.postgresql.parameters) parameters[name] = value;
+    for (const auto& [name, value] : spec.postgresql.parameters) {
+        parameters[api::lower_case(name)] = value;
+    }
+    json& libraries = parameters["shared_preload_libraries"];
+    libraries = with_statements(libraries.get<std::string>());
     return parameters;
 }
 
+/// The first line that fits decides: none of a user's can cut off replication or the operator.
 json hba_of(const api::PostgresTopologySpec& spec) {
-    json lines = spec.postgresql.hba;
-    if (lines.is_null()) lines = json::array();
     const std::string replication = spec.tls.enabled ? "hostssl" : "host";
     const std::string clients = spec.tls.required ? "hostssl" : "host";
+    json lines = json::array();
     lines.push_back("local all all peer");
     lines.push_back(replication + " replication standby all scram-sha-256");
+    for (const char* name : {"postgres", "rewind"}) {
+        lines.push_back(fmt::format("{} all {} all scram-sha-256", clients, name));
+    }
+    if (spec.pooler) {
+        lines.push_back(fmt::format("{} postgres {} all scram-sha-256", clients, kPoolerUser));
+    }
+    for (const std::string& line : spec.postgresql.hba) lines.push_back(line);
     lines.push_back(clients + " all all all scram-sha-256");
     return lines;
 }

@@ -95,6 +95,36 @@ TEST(DynamicSettings, DurabilityIsPatronisSynchronousMode) {
     EXPECT_EQ(dynamic_settings(spec)["synchronous_mode"], false);
 }
 
+TEST(DynamicSettings, NoLineOfAUserCutsOffReplicationOrTheOperator) {
+    api::PostgresTopologySpec spec;
+    spec.pooler.emplace();
+    spec.postgresql.hba = {"host all chat 10.0.0.0/8 scram-sha-256", "host all all all reject"};
+    EXPECT_EQ(dynamic_settings(spec)["postgresql"]["pg_hba"],
+              (json{"local all all peer", "host replication standby all scram-sha-256",
+                    "host all postgres all scram-sha-256", "host all rewind all scram-sha-256",
+                    "host postgres chatflow_pooler all scram-sha-256",
+                    "host all chat 10.0.0.0/8 scram-sha-256", "host all all all reject",
+                    "host all all all scram-sha-256"}));
+}
+
+TEST(DynamicSettings, ParametersOfAUserAddLibrariesAndAreNotCaseSensitive) {
+    const auto parameters = [](std::map<std::string, std::string> of_user) {
+        api::PostgresTopologySpec spec;
+        spec.postgresql.parameters = std::move(of_user);
+        return dynamic_settings(spec)["postgresql"]["parameters"];
+    };
+    const char* const libraries = "shared_preload_libraries";
+    EXPECT_EQ(parameters({})[libraries], "pg_stat_statements");
+    EXPECT_EQ(parameters({{libraries, ""}})[libraries], "pg_stat_statements");
+    EXPECT_EQ(parameters({{libraries, "auto_explain"}})[libraries],
+              "pg_stat_statements, auto_explain");
+    EXPECT_EQ(parameters({{libraries, "auto_explain,pg_stat_statements"}})[libraries],
+              "auto_explain,pg_stat_statements");
+    const json mixed = parameters({{"Max_WAL_Size", "2GB"}});
+    EXPECT_EQ(mixed["max_wal_size"], "2GB");
+    EXPECT_FALSE(mixed.contains("Max_WAL_Size"));
+}
+
 TEST(DynamicSettings, ACrashedPrimaryHandsOverWhereAStandbyHasEverything) {
     auto spec = chat().spec;
     EXPECT_EQ(dynamic_settings(spec)["primary_start_timeout"], 0);
