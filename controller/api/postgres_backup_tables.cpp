@@ -51,7 +51,16 @@ const Struct<PostgresBackupVolume>& table<PostgresBackupVolume>() {
              .size(1, kWordMax)
              .form(kAccessMode)
              .doc("ReadWriteOnce is enough where all members run on one node.")
-             .example("ReadWriteMany")}};
+             .example("ReadWriteMany")},
+        {rule<V>(
+             "quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0",
+             [](const V&) { return true; }, "size",
+             "must not shrink: volumes can only grow; name a claim of your own, or a bucket"),
+         rule<V>(
+             "has(self.className) == has(oldSelf.className) && (!has(self.className) || "
+             "self.className == oldSelf.className) && self.accessMode == oldSelf.accessMode",
+             [](const V&) { return true; }, "className",
+             "and accessMode must stay as they are: name a claim of your own, or a bucket")}};
     return kTable;
 }
 

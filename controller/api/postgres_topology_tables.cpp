@@ -113,7 +113,10 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
              .default_to(false)
              .doc("No pods run; volumes and configuration stay.")
              .example("false"),
-         field("storage", &S::storage).doc("The volume of each pod."),
+         field("storage", &S::storage)
+             .default_to(PostgresStorage{})
+             .doc("The volume of each pod.")
+             .example("{size: 20Gi}"),
          field("postgresql", &S::postgresql).doc("Settings of PostgreSQL."),
          field("pooler", &S::pooler).doc("PgBouncer in front of the primary; without it none."),
          field("tls", &S::tls)
