@@ -33,7 +33,9 @@ class Conditions {
         set("Paused", spec_.paused, spec_.paused ? "PausedBySpec" : "NotPaused",
             spec_.paused ? "the operator leaves the pods alone; Patroni still fails over"
                          : "the operator carries out changes");
-        set("Stalled", false, "NotStalled", "the spec can be carried out");
+        set("Stalled", !seen_.refused.empty(), seen_.refused.empty() ? "NotStalled" : "Refused",
+            seen_.refused.empty() ? "the spec can be carried out"
+                                  : fmt::format("{}", fmt::join(seen_.refused, "; ")));
         set_progress();
         set_ready();
     }

@@ -1,6 +1,9 @@
 #include "controller/domain/postgres/drill.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +14,20 @@ using api::PostgresDrill;
 using api::PostgresDrillStatus;
 
 namespace {
+
+constexpr std::string_view kDrill = "-drill";
+constexpr std::size_t kNameMax = 45;  // of a topology, by its own definition
+constexpr std::size_t kHashDigits = 8;
+
+// FNV-1a, 32 bits: the same name in every version of the operator.
+std::string hash_of(const std::string& text) {
+    std::uint32_t hash = 2'166'136'261U;
+    for (const char c : text) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 16'777'619U;
+    }
+    return fmt::format("{:08x}", hash);
+}
 
 bool is_running(const std::optional<PostgresDrillStatus>& status) {
     return status && !status->finished;
@@ -34,6 +51,17 @@ PostgresDrillStatus ended(PostgresDrillStatus status, const char* outcome, std::
 }
 
 }  // namespace
+
+std::string drill_name(const std::string& topology) {
+    if (topology.size() + kDrill.size() <= kNameMax) return fmt::format("{}{}", topology, kDrill);
+    const std::size_t kept = kNameMax - kDrill.size() - kHashDigits - 1;
+    return fmt::format("{}-{}{}", topology.substr(0, kept), hash_of(topology), kDrill);
+}
+
+PostgresDrillStatus refused_drill(PostgresDrillStatus begun, const std::string& words,
+                                  TimePoint now) {
+    return ended(std::move(begun), "Failed", "it was refused: " + words, now);
+}
 
 DrillPlan plan_drill(const std::optional<PostgresDrill>& drill,
                      const std::optional<PostgresDrillStatus>& before, bool has_backup,

@@ -8,10 +8,8 @@
 
 namespace chatflow::postgres {
 
-/// The topology that a restore drill makes.
-[[nodiscard]] inline std::string drill_name(const std::string& topology) {
-    return topology + "-drill";
-}
+/// The topology that a restore drill makes: NAME-drill, of a long name its beginning and a hash.
+[[nodiscard]] std::string drill_name(const std::string& topology);
 
 /// What is there of it.
 struct SeenDrill {
@@ -32,6 +30,10 @@ struct DrillPlan {
 [[nodiscard]] DrillPlan plan_drill(const std::optional<api::PostgresDrill>& drill,
                                    const std::optional<api::PostgresDrillStatus>& before,
                                    bool has_backup, const SeenDrill& seen, TimePoint now);
+
+/// The drill that the API server has refused to make, in its words.
+[[nodiscard]] api::PostgresDrillStatus refused_drill(api::PostgresDrillStatus begun,
+                                                     const std::string& words, TimePoint now);
 
 /// One member of the same size, restored from the repository of `topology` to the end.
 [[nodiscard]] api::PostgresTopologySpec drill_spec(const api::PostgresTopology& topology);

@@ -34,6 +34,7 @@ struct Seen {
     std::vector<api::PostgresIndexHint> index_hints;
     std::optional<tls::Verdict> certificate;  // none: without spec.tls
     std::vector<std::string> draining;        // read replicas that are to go
+    std::vector<std::string> refused;         // what the API server or Patroni does not take
     std::string silence;                      // what the last one that was asked said instead
 };
 

@@ -5,7 +5,9 @@
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
 #include "controller/reconcilers/postgres/random_password.hpp"
 #include "libs/async/with_deadline.hpp"
+#include "libs/base/text.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
@@ -27,6 +29,7 @@ constexpr std::chrono::minutes kApplyAgain{2};
 // A lag that moves by less is not worth a write of its own.
 constexpr std::int64_t kLagWorthWriting = std::int64_t{1} << 20;
 constexpr std::chrono::minutes kArchivedWorthWriting{5};
+constexpr std::size_t kWordsMax = 400;  // of one refusal
 
 kube::Resource resource_of(const api::Manifest& manifest, const std::string& name_space) {
     return {.group = manifest.group,
@@ -39,6 +42,15 @@ kube::Resource resource_of(const api::Manifest& manifest, const std::string& nam
 
 kube::Resource core(const std::string& plural, const std::string& name_space, std::string name) {
     return kube::core_resource(plural, name_space, std::move(name));
+}
+
+/// Whether the same will be refused again.
+bool is_lasting(const kube::ApiError& error) {
+    return error.code() >= 400 && error.code() < 500 && error.code() != 429 && !error.is_conflict();
+}
+
+std::string words_of(const kube::ApiError& error) {
+    return std::string(cut(error.message(), kWordsMax));
 }
 
 bool is_near(const std::optional<std::int64_t>& a, const std::optional<std::int64_t>& b) {
@@ -69,7 +81,17 @@ bool worth_writing(const api::PostgresTopologyStatus& before, api::PostgresTopol
 
 }  // namespace
 
-awaitable<void> PostgresReconciler::apply_objects(const ObservedTopology& seen, Deadline deadline,
+awaitable<void> PostgresReconciler::tolerate(ObservedTopology& seen, awaitable<void> work,
+                                             const Log& log) {
+    try {
+        co_await std::move(work);
+    } catch (const kube::ApiError& error) {
+        log.warning("The API server refuses", {{"error", error.what()}});
+        if (is_lasting(error)) seen.seen.refused.push_back(words_of(error));
+    }
+}
+
+awaitable<void> PostgresReconciler::apply_objects(ObservedTopology& seen, Deadline deadline,
                                                   const Log& log) {
     const api::PostgresTopology& topology = seen.topology;
     if (topology.spec.paused) co_return;
@@ -85,21 +107,43 @@ awaitable<void> PostgresReconciler::apply_objects(const ObservedTopology& seen, 
         const std::size_t hash = std::hash<json>{}(manifest.object);
         const std::string path = manifest.path();
         const auto known = memory.applied.find(path);
-        if (!again && known != memory.applied.end() && known->second == hash) continue;
         const bool is_change = known == memory.applied.end() || known->second != hash;
-        co_await parts_.kube.apply(resource_of(manifest, topology.metadata.name_space),
-                                   manifest.object,
-                                   {.field_manager = kObjectManager, .force = true}, deadline);
+        if (!again && !is_change) continue;
+        Refusal& refusal = memory.refused[path];
+        const bool is_refused = !refusal.words.empty() && refusal.hash == hash;
+        if (!is_refused || seen.seen.now - refusal.at >= kApplyAgain) {
+            const std::string words =
+                co_await apply_object(manifest, topology.metadata.name_space, deadline);
+            refusal = {.hash = hash, .at = seen.seen.now, .words = words};
+            if (!words.empty()) log.warning("Object refused", {{"object", path}, {"error", words}});
+        }
+        if (!refusal.words.empty()) {
+            seen.seen.refused.push_back(refusal.words);
+            continue;
+        }
+        memory.refused.erase(path);
         if (is_change) log.info("Applied object", {{"object", path}});
         memory.applied[path] = hash;
     }
     if (again) {
+        memory.applied_at = seen.seen.now;
         for (const api::Manifest& manifest : postgres::unwanted_objects(topology)) {
             co_await parts_.kube.remove(resource_of(manifest, topology.metadata.name_space), {},
                                         deadline);
         }
     }
-    if (again) memory.applied_at = seen.seen.now;
+}
+
+awaitable<std::string> PostgresReconciler::apply_object(const api::Manifest& manifest,
+                                                        std::string name_space, Deadline deadline) {
+    try {
+        co_await parts_.kube.apply(resource_of(manifest, name_space), manifest.object,
+                                   {.field_manager = kObjectManager, .force = true}, deadline);
+        co_return "";
+    } catch (const kube::ApiError& error) {
+        if (!is_lasting(error)) throw;
+        co_return words_of(error);
+    }
 }
 
 awaitable<void> PostgresReconciler::create_credentials(const api::PostgresTopology& topology,
@@ -127,40 +171,56 @@ awaitable<void> PostgresReconciler::apply_secret(api::Manifest secret, std::stri
                                {.field_manager = kObjectManager, .force = true}, deadline);
 }
 
-awaitable<void> PostgresReconciler::grow_volumes(const ObservedTopology& seen, Deadline deadline,
+awaitable<void> PostgresReconciler::grow_volumes(ObservedTopology& seen, Deadline deadline,
                                                  const Log& log) {
     const api::PostgresTopology& topology = seen.topology;
+    if (topology.spec.paused || seen.seen.pods.empty()) co_return;
     Memory& memory = memory_of(topology);
-    if (topology.spec.paused || seen.seen.pods.empty() ||
-        memory.grown_generation == topology.metadata.generation) {
-        co_return;
-    }
-    static const json::json_pointer kRequest("/spec/resources/requests/storage");
-    const api::Quantity wanted = topology.spec.storage.size;
-    for (const postgres::SeenPod& pod : seen.seen.pods) {
-        const auto claim =
-            core("persistentvolumeclaims", topology.metadata.name_space, "data-" + pod.name);
-        const auto found = co_await parts_.kube.get(claim, deadline);
-        if (!found || !found->contains(kRequest)) continue;
-        const auto size = api::Quantity::parse(found->at(kRequest).get<std::string>());
-        if (!size || size->milli() >= wanted.milli()) continue;
-        json patch;
-        patch[kRequest] = to_string(wanted);
-        std::string refused;
-        try {
-            co_await parts_.kube.merge_patch(claim, patch, {.field_manager = kObjectManager},
-                                             deadline);
-            log.info("Volume grows", {{"claim", claim.name}, {"size", to_string(wanted)}});
-        } catch (const kube::ApiError& error) {
-            refused = fmt::format("{} cannot grow to {}: {}", claim.name, to_string(wanted),
-                                  error.message());
+    // Again and again: a volume that is made later has the template's size, and one that was not
+    // grown may be another time.
+    const bool is_due = memory.grown_generation != topology.metadata.generation ||
+                        seen.seen.now - memory.grown_at >= kApplyAgain;
+    if (is_due) {
+        memory.grown_generation = topology.metadata.generation;
+        memory.grown_at = seen.seen.now;
+        std::vector<std::string> refused;
+        for (const postgres::SeenPod& pod : seen.seen.pods) {
+            std::string words = co_await grow_volume(topology, "data-" + pod.name, deadline, log);
+            if (words.empty()) continue;
+            if (!std::ranges::contains(memory.not_grown, words)) {
+                tell(topology, {"VolumeNotGrown", words, true}, log);
+            }
+            refused.push_back(std::move(words));
         }
-        if (!refused.empty()) tell(topology, {"VolumeNotGrown", refused, true}, log);
+        memory.not_grown = std::move(refused);
     }
-    memory.grown_generation = topology.metadata.generation;
+    for (const std::string& words : memory.not_grown) seen.seen.refused.push_back(words);
 }
 
-awaitable<void> PostgresReconciler::write_settings(const ObservedTopology& seen, Deadline deadline,
+awaitable<std::string> PostgresReconciler::grow_volume(const api::PostgresTopology& topology,
+                                                       std::string name, Deadline deadline,
+                                                       const Log& log) {
+    static const json::json_pointer kRequest("/spec/resources/requests/storage");
+    const api::Quantity wanted = topology.spec.storage.size;
+    const auto claim =
+        core("persistentvolumeclaims", topology.metadata.name_space, std::move(name));
+    const auto found = co_await parts_.kube.get(claim, deadline);
+    if (!found || !found->contains(kRequest)) co_return "";
+    const auto size = api::Quantity::parse(found->at(kRequest).get<std::string>());
+    if (!size || size->milli() >= wanted.milli()) co_return "";
+    json patch;
+    patch[kRequest] = to_string(wanted);
+    try {
+        co_await parts_.kube.merge_patch(claim, patch, {.field_manager = kObjectManager}, deadline);
+        log.info("Volume grows", {{"claim", claim.name}, {"size", to_string(wanted)}});
+        co_return "";
+    } catch (const kube::ApiError& error) {
+        co_return fmt::format("{} cannot grow to {}: {}", claim.name, to_string(wanted),
+                              words_of(error));
+    }
+}
+
+awaitable<void> PostgresReconciler::write_settings(ObservedTopology& seen, Deadline deadline,
                                                    const Log& log) {
     if (!seen.settings || seen.topology.spec.paused || seen.passwords.rest_api.empty()) {
         co_return;
@@ -168,10 +228,18 @@ awaitable<void> PostgresReconciler::write_settings(const ObservedTopology& seen,
     const json patch = postgres::settings_patch(
         *seen.settings, postgres::dynamic_settings(seen.topology.spec, seen.seen.draining));
     if (patch.is_null()) co_return;
-    co_await parts_.patroni.patch_settings(
-        {.address = {.ip = seen.addresses.at(seen.answers)}, .password = seen.passwords.rest_api},
-        patch, deadline);
-    log.info("Changed Patroni's settings", {{"patch", patch.dump()}});
+    const patroni::Member member{.address = {.ip = seen.addresses.at(seen.answers)},
+                                 .password = seen.passwords.rest_api};
+    std::string failure;
+    try {
+        co_await parts_.patroni.patch_settings(member, patch, deadline);
+        log.info("Changed Patroni's settings", {{"patch", patch.dump()}});
+    } catch (const patroni::Refused& refused) {
+        failure = refused.what();
+    }
+    if (failure.empty()) co_return;
+    log.warning("Patroni refuses its settings", {{"error", failure}});
+    seen.seen.refused.push_back("Patroni refuses its settings: " + failure);
 }
 
 awaitable<void> PostgresReconciler::report(const api::PostgresTopology& topology,

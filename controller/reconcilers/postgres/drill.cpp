@@ -2,6 +2,7 @@
 
 #include "controller/clients/kube/api.hpp"
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
+#include "libs/base/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +12,8 @@ namespace chatflow {
 using postgres::DrillWork;
 
 namespace {
+
+constexpr std::size_t kWordsMax = 400;  // of a refusal
 
 kube::Resource drill_resource(const std::string& name_space, const std::string& name) {
     return {.group = "chatflow.dev",
@@ -45,10 +48,13 @@ awaitable<void> PostgresReconciler::look_after_drill(ObservedTopology& seen, Dea
             drill.message = available->message;
         }
     }
-    const auto plan = postgres::plan_drill(topology.spec.backup->drill, backups->drill,
-                                           backups->last.has_value(), drill, seen.seen.now);
+    auto plan = postgres::plan_drill(topology.spec.backup->drill, backups->drill,
+                                     backups->last.has_value(), drill, seen.seen.now);
     if (plan.work == DrillWork::Create) {
-        co_await create_drill(topology, name, deadline);
+        const std::string refused = co_await create_drill(topology, name, deadline);
+        if (!refused.empty()) {
+            plan.status = postgres::refused_drill(*plan.status, refused, seen.seen.now);
+        }
     } else if (plan.work == DrillWork::Delete) {
         co_await delete_drill(name_space, name, deadline);
     }
@@ -61,8 +67,8 @@ awaitable<void> PostgresReconciler::look_after_drill(ObservedTopology& seen, Dea
     backups->drill = plan.status;
 }
 
-awaitable<void> PostgresReconciler::create_drill(const api::PostgresTopology& topology,
-                                                 std::string name, Deadline deadline) {
+awaitable<std::string> PostgresReconciler::create_drill(const api::PostgresTopology& topology,
+                                                        std::string name, Deadline deadline) {
     api::PostgresTopology drill;
     drill.metadata = {
         .name = std::move(name),
@@ -79,8 +85,10 @@ awaitable<void> PostgresReconciler::create_drill(const api::PostgresTopology& to
         co_await parts_.kube.create(drill_resource(topology.metadata.name_space, ""),
                                     std::move(object), {.field_manager = "chatflow-postgres"},
                                     deadline);
+        co_return "";
     } catch (const kube::ApiError& error) {
-        if (!error.already_exists()) throw;
+        if (error.already_exists()) co_return "";
+        co_return std::string(cut(error.message(), kWordsMax));
     }
 }
 

@@ -36,15 +36,20 @@ awaitable<runtime::Action> PostgresReconciler::reconcile(api::ObjectKey key, Dea
             deadline, log);
         co_return runtime::Action::await_change();
     }
-    co_await keep_certificates(*observed, deadline, log);
-    co_await apply_objects(*observed, deadline, log);
-    co_await grow_volumes(*observed, deadline, log);
+    auto certificates = keep_certificates(*observed, deadline, log);
+    co_await tolerate(*observed, std::move(certificates), log);
+    auto objects = apply_objects(*observed, deadline, log);
+    co_await tolerate(*observed, std::move(objects), log);
+    auto volumes = grow_volumes(*observed, deadline, log);
+    co_await tolerate(*observed, std::move(volumes), log);
     co_await write_settings(*observed, deadline, log);
     co_await resume_poolers(*observed, deadline, log);
     co_await prepare_pooler(*observed, deadline, log);
-    co_await prepare_databases(*observed, deadline, log);
+    auto databases = prepare_databases(*observed, deadline, log);
+    co_await tolerate(*observed, std::move(databases), log);
     co_await look_after_backups(*observed, deadline, log);
-    co_await look_after_drill(*observed, deadline, log);
+    auto drill = look_after_drill(*observed, deadline, log);
+    co_await tolerate(*observed, std::move(drill), log);
     co_await look_for_indexes(*observed, deadline, log);
 
     postgres::Plan plan = postgres::plan_next(topology, observed->seen);

@@ -47,6 +47,12 @@ class PostgresReconciler final : public runtime::Reconciler {
                                                        Log log) override;
 
  private:
+    /// An object that the API server did not take.
+    struct Refusal {
+        std::size_t hash = 0;
+        TimePoint at{};
+        std::string words;
+    };
     /// What the cache may not show yet, and what was applied when.
     struct Memory {
         std::string uid;
@@ -54,7 +60,10 @@ class PostgresReconciler final : public runtime::Reconciler {
         bool is_unwritten = false;
         std::map<std::string, std::size_t> applied;  // hash of each object, by path
         TimePoint applied_at{};
+        std::map<std::string, Refusal> refused;  // objects, by path
         std::int64_t grown_generation = -1;
+        TimePoint grown_at{};
+        std::vector<std::string> not_grown;  // volumes, in the API server's words
         TimePoint looked_at_backups{};
         TimePoint prepared_at{};
         std::int64_t prepared_generation = -1;
@@ -74,10 +83,19 @@ class PostgresReconciler final : public runtime::Reconciler {
     awaitable<void> ask_poolers(ObservedTopology& seen, Deadline deadline);
 
     // apply.cpp
-    awaitable<void> apply_objects(const ObservedTopology& seen, Deadline deadline, const Log& log);
+    /// Does the work, and goes on behind it whatever the API server refuses; that becomes words of
+    /// the condition Stalled.
+    static awaitable<void> tolerate(ObservedTopology& seen, awaitable<void> work, const Log& log);
+    awaitable<void> apply_objects(ObservedTopology& seen, Deadline deadline, const Log& log);
+    /// Empty, or why it was refused.
+    awaitable<std::string> apply_object(const api::Manifest& manifest, std::string name_space,
+                                        Deadline deadline);
     awaitable<void> create_credentials(const api::PostgresTopology& topology, Deadline deadline);
-    awaitable<void> grow_volumes(const ObservedTopology& seen, Deadline deadline, const Log& log);
-    awaitable<void> write_settings(const ObservedTopology& seen, Deadline deadline, const Log& log);
+    awaitable<void> grow_volumes(ObservedTopology& seen, Deadline deadline, const Log& log);
+    /// Empty, or why it was refused.
+    awaitable<std::string> grow_volume(const api::PostgresTopology& topology, std::string name,
+                                       Deadline deadline, const Log& log);
+    awaitable<void> write_settings(ObservedTopology& seen, Deadline deadline, const Log& log);
     awaitable<void> create_secret(api::Manifest secret, std::string name_space, Deadline deadline);
     awaitable<void> apply_secret(api::Manifest secret, std::string name_space, Deadline deadline);
     awaitable<void> report(const api::PostgresTopology& topology,
@@ -132,8 +150,9 @@ class PostgresReconciler final : public runtime::Reconciler {
 
     // drill.cpp
     awaitable<void> look_after_drill(ObservedTopology& seen, Deadline deadline, const Log& log);
-    awaitable<void> create_drill(const api::PostgresTopology& topology, std::string name,
-                                 Deadline deadline);
+    /// Empty, or why it was refused.
+    awaitable<std::string> create_drill(const api::PostgresTopology& topology, std::string name,
+                                        Deadline deadline);
     awaitable<void> delete_drill(std::string name_space, std::string name, Deadline deadline);
 
     Memory& memory_of(const api::PostgresTopology& topology);

@@ -1,5 +1,7 @@
 #include "controller/domain/postgres/drill.hpp"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace chatflow::postgres {
@@ -11,6 +13,23 @@ using api::PostgresDrill;
 constexpr TimePoint kNow{std::chrono::days{20'000}};
 const std::optional<PostgresDrill> kAsked =
     PostgresDrill{.request_id = "nov", .every_days = 0, .timeout_minutes = 10};
+
+TEST(DrillName, FitsATopologysNameAndTellsLongOnesApart) {
+    EXPECT_EQ(drill_name("chat"), "chat-drill");
+    EXPECT_EQ(drill_name(std::string(39, 'a')), std::string(39, 'a') + "-drill");
+    const std::string one = drill_name(std::string(44, 'a') + "b");
+    const std::string other = drill_name(std::string(44, 'a') + "c");
+    EXPECT_EQ(one.size(), 45U);
+    EXPECT_TRUE(one.ends_with("-drill"));
+    EXPECT_NE(one, other);
+}
+
+TEST(RefusedDrill, HasFailedWithTheWords) {
+    const auto status = refused_drill({.outcome = "Running"}, "exceeded quota", kNow);
+    EXPECT_EQ(status.outcome, "Failed");
+    EXPECT_EQ(status.message, "it was refused: exceeded quota");
+    EXPECT_EQ(status.finished, kNow);
+}
 
 TEST(PlanDrill, BeginsOnceForEachRequestAndNotWithoutABackup) {
     EXPECT_EQ(plan_drill(kAsked, {}, false, {}, kNow).work, DrillWork::None);

@@ -49,6 +49,19 @@ TEST(NextStatus, CountsAFailoverAndTellsItOnce) {
     EXPECT_TRUE(events_between(after, chat.topology.status).empty());
 }
 
+TEST(NextStatus, WhatIsRefusedIsToldAndHoldsUpNothing) {
+    ATopology chat;
+    chat.change_template();
+    chat.seen.refused = {"StatefulSet.apps \"chat\" is invalid", "data-chat-0 cannot grow"};
+    EXPECT_TRUE(chat.visit().step);
+    EXPECT_EQ(condition(chat, "Stalled").status, api::ConditionStatus::True);
+    EXPECT_EQ(condition(chat, "Stalled").message,
+              "StatefulSet.apps \"chat\" is invalid; data-chat-0 cannot grow");
+    chat.seen.refused.clear();
+    chat.visit();
+    EXPECT_EQ(condition(chat, "Stalled").status, api::ConditionStatus::False);
+}
+
 TEST(NextStatus, SaysWhyItKnowsNothingWhenNoMemberAnswers) {
     ATopology chat;
     chat.seen.cluster.reset();
