@@ -115,6 +115,8 @@ json pool_spec(const api::PostgresTopology& topology, Pool pool, const Existing&
     const int readers = existing.read_replicas.value_or(spec.read_replicas);
     const int members = existing.members.value_or(spec.members);
     const int replicas = pool == Pool::Read ? readers : members;
+    // Hibernation scales down, too, and keeps every volume.
+    const bool is_disposable = pool == Pool::Read && !spec.hibernated;
     const auto& volume = pool == Pool::Read ? existing.read_volume : existing.member_volume;
     json pod{{"serviceAccountName", patroni_object(name)},
              {"terminationGracePeriodSeconds", kTerminationSeconds},
@@ -127,7 +129,7 @@ json pool_spec(const api::PostgresTopology& topology, Pool pool, const Existing&
             {"podManagementPolicy", "Parallel"},
             {"updateStrategy", {{"type", "OnDelete"}}},
             {"persistentVolumeClaimRetentionPolicy",
-             {{"whenDeleted", "Retain"}, {"whenScaled", pool == Pool::Read ? "Delete" : "Retain"}}},
+             {{"whenDeleted", "Retain"}, {"whenScaled", is_disposable ? "Delete" : "Retain"}}},
             {"selector", {{"matchLabels", selected}}},
             {"template", {{"metadata", {{"labels", labels}}}, {"spec", std::move(pod)}}},
             {"volumeClaimTemplates", json::array({volume_template(spec, volume)})}};

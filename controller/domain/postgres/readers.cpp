@@ -51,6 +51,8 @@ std::vector<std::string> leaving_readers(const api::PostgresTopology& topology,
 ReaderPool reader_pool(const api::PostgresTopology& topology, const std::vector<SeenPod>& pods,
                        std::int32_t existing,
                        const std::map<std::string, std::int64_t>& connections, TimePoint now) {
+    // Patroni, which takes them out of the Services, is told nothing while paused.
+    if (topology.spec.paused) return {.replicas = existing, .draining = {}};
     ReaderPool pool{.replicas = wanted(topology),
                     .draining = leaving_readers(topology, pods, existing)};
     if (topology.spec.hibernated) return pool;

@@ -69,6 +69,18 @@ TEST(DesiredObjects, AVolumeTemplateStaysAndAHibernatedTopologyHasNoPods) {
     EXPECT_EQ(spec["replicas"], 0);
 }
 
+TEST(DesiredObjects, OnlyAReadReplicaThatIsScaledAwayLosesItsVolume) {
+    const auto when_scaled = [](const api::PostgresTopology& topology, const char* set) {
+        return object(desired_objects(topology, {}),
+                      set)["spec"]["persistentVolumeClaimRetentionPolicy"]["whenScaled"];
+    };
+    auto topology = chat();
+    EXPECT_EQ(when_scaled(topology, "statefulsets/chat-read"), "Delete");
+    EXPECT_EQ(when_scaled(topology, "statefulsets/chat"), "Retain");
+    topology.spec.hibernated = true;
+    EXPECT_EQ(when_scaled(topology, "statefulsets/chat-read"), "Retain");
+}
+
 TEST(DesiredObjects, ReadReplicasAreNeitherPromotedNorWaitedFor) {
     const auto all = desired_objects(chat(), {});
     const auto text = object(all, "configmaps/chat-patroni")["data"]["patroni-read.yml"];

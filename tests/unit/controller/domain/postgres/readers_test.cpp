@@ -77,6 +77,17 @@ TEST(ReaderPool, ConnectionsThatDoNotEndOrAreNotToldHoldItUpForABoundedTime) {
     EXPECT_EQ(pool.after(1).replicas, 1);
 }
 
+TEST(ReaderPool, DrainsNobodyWhilePaused) {
+    ShrinkingPool pool;
+    pool.topology.spec.paused = true;
+    EXPECT_EQ(pool.after(0), (ReaderPool{3, {}}));
+    EXPECT_EQ(pool.after(500), (ReaderPool{3, {}}));
+    pool.topology.spec.paused = false;
+    EXPECT_EQ(pool.after(1).replicas, 3) << "the time begins now";
+    EXPECT_EQ(pool.after(99).replicas, 3);
+    EXPECT_EQ(pool.after(1).replicas, 1);
+}
+
 TEST(ReaderPool, OneThatIsWantedAgainStays) {
     ShrinkingPool pool;
     pool.after(0);
