@@ -95,6 +95,8 @@ class Writer {
     void note_primary() {
         const PatroniMember* leader = leader_of(seen_);
         if (leader == nullptr) {
+            // Nobody expects one then; the time counts from when the pods are to run again.
+            if (spec_.hibernated) return status_.no_primary_since.reset();
             if (!status_.no_primary_since) status_.no_primary_since = seen_.now;
             return;
         }
@@ -260,6 +262,11 @@ PostgresTopologyStatus stalled_status(const PostgresTopology& topology, const st
                        .message = message});
     }
     return status;
+}
+
+bool is_expected_to_serve(const PostgresTopologyStatus& status) {
+    const Condition* primary = api::find_condition(status.conditions, "PrimaryAvailable");
+    return !status.current_primary.empty() && primary != nullptr && primary->reason != "Hibernated";
 }
 
 std::vector<EventNote> events_between(const PostgresTopologyStatus& before,

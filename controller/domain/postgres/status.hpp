@@ -23,6 +23,9 @@ namespace chatflow::postgres {
                                                          const std::string& reason,
                                                          const std::string& message, TimePoint now);
 
+/// Whether it is amiss when no primary takes writes: there has been one, and it does not hibernate.
+[[nodiscard]] bool is_expected_to_serve(const api::PostgresTopologyStatus& status);
+
 struct EventNote {
     std::string reason;
     std::string message;

@@ -1,5 +1,7 @@
 #include "controller/reconcilers/postgres/exported_metrics.hpp"
 
+#include "controller/domain/postgres/status.hpp"
+
 #include <chrono>
 #include <utility>
 
@@ -19,10 +21,14 @@ prometheus::Family<prometheus::Gauge>& gauge(prometheus::Registry& registry, con
 }  // namespace
 
 PostgresMetrics::PostgresMetrics(prometheus::Registry& registry)
-    : primary_available_(gauge(registry, "chatflow_postgres_primary_available",
-                               "1 while a primary takes writes.")),
-      sync_healthy_(gauge(registry, "chatflow_postgres_sync_replication_healthy",
-                          "1 while acknowledged writes are as durable as asked for.")),
+    : primary_available_(
+          gauge(registry, "chatflow_postgres_primary_available",
+                "1 while a primary takes writes; nothing before the first one is there, and "
+                "while hibernated.")),
+      sync_healthy_(
+          gauge(registry, "chatflow_postgres_sync_replication_healthy",
+                "1 while acknowledged writes are as durable as asked for; nothing before the "
+                "first primary is there, and while hibernated.")),
       ready_(gauge(registry, "chatflow_postgres_ready_instances",
                    "Ready pods, by pool (member, read).")),
       lag_(gauge(registry, "chatflow_postgres_replication_lag_bytes",
@@ -47,8 +53,10 @@ PostgresMetrics::PostgresMetrics(prometheus::Registry& registry)
 void PostgresMetrics::observed(const api::ObjectKey& key,
                                const api::PostgresTopologyStatus& status) {
     remove_gauges(key);
-    set(key, primary_available_, {}, holds(status, "PrimaryAvailable"));
-    set(key, sync_healthy_, {}, holds(status, "SyncReplicationHealthy"));
+    if (postgres::is_expected_to_serve(status)) {
+        set(key, primary_available_, {}, holds(status, "PrimaryAvailable"));
+        set(key, sync_healthy_, {}, holds(status, "SyncReplicationHealthy"));
+    }
     set(key, transitions_, {}, static_cast<double>(status.leader_transitions));
     set(key, ready_, {{"pool", "member"}}, status.ready_members);
     set(key, ready_, {{"pool", "read"}}, status.ready_read_replicas);

@@ -62,6 +62,27 @@ TEST(NextStatus, WhatIsRefusedIsToldAndHoldsUpNothing) {
     EXPECT_EQ(condition(chat, "Stalled").status, api::ConditionStatus::False);
 }
 
+TEST(NextStatus, APrimaryIsExpectedOnceThereWasOneAndNotWhileHibernated) {
+    ATopology chat;
+    const auto members = chat.seen.cluster;
+    chat.seen.cluster.reset();
+    chat.seen.silence = "connection refused";
+    chat.visit();
+    EXPECT_FALSE(is_expected_to_serve(chat.topology.status)) << "a new topology";
+    chat.seen.cluster = members;
+    chat.visit();
+    EXPECT_TRUE(is_expected_to_serve(chat.topology.status));
+    chat.topology.spec.hibernated = true;
+    chat.seen.cluster.reset();
+    chat.visit();
+    EXPECT_FALSE(is_expected_to_serve(chat.topology.status));
+    chat.seen.now += seconds{3600};
+    chat.topology.spec.hibernated = false;
+    chat.visit();
+    EXPECT_TRUE(is_expected_to_serve(chat.topology.status));
+    EXPECT_EQ(chat.topology.status.no_primary_since, chat.seen.now);
+}
+
 TEST(NextStatus, SaysWhyItKnowsNothingWhenNoMemberAnswers) {
     ATopology chat;
     chat.seen.cluster.reset();
