@@ -1,5 +1,6 @@
 #include "controller/clients/pooler/hold.hpp"
 
+#include "libs/async/task_group.hpp"
 #include "libs/async/with_deadline.hpp"
 
 #include <exception>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 
 namespace chatflow::pooler {
 
@@ -34,19 +36,12 @@ class Hold {
         since_ = Deadline::Clock::now();
         limit_ = Deadline::after(options_.limit);
         const Deadline drained = limit_.but_within(options_.drain);
-        for (const Pod& pod : pods_) {
-            std::string refused;
-            try {
-                co_await client_.pause(pod, drained);
-                held_.push_back(pod);
-                continue;
-            } catch (const std::exception& error) {
-                refused = error.what();
-            }
-            const bool holds = co_await is_paused(pod);
-            if (holds) held_.push_back(pod);
-            (holds ? report_.undrained : report_.unheld).push_back(pod.name + ": " + refused);
-        }
+        // All at once: one with a long transaction must not take the others' time.
+        TaskGroup group(co_await asio::this_coro::executor, [](const std::exception_ptr&) {});
+        for (const Pod& pod : pods_) group.spawn(pause_one(pod, drained));
+        co_await asio::this_coro::throw_if_cancelled(false);
+        co_await group.join();
+        co_await asio::this_coro::throw_if_cancelled(true);
     }
 
     /// Until the change is over and the proxies lead to `to`, or the limit has come.
@@ -77,6 +72,20 @@ class Hold {
     HoldReport take_report() { return std::move(report_); }
 
  private:
+    awaitable<void> pause_one(Pod pod, Deadline drained) {
+        std::string refused;
+        try {
+            co_await client_.pause(pod, drained);
+            held_.push_back(pod);
+            co_return;
+        } catch (const std::exception& error) {
+            refused = error.what();
+        }
+        const bool holds = co_await is_paused(pod);
+        if (holds) held_.push_back(pod);
+        (holds ? report_.undrained : report_.unheld).push_back(pod.name + ": " + refused);
+    }
+
     awaitable<bool> is_paused(const Pod& pod) {
         try {
             const auto answer = co_await client_.ask(pod, Deadline::after(kCommandTakes));
