@@ -20,8 +20,6 @@ std::vector<std::string> list_databases() {
         "ORDER BY pg_database_size(oid) DESC LIMIT 20"};
 }
 
-std::vector<std::string> questions() { return {postgres::kTableUse, postgres::kStatementUse}; }
-
 template <class T>
 T number_of(const std::map<std::string, std::string>& row, const char* column) {
     T value{};
@@ -49,6 +47,21 @@ postgres::TableUse table_of(const std::string& database,
 
 }  // namespace
 
+/// None of a database that does not answer, such as one without the extension: the others are asked
+/// even so.
+awaitable<sql::Rows> PostgresReconciler::rows_of(sql::Server server, std::string question,
+                                                 Deadline deadline, const Log& log) {
+    const std::vector<std::string> questions{std::move(question)};
+    try {
+        auto answers = co_await parts_.sql.run(server, questions, deadline);
+        co_return std::move(answers.at(0));
+    } catch (const sql::Error& error) {
+        log.debug("Tables and statements cannot be seen",
+                  {{"database", server.database}, {"error", error.what()}});
+        co_return sql::Rows{};
+    }
+}
+
 awaitable<void> PostgresReconciler::look_for_indexes(ObservedTopology& seen, Deadline deadline,
                                                      const Log& log) {
     seen.seen.index_hints = seen.topology.status.index_hints;
@@ -63,18 +76,19 @@ awaitable<void> PostgresReconciler::look_for_indexes(ObservedTopology& seen, Dea
         const auto databases = co_await parts_.sql.run(*primary, list_databases(), limit);
         for (const auto& database : databases.at(0)) {
             primary->database = database.at("name");
-            const auto rows = co_await parts_.sql.run(*primary, questions(), limit);
-            for (const auto& row : rows.at(0)) {
+            const auto used = co_await rows_of(*primary, postgres::kTableUse, limit, log);
+            for (const auto& row : used) {
                 tables.push_back(table_of(primary->database, row));
             }
-            for (const auto& row : rows.at(1)) {
+            const auto run = co_await rows_of(*primary, postgres::kStatementUse, limit, log);
+            for (const auto& row : run) {
                 statements.push_back({.database = primary->database,
                                       .text = row.at("text"),
                                       .total_ms = number_of<double>(row, "total_ms")});
             }
         }
     } catch (const sql::Error& error) {
-        // A database without the extension, or a primary that is changing.
+        // A primary that is changing.
         log.debug("Tables and statements cannot be seen", {{"error", error.what()}});
         co_return;
     }

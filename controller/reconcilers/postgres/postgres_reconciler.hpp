@@ -105,6 +105,8 @@ class PostgresReconciler final : public runtime::Reconciler {
 
     // index_hints.cpp
     awaitable<void> look_for_indexes(ObservedTopology& seen, Deadline deadline, const Log& log);
+    awaitable<sql::Rows> rows_of(sql::Server server, std::string question, Deadline deadline,
+                                 const Log& log);
 
     // certificates.cpp: of spec.tls
     awaitable<void> read_certificates(ObservedTopology& seen, Deadline deadline);
