@@ -39,6 +39,10 @@ const Struct<PostgresInstance>& table<PostgresInstance>() {
              .between(0, kExactMax)
              .unit("bytes")
              .doc("How far it is behind the primary; missing while that is not known."),
+         field("lsn", &I::lsn)
+             .size(0, kWordMax)
+             .omit_if_new()
+             .doc("How far its WAL reaches, as pg_lsn; missing while that is not known."),
          field("node", &I::node).size(0, kNameMax).doc("Node of the pod."),
          field("pendingRestart", &I::pending_restart)
              .omit_if_new()

@@ -111,6 +111,7 @@ struct PostgresInstance {
     std::string state;
     std::int64_t timeline = 0;
     std::optional<std::int64_t> lag_bytes;  // behind the primary; none: unknown
+    std::string lsn;                        // of the WAL that it has; empty: unknown
     std::string node;
     bool pending_restart = false;
     std::optional<TimePoint> broken_since;    // not running nor streaming

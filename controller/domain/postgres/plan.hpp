@@ -6,6 +6,7 @@
 #include "libs/base/time.hpp"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ struct Seen {
     std::optional<tls::Verdict> certificate;  // none: without spec.tls
     std::vector<std::string> draining;        // read replicas that are to go
     std::vector<std::string> refused;         // what the API server or Patroni does not take
+    std::map<std::string, std::string> lsns;  // of standbys that stream, and of the primary
     std::string silence;                      // what the last one that was asked said instead
 };
 

@@ -45,6 +45,9 @@ api::PostgresInstance instance_of(const PostgresTopology& topology, const SeenPo
         instance.lag_bytes = member->lag_bytes;
         instance.pending_restart = member->pending_restart;
     }
+    if (const auto lsn = seen.lsns.find(pod.name); lsn != seen.lsns.end()) {
+        instance.lsn = lsn->second;
+    }
     const PostgresTopologyStatus& before = topology.status;
     const auto old = std::ranges::find(before.instances, pod.name, &api::PostgresInstance::name);
     if (std::ranges::contains(seen.draining, pod.name)) {

@@ -65,6 +65,10 @@ bool worth_writing(const api::PostgresTopologyStatus& before, api::PostgresTopol
         if (is_near(before.instances[i].lag_bytes, after.instances[i].lag_bytes)) {
             after.instances[i].lag_bytes = before.instances[i].lag_bytes;
         }
+        // It moves with every write.
+        if (before.instances[i].lsn.empty() == after.instances[i].lsn.empty()) {
+            after.instances[i].lsn = before.instances[i].lsn;
+        }
     }
     // Counts of connections move all the time.
     if (before.pooler && after.pooler && before.pooler->ready == after.pooler->ready &&

@@ -77,6 +77,11 @@ std::optional<api::Quantity> volume_of(const json& set) {
     return api::Quantity::parse(set.at(kSize).get<std::string>());
 }
 
+// Patroni names each connection after its member.
+constexpr const char* kLsns =
+    "SELECT application_name AS name, flush_lsn::text AS lsn FROM pg_stat_replication "
+    "WHERE flush_lsn IS NOT NULL UNION ALL SELECT '', pg_current_wal_flush_lsn()::text";
+
 }  // namespace
 
 awaitable<std::optional<ObservedTopology>> PostgresReconciler::gather(api::ObjectKey key,
@@ -108,6 +113,7 @@ awaitable<std::optional<ObservedTopology>> PostgresReconciler::gather(api::Objec
     co_await read_certificates(seen, deadline);
     co_await ask_patroni(seen, deadline);
     seen.existing.members = postgres::member_pool(seen.topology, seen.seen, seen.members_there);
+    co_await ask_primary(seen, deadline);
     co_await drain_readers(seen, deadline);
     co_await ask_poolers(seen, deadline);
     seen.seen.now = parts_.clock.now();
@@ -180,6 +186,23 @@ awaitable<void> PostgresReconciler::ask_patroni(ObservedTopology& seen, Deadline
             if (seen.seen.cluster) co_return;
             seen.seen.silence = error.what();
         }
+    }
+}
+
+awaitable<void> PostgresReconciler::ask_primary(ObservedTopology& seen, Deadline deadline) {
+    const auto primary = primary_of(seen);
+    const auto* const leader = postgres::leader_of(seen.seen);
+    if (!primary || leader == nullptr) co_return;
+    const std::vector<std::string> questions{kLsns};
+    try {
+        const auto answers =
+            co_await parts_.sql.run(*primary, questions, deadline.but_within(kMemberAnswers));
+        for (const auto& row : answers.at(0)) {
+            const std::string& name = row.at("name");
+            seen.seen.lsns[name.empty() ? leader->name : name] = row.at("lsn");
+        }
+    } catch (const sql::Error&) {
+        // They are not known then.
     }
 }
 

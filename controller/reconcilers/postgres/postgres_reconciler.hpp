@@ -79,6 +79,7 @@ class PostgresReconciler final : public runtime::Reconciler {
     awaitable<void> read_sets(ObservedTopology& seen, Deadline deadline);
     awaitable<void> read_passwords(ObservedTopology& seen, Deadline deadline);
     awaitable<void> ask_patroni(ObservedTopology& seen, Deadline deadline);
+    awaitable<void> ask_primary(ObservedTopology& seen, Deadline deadline);
     awaitable<void> drain_readers(ObservedTopology& seen, Deadline deadline);
     awaitable<void> ask_poolers(ObservedTopology& seen, Deadline deadline);
 

@@ -83,6 +83,15 @@ TEST(NextStatus, APrimaryIsExpectedOnceThereWasOneAndNotWhileHibernated) {
     EXPECT_EQ(chat.topology.status.no_primary_since, chat.seen.now);
 }
 
+TEST(NextStatus, TellsHowFarTheWalOfEachInstanceReaches) {
+    ATopology chat;
+    chat.seen.lsns = {{"chat-0", "0/5000148"}, {"chat-1", "0/5000060"}};
+    chat.visit();
+    EXPECT_EQ(chat.topology.status.instances[0].lsn, "0/5000148");
+    EXPECT_EQ(chat.topology.status.instances[1].lsn, "0/5000060");
+    EXPECT_EQ(chat.topology.status.instances[2].lsn, "");
+}
+
 TEST(NextStatus, SaysWhyItKnowsNothingWhenNoMemberAnswers) {
     ATopology chat;
     chat.seen.cluster.reset();
