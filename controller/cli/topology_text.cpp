@@ -5,6 +5,8 @@
 #include "controller/cli/paragraphs.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +15,8 @@
 namespace chatflow::cli {
 namespace {
 
+constexpr std::size_t kNameColumns = 25;
+
 std::string ago(TimePoint at, TimePoint now) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(now - at).count();
     if (seconds < 120) return fmt::format("{} s ago", seconds);
@@ -20,34 +24,47 @@ std::string ago(TimePoint at, TimePoint now) {
     return fmt::format("{} h ago", seconds / 3600);
 }
 
+/// Whether the condition's message is worth its lines.
+bool is_news(const api::Condition& condition) {
+    const std::string_view type = condition.type;
+    if (type == "Fenced") return true;
+    const bool is_amiss_when_true = type == "Stalled" || type == "Reconciling" || type == "Paused";
+    return (condition.status == api::ConditionStatus::True) == is_amiss_when_true;
+}
+
 std::string conditions_of(const api::PostgresTopologyStatus& status) {
     std::string text;
     for (const char* type :
          {"Ready", "PrimaryAvailable", "SyncReplicationHealthy", "ReplicasHealthy", "BackupHealthy",
-          "CertificateValid", "Reconciling", "Stalled"}) {
+          "CertificateValid", "Fenced", "Paused", "Reconciling", "Stalled"}) {
         const api::Condition* condition = api::find_condition(status.conditions, type);
         if (condition == nullptr) continue;
         text += padded(fmt::format("  {}", type), 26);
         text += padded(to_string(condition->status), 8) + condition->reason + "\n";
-        const bool is_bad =
-            (condition->status == api::ConditionStatus::True) ==
-            (std::string_view(type) == "Stalled" || std::string_view(type) == "Reconciling");
-        if (is_bad) text += paragraph(condition->message, 4);
+        if (is_news(*condition)) text += paragraph(condition->message, 4);
     }
     return text;
+}
+
+std::string lag_of(const api::PostgresInstance& instance) {
+    if (!instance.lag_bytes) return instance.role == api::InstanceRole::Primary ? "-" : "unknown";
+    const std::int64_t bytes = *instance.lag_bytes;
+    if (bytes < 1024) return fmt::format("{} B", bytes);
+    if (bytes < 1024 * 1024) return fmt::format("{} KiB", bytes >> 10);
+    return fmt::format("{} MiB", bytes >> 20);
 }
 
 std::string instances_of(const api::PostgresTopologyStatus& status) {
     std::string text = padded("  INSTANCE", 26) + padded("ROLE", 13) + padded("STATE", 19) +
                        padded("TL", 4) + "LAG\n";
     for (const api::PostgresInstance& instance : status.instances) {
-        const std::string lag = instance.lag_bytes ? fmt::format("{} B", *instance.lag_bytes)
-                                : instance.role == api::InstanceRole::Primary ? "-"
-                                                                              : "unknown";
-        text += padded("  " + instance.name, 25) + " " + padded(to_string(instance.role), 12) +
-                " " + padded(instance.state, 18) + " " +
-                padded(std::to_string(instance.timeline), 3) + " " + lag +
-                (instance.pending_restart ? " restart pending" : "") + "\n";
+        // A name that is too long for its column has a line of its own.
+        const std::string name = "  " + instance.name;
+        text += columns_of(name) <= kNameColumns ? padded(name, kNameColumns)
+                                                 : name + "\n" + padded("", kNameColumns);
+        text += " " + padded(to_string(instance.role), 12) + " " + padded(instance.state, 18) +
+                " " + padded(std::to_string(instance.timeline), 3) + " " + lag_of(instance) + "\n";
+        if (instance.pending_restart) text += paragraph("waits for a restart", 4);
     }
     return text;
 }
@@ -99,8 +116,10 @@ std::string topology_text(const api::PostgresTopology& topology, TimePoint now) 
     text += fmt::format("  durability {}, {} members ready, {} of {} read replicas ready\n",
                         to_string(topology.spec.durability), status.members_ready,
                         status.ready_read_replicas, topology.spec.read_replicas);
-    text += fmt::format("  write {}, read {}\n\n", status.services.read_write,
-                        status.services.read_only);
+    text += paragraph(fmt::format("write {}, read {}", status.services.read_write,
+                                  status.services.read_only),
+                      2) +
+            "\n";
     text += conditions_of(status) + "\n" + instances_of(status);
     if (status.last_transition) {
         text +=
