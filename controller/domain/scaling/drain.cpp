@@ -84,6 +84,23 @@ std::string connections_text(const std::vector<Candidate>& batch) {
     return text;
 }
 
+/// Takes out of `candidates` those of earlier batches who are still there because their turn to be
+/// deleted has not come: of who was told before the last batch went, as many as there are pods
+/// beyond `replicas`. They keep their marks and are not counted again.
+std::vector<std::string> take_leavers(std::vector<Candidate>& candidates,
+                                      const api::Observation& seen, std::int32_t replicas) {
+    const auto beyond = std::ssize(candidates) - replicas;
+    std::vector<std::string> leavers;
+    std::erase_if(candidates, [&](const Candidate& one) {
+        const bool leaves = std::ssize(leavers) < beyond && one.is_draining() &&
+                            seen.history.drained_at &&
+                            *one.drain->since <= *seen.history.drained_at;
+        if (leaves) leavers.push_back(one.pod->name);
+        return leaves;
+    });
+    return leavers;
+}
+
 std::optional<TimePoint> pause_ends(const api::DrainSpec& drain, const api::Observation& seen) {
     if (!seen.history.drained_at) return std::nullopt;
     const TimePoint end =
@@ -98,22 +115,30 @@ DrainPlan plan_drain(const api::ScalingPolicySpec& spec, const api::Observation&
     const std::int32_t current = seen.replicas.spec;
     const api::DrainSpec& drain = *spec.drain;
     std::vector<Candidate> batch = candidates_of(spec, seen);
-    if (wanted >= current || batch.empty()) return {wanted, {}, {}};
-
-    const bool drains = std::ranges::any_of(batch, &Candidate::is_draining);
-    if (const auto end = pause_ends(drain, seen); end && !drains) {
-        return {current, {}, fmt::format("the next batch waits until {}", format_rfc3339(*end))};
+    DrainPlan plan{.replicas = std::max(wanted, current),
+                   .victims = take_leavers(batch, seen, std::max(wanted, current))};
+    if (wanted >= current || batch.empty()) {
+        plan.replicas = wanted;
+        return plan;
     }
+    if (const auto end = pause_ends(drain, seen)) {
+        for (const Candidate& one : batch) {
+            if (one.is_draining()) plan.victims.push_back(one.pod->name);
+        }
+        plan.message = fmt::format("the next batch waits until {}", format_rfc3339(*end));
+        return plan;
+    }
+    const bool drains = std::ranges::any_of(batch, &Candidate::is_draining);
     const bool is_measured = std::ranges::any_of(
         batch, [](const Candidate& one) { return one.connections() != kUnknown; });
     if (!drains && !is_measured) {
-        return {current, {}, "the query of spec.drain has no data of any pod"};
+        plan.message = "the query of spec.drain has no data of any pod";
+        return plan;
     }
 
     const auto size = std::min({static_cast<std::size_t>(current - wanted),
                                 static_cast<std::size_t>(drain.batch_pods), batch.size()});
     batch.resize(size);
-    DrainPlan plan{.replicas = current};
     for (const Candidate& one : batch) plan.victims.push_back(one.pod->name);
     const bool is_done = std::ranges::all_of(
         batch, [&](const Candidate& one) { return may_go(one, drain, seen.now); });

@@ -219,7 +219,7 @@ api::ScalingHistory advance(const api::ScalingHistory& history, const api::Scali
     if (!seen.proposal) next.idle_since = idle_since(history, seen, decision);
     if (is_changed && decision.replicas == 0) next.zeroed_at = seen.now;
     if (is_changed ? decision.replicas > 0 : seen.replicas.spec > 0) next.zeroed_at.reset();
-    if (is_changed && !decision.victims.empty()) next.drained_at = seen.now;
+    if (is_changed && change < 0 && !decision.victims.empty()) next.drained_at = seen.now;
     if (is_rebalanced(decision) && (is_changed || change == 0)) {
         next.rebalanced_at = spec.rebalance->requested_at;
     }

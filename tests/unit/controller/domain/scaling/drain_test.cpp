@@ -142,6 +142,63 @@ TEST(PlanDrain, PodsThatGoAnywayAreNoVictims) {
     EXPECT_THAT(plan_drain(draining_policy(), observed, 1).victims, ElementsAre("web-1"));
 }
 
+/// A batch of spec.drain has gone, so long ago; who belonged to it was told before.
+api::Observation& went(api::Observation& observed, std::int32_t replicas,
+                       std::chrono::seconds ago) {
+    observed.replicas.spec = replicas;
+    observed.history.drained_at = kNow - ago;
+    return observed;
+}
+
+TEST(PlanDrain, WhoWentButIsStillThereIsCountedOnce) {
+    auto spec = draining_policy(2);
+    spec.target_ref.kind = "StatefulSet";
+    spec.drain->batch_pause_seconds = 0;
+    // 5 → 3: web-4 is deleted, web-3 waits for its turn.
+    auto observed = with_connections({5, 5, 5, 0, 0});
+    tell(observed, 3, 60s);
+    tell(observed, 4, 60s);
+    observed.pods[4].deletion_timestamp = kNow;
+    const auto plan = plan_drain(spec, went(observed, 3, 15s), 2);
+    EXPECT_EQ(plan.replicas, 3);
+    EXPECT_THAT(plan.victims, ElementsAre("web-3", "web-2"));
+    EXPECT_EQ(plan.message, "1 pod drains: 5 connections left");
+}
+
+TEST(PlanDrain, WhoWentStaysMarkedUntilItIsDeleted) {
+    auto observed = with_connections({5, 0, 0});
+    tell(observed, 1, 60s);
+    tell(observed, 2, 60s);
+    went(observed, 1, 15s);
+    const DrainPlan kept{1, {"web-1", "web-2"}, {}};
+    EXPECT_EQ(plan_drain(draining_policy(2), observed, 1), kept);
+    went(observed, 2, 15s);
+    EXPECT_THAT(plan_drain(draining_policy(2), observed, 1).victims,
+                ElementsAre("web-1", "web-2"));  // in the pause
+    // As many as are wanted come back.
+    EXPECT_THAT(plan_drain(draining_policy(2), went(observed, 1, 15s), 2).victims,
+                ElementsAre("web-1"));
+    EXPECT_THAT(plan_drain(draining_policy(2), observed, 3).victims, IsEmpty());
+}
+
+TEST(PlanDrain, WhoWasSparedAsAnotherPodWentGoesNext) {
+    // 3 → 2 deleted a pod that was not ready in place of web-1.
+    auto observed = with_connections({5, 0});
+    tell(observed, 1, 60s);
+    EXPECT_EQ(plan_drain(draining_policy(), went(observed, 2, 15s), 1).replicas, 2);  // the pause
+    const auto plan = plan_drain(draining_policy(), went(observed, 2, 31s), 1);
+    EXPECT_EQ(plan.replicas, 1);
+    EXPECT_THAT(plan.victims, ElementsAre("web-1"));
+}
+
+TEST(PlanDrain, ASurgeOfARolloutCountsNobodyAsGone) {
+    auto observed = with_connections({5, 0, 7});
+    tell(observed, 1, 20s);
+    const auto plan = plan_drain(draining_policy(), went(observed, 2, 60s), 1);
+    EXPECT_EQ(plan.replicas, 1);
+    EXPECT_THAT(plan.victims, ElementsAre("web-1"));
+}
+
 /// Load for 2 pods on 4.
 api::Observation idle_cluster() {
     auto observed = seen(4, "25 25 25 25");
@@ -172,6 +229,21 @@ TEST(DecideWithDrain, OneBatchGoesAndThePauseBegins) {
     const auto next =
         advance(observed.history, draining_policy(), observed, decision, Applied::Yes);
     EXPECT_EQ(next.drained_at, kNow);
+}
+
+TEST(DecideWithDrain, AScaleUpWhileVictimsGoBeginsNoPause) {
+    auto observed = seen(4, "90 90 90 90 90");
+    observed.draining = {{.pod = observed.pods[0].name, .connections = 5, .since = kNow - 60s},
+                         {.pod = observed.pods[1].name, .connections = 5, .since = kNow - 60s}};
+    observed.replicas.spec = 3;
+    observed.history.drained_at = kNow - 40s;
+    auto spec = draining_policy();
+    spec.behavior->scale_up = api::ScalingRules{.policies = {pods_per(1, 15)}};
+    const auto decision = decide(spec, observed);
+    ASSERT_EQ(decision.replicas, 4);
+    EXPECT_EQ(decision.victims.size(), 1U);
+    const auto next = advance(observed.history, spec, observed, decision, Applied::Yes);
+    EXPECT_EQ(next.drained_at, kNow - 40s);
 }
 
 TEST(DecideWithDrain, WithoutMetricsWhoDrainsGoesOn) {
