@@ -28,6 +28,7 @@ PodRules rules_for(const PodMetric& metric, const MetricContext& context, bool a
     if (context.is_ours()) {
         rules.max_age = std::chrono::seconds{context.spec.max_age_seconds};
     }
+    rules.whole_pods = context.is_ours();
     rules.count_strangers = !context.is_ours();
     return rules;
 }

@@ -29,6 +29,16 @@ std::optional<std::int64_t> usage_of(const api::PodSample& sample, const PodRule
     return found ? std::optional{sum} : std::nullopt;
 }
 
+/// A part of a pod is no measure of it: of an app that was killed under load only a quiet sidecar
+/// would count, and pods would go.
+bool is_whole(const api::CasePod& pod, const api::PodSample& sample, const PodRules& rules) {
+    const bool is_in_parts = rules.resource != nullptr && !sample.containers.empty();
+    if (!rules.whole_pods || !is_in_parts || rules.container != nullptr) return true;
+    return std::ranges::all_of(pod.containers, [&](const api::CaseContainer& container) {
+        return std::ranges::contains(sample.containers, container.name, &api::ContainerUsage::name);
+    });
+}
+
 /// The pod's own request where the pod as a whole has any, else the sum over containers. Nothing
 /// where one is missing.
 std::optional<std::int64_t> request_of(const api::CasePod& pod, const PodRules& rules) {
@@ -150,6 +160,7 @@ PodGroups group_pods(const std::vector<api::CasePod>& pods, const api::PodSample
         const api::PodSample* sample = index.find(pod.name);
         matched += sample != nullptr ? 1 : 0;
         const auto usage = sample != nullptr ? usage_of(*sample, rules) : std::nullopt;
+        const bool is_measured = usage && is_whole(pod, *sample, rules);
         if (sample != nullptr && rules.container != nullptr && !usage) note_lack(groups, *sample);
         std::optional<std::int64_t> request = 0;
         if (rules.with_requests) {
@@ -159,7 +170,7 @@ PodGroups group_pods(const std::vector<api::CasePod>& pods, const api::PodSample
                 groups.without_request = &pod;
             }
         }
-        const Group group = group_of(pod, sample, usage.has_value(), rules, now);
+        const Group group = group_of(pod, sample, is_measured, rules, now);
         add(groups, group, sample, usage.value_or(0), request.value_or(0), rules);
     }
     if (rules.count_strangers && matched < samples.pods.size()) {

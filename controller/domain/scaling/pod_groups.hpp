@@ -26,6 +26,8 @@ struct PodRules {
     std::chrono::seconds initial_readiness_delay{30};
     /// Older samples are no samples.
     std::optional<std::chrono::seconds> max_age = std::nullopt;
+    /// A sample that lacks one of the pod's containers is no sample.
+    bool whole_pods = false;
     /// HPA counts samples of pods that it does not know.
     bool count_strangers = false;
 };
@@ -35,7 +37,7 @@ struct PodRules {
 struct PodGroups {
     std::int32_t ready = 0;      // with a sample that counts
     std::int32_t unready = 0;    // Pending; for cpu also not ready, or measured before it was
-    std::int32_t missing = 0;    // no sample, or a stale one
+    std::int32_t missing = 0;    // no sample, a stale one, or a part of one
     std::int32_t stale = 0;      // of the missing ones
     std::int32_t ignored = 0;    // Failed or being deleted
     std::int32_t strangers = 0;  // samples without a pod

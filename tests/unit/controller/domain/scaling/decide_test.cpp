@@ -92,6 +92,44 @@ TEST(DecideWithoutData, NoSamplesOfAnyPodHold) {
     EXPECT_EQ(decision.metrics[0].reason, "NoReadyPods");
 }
 
+/// Each pod gets a second container, which uses next to nothing.
+void add_sidecars(api::Observation& observed) {
+    for (api::CasePod& pod : observed.pods) {
+        pod.containers.push_back({"sidecar", {{"cpu", api::Quantity::from_milli(1000)}}});
+    }
+    for (auto& pod : std::get<api::PodSamples>(observed.metrics[0]).pods) {
+        pod.containers.push_back({"sidecar", api::Quantity::from_milli(50)});
+    }
+}
+
+TEST(DecideWithoutData, APodThatIsMeasuredInPartIsNotMeasured) {
+    auto policy = chat_policy();
+    policy.behavior = api::ScalingBehavior{
+        .scale_up = {}, .scale_down = api::ScalingRules{.stabilization_window_seconds = 0}};
+    auto observed = seen(4, "90 90 90 90");
+    add_sidecars(observed);
+    ASSERT_EQ(decide(policy, observed).metrics[0].utilization_percent, 47);
+    // The apps were killed for lack of memory: what is left of the samples are the sidecars.
+    for (auto& pod : std::get<api::PodSamples>(observed.metrics[0]).pods) {
+        pod.containers.erase(pod.containers.begin());
+    }
+    const auto decision = decide(policy, observed);
+    EXPECT_EQ(decision.replicas, 4);
+    EXPECT_EQ(decision.metrics[0].reason, "NoReadyPods");
+
+    policy.compatibility = api::Compatibility::AutoscalingV2;
+    EXPECT_LT(decide(policy, observed).replicas, 4);
+}
+
+TEST(DecideWithoutData, OnePodMeasuredInPartCountsAsBusyOnTheWayDown) {
+    auto observed = seen(4, "20 20 20 20");
+    add_sidecars(observed);
+    auto& first = std::get<api::PodSamples>(observed.metrics[0]).pods[0];
+    first.containers.erase(first.containers.begin());
+    const auto decision = decide(chat_policy(), observed);
+    EXPECT_EQ(decision.uncapped, 4);  // at (3 x 12 + 100) / 4 % the others are inside the band
+}
+
 TEST(DecideWithoutData, NoPodsHold) {
     const auto decision = decide(chat_policy(), seen(4, ""));
     EXPECT_EQ(decision.replicas, 4);
