@@ -111,10 +111,16 @@ void SocketServer::add_admin_routes() {
         begin_drain(std::chrono::seconds(seconds));
         co_return http::json(202, R"({"connections":)" + std::to_string(engine_.sessions()) + "}");
     };
+    const auto admit = [this](const Request&) -> awaitable<Response> {
+        if (is_stopping_) co_return http::text(409, "the program ends\n");
+        end_drain();
+        co_return http::json(200, R"({"connections":)" + std::to_string(engine_.sessions()) + "}");
+    };
     admin_routes_.add(Method::Get, "/health/live", live);
     admin_routes_.add(Method::Get, "/health/ready", ready);
     admin_routes_.add(Method::Get, "/metrics", metrics);
     admin_routes_.add(Method::Post, "/drain", drain);
+    admin_routes_.add(Method::Delete, "/drain", admit);
 }
 
 std::string SocketServer::trouble() const {
@@ -126,6 +132,12 @@ void SocketServer::begin_drain(std::chrono::seconds time) {
     if (engine_.is_draining()) return;
     log_.info("Draining", {{"connections", engine_.sessions()}, {"seconds", time.count()}});
     engine_.drain(time);
+}
+
+void SocketServer::end_drain() {
+    if (!engine_.is_draining()) return;
+    log_.info("Draining no more", {{"connections", engine_.sessions()}});
+    engine_.end_drain();
 }
 
 void SocketServer::run() {

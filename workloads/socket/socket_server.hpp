@@ -41,6 +41,7 @@ class SocketServer {
     awaitable<void> live();
     awaitable<void> shut_down();
     void begin_drain(std::chrono::seconds time);
+    void end_drain();
     [[nodiscard]] std::string trouble() const;
     [[nodiscard]] EngineOptions engine_options();
 

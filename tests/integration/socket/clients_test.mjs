@@ -224,3 +224,29 @@ test("a drain is not ready first, paces its closes, and clients come back elsewh
     assert.ok(Math.max(...times) - Math.min(...times) > 1000, "paced");
     for (const client of clients) client.disconnect();
 });
+
+test("a drain that is taken back lets people in again and closes nobody else", async () => {
+    const gate = await startGateway(program);
+    let closed = 0;
+    await Promise.all([...Array(5).keys()].map(async () => {
+        const socket = new WebSocket(gate.ws + "/ws");
+        socket.on("close", () => ++closed);
+        await new Promise((resolve) => socket.on("open", resolve));
+        socket.send('{"connect":{}}');
+    }));
+    await until(async () => (await gate.metric("chatflow_socket_clients")) === 5, "connected");
+    const drain = async (method) => (await fetch(gate.admin + "/drain?seconds=5", { method })).status;
+    const ready = async () => (await fetch(gate.admin + "/health/ready")).status;
+    const poll = async () => (await fetch(gate.url + "/socket.io/?EIO=4&transport=polling")).status;
+    assert.equal(await drain("DELETE"), 200, "nothing to take back");
+    assert.equal(await drain("POST"), 202);
+    assert.equal(await ready(), 503);
+    assert.equal(await poll(), 503);
+    assert.equal(await drain("DELETE"), 200);
+    assert.equal(await ready(), 200);
+    assert.equal(await poll(), 200);
+    assert.equal(await gate.metric("chatflow_socket_draining"), 0);
+    await sleep(2500);  // two more would have had to leave
+    assert.ok(closed <= 1, `${closed} closed`);
+    await gate.stop();
+});

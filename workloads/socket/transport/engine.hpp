@@ -49,6 +49,8 @@ class Engine final : private PeerOwner {
 
     /// No new sessions from now on; those that are, are closed one by one within `time`.
     void drain(std::chrono::steady_clock::duration time);
+    /// Sessions are let in again, and nobody else is closed; who was closed stays so.
+    void end_drain() { is_draining_ = false; }
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
