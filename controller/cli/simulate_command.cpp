@@ -19,6 +19,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace chatflow::cli {
@@ -61,6 +62,13 @@ std::vector<Candidate> candidates_of(const SimulateArguments& arguments) {
         all.push_back({"hpa at 70 %", simulation::as_hpa(all.front().spec, 70)});
     }
     return all;
+}
+
+void tell_not_played(const Candidate& candidate) {
+    const auto fields = simulation::not_played(candidate.spec);
+    if (fields.empty()) return;
+    std::cerr << fmt::format("{}: played without spec.{}\n", candidate.name,
+                             fmt::join(fields, ", spec."));
 }
 
 std::vector<Run> played(const std::vector<Candidate>& candidates,
@@ -129,6 +137,7 @@ ExitCode run(const SimulateArguments& arguments) {
     if (!arguments.csv_out.empty()) write_file(arguments.csv_out, to_csv(load));
     if (candidates.empty()) return ExitCode::Ok;
 
+    for (const Candidate& candidate : candidates) tell_not_played(candidate);
     std::vector<Run> runs = played(candidates, load, settings);
     if (!arguments.plot.empty()) write_file(arguments.plot, simulation_svg(runs));
     for (const auto oracle : {simulation::Oracle::Static, simulation::Oracle::Moving}) {

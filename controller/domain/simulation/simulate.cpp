@@ -124,6 +124,15 @@ class Controller {
     std::optional<Foresight> foresight_;
 };
 
+/// Without what not_played() names.
+api::ScalingPolicySpec as_played(api::ScalingPolicySpec spec) {
+    spec.drain.reset();
+    spec.override_with.reset();
+    spec.pause.reset();
+    spec.rebalance.reset();
+    return spec;
+}
+
 /// Closed while the simulation warms up.
 Account account_of(const Settings& settings) {
     return {settings.request, settings.limit_or_request(), settings.full_percent};
@@ -131,8 +140,18 @@ Account account_of(const Settings& settings) {
 
 }  // namespace
 
-Run simulate(std::string name, const api::ScalingPolicySpec& spec, const LoadSeries& load,
+std::vector<std::string> not_played(const api::ScalingPolicySpec& spec) {
+    std::vector<std::string> fields;
+    if (spec.drain) fields.emplace_back("drain");
+    if (spec.override_with) fields.emplace_back("override");
+    if (spec.pause) fields.emplace_back("pause");
+    if (spec.rebalance) fields.emplace_back("rebalance");
+    return fields;
+}
+
+Run simulate(std::string name, const api::ScalingPolicySpec& policy, const LoadSeries& load,
              const Settings& settings, const Progress& progress) {
+    const api::ScalingPolicySpec spec = as_played(policy);
     const std::int64_t first = first_of(load);
     Run run{.name = std::move(name)};
     Account account = account_of(settings);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chatflow::simulation {
 
@@ -18,10 +19,15 @@ using Progress = std::function<void(double part)>;
 
 /// Plays the load against the decision that the controller makes (scaling::decide), in a closed
 /// loop: what it decides changes what it measures next. Pure: equal inputs give equal runs, byte
-/// for byte. `spec` has exactly one metric; see with_one_metric().
-[[nodiscard]] Run simulate(std::string name, const api::ScalingPolicySpec& spec,
+/// for byte. `policy` has exactly one metric; see with_one_metric(). What not_played() names
+/// is left out.
+[[nodiscard]] Run simulate(std::string name, const api::ScalingPolicySpec& policy,
                            const prediction::LoadSeries& load, const Settings& settings,
                            const Progress& progress = {});
+
+/// The fields of the spec that no recording can follow: connections end outside of the model
+/// (drain), and what people told the policy is of today, not of then (override, pause, rebalance).
+[[nodiscard]] std::vector<std::string> not_played(const api::ScalingPolicySpec& spec);
 
 /// The spec with the one metric that the recorded load drives: the named one, else the first that
 /// can be. The error is a sentence for the user: no such metric, or one that does not follow load.

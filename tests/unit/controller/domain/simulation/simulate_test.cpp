@@ -37,6 +37,12 @@ LoadSeries step_up() {
     return minutes_of(units);
 }
 
+LoadSeries step_down() {
+    std::vector<std::optional<std::int64_t>> units(31, 1);
+    std::fill(units.begin(), units.begin() + 10, 4);
+    return minutes_of(units);
+}
+
 api::ScalingPolicySpec band() { return a_policy().between(1, 100).cpu_band(70, 30, 60); }
 
 TEST(Simulate, GivesTheSameRunForTheSameInputs) {
@@ -49,6 +55,18 @@ TEST(Simulate, LeavesASteadyLoadAlone) {
     EXPECT_TRUE(run.changes.empty());
     EXPECT_EQ(run.summary.under_provisioned, 0s);
     EXPECT_EQ(run.summary.pod_seconds, 8 * 3601);  // 1 / (0.7 × 0.2), rounded up
+}
+
+TEST(Simulate, LeavesOutWhatIsNotOfTheRecording) {
+    auto spec = band();
+    const auto plain = simulate("a", spec, step_down(), {});
+    ASSERT_LT(plain.points.back().replicas, plain.points.front().replicas);
+    EXPECT_TRUE(not_played(spec).empty());
+    spec.drain = api::DrainSpec{.query = "sessions"};
+    spec.override_with = api::ScalingOverride{.replicas = 50, .until = kStart + 240h};
+    spec.pause = api::ScalingPause{.scale_down = true, .until = kStart + 240h};
+    EXPECT_EQ(simulate("a", spec, step_down(), {}), plain);
+    EXPECT_EQ(not_played(spec), (std::vector<std::string>{"drain", "override", "pause"}));
 }
 
 TEST(Simulate, AnswersAStepUpAndThenHasEnough) {
