@@ -176,6 +176,7 @@ void drain(Decision& decision, const Setting& now) {
         for (const api::DrainingPod& pod : now.seen.draining) {
             if (pod.since) decision.victims.push_back(pod.pod);
         }
+        std::ranges::sort(decision.victims);
         return;
     }
     DrainPlan plan = plan_drain(now.spec, now.seen, decision.replicas);
@@ -202,7 +203,8 @@ Decision decide(const api::ScalingPolicySpec& spec, const api::Observation& seen
         if (!is_own) decision.bounds = controls.bounds;
         decision.controls = std::move(controls.active);
     }
-    if (spec.drain) drain(decision, now);
+    // In mode Observe nobody is told, so that nobody would ever be empty.
+    if (spec.drain && spec.mode == api::ScalingMode::Enforce) drain(decision, now);
     return decision;
 }
 

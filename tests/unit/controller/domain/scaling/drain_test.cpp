@@ -219,6 +219,15 @@ TEST(DecideWithDrain, AScaleDownWaitsForItsVictims) {
     EXPECT_THAT(decision.message, HasSubstr("1 pod drains: 5 connections left"));
 }
 
+TEST(DecideWithDrain, AnObserverWaitsForNobody) {
+    auto spec = draining_policy();
+    spec.mode = api::ScalingMode::Observe;
+    const auto decision = decide(spec, idle_cluster());
+    EXPECT_EQ(decision.replicas, 2);
+    EXPECT_EQ(decision.reason, DecisionReason::BelowThreshold);
+    EXPECT_THAT(decision.victims, IsEmpty());
+}
+
 TEST(DecideWithDrain, OneBatchGoesAndThePauseBegins) {
     auto observed = idle_cluster();
     observed.draining[2] = {.pod = observed.pods[2].name, .connections = 0, .since = kNow - 60s};
