@@ -50,6 +50,11 @@ std::optional<std::int32_t> utilization_of(const api::Decision& decision) {
     return measured == decision.metrics.end() ? std::nullopt : measured->utilization_percent;
 }
 
+/// Also where it was written later than now, as the clock was stepped back.
+bool is_older_than(std::chrono::seconds age, TimePoint written, TimePoint now) {
+    return now - written >= age || written > now;
+}
+
 void merge(std::vector<api::Condition>& into, std::vector<api::Condition> conditions) {
     for (api::Condition& condition : conditions) {
         api::set_condition(into, std::move(condition));
@@ -163,7 +168,7 @@ bool worth_writing(const api::ScalingPolicyStatus& old, const api::ScalingPolicy
         const api::Decision& after = next.last_decision->decision;
         if (before.reason != after.reason || before.limited_by != after.limited_by ||
             before.controls != after.controls ||
-            now - old.last_decision->observation.now >= interval) {
+            is_older_than(interval, old.last_decision->observation.now, now)) {
             return true;
         }
     }

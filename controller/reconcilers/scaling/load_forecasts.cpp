@@ -47,7 +47,9 @@ awaitable<void> LoadForecasts::refresh(const api::ScalingPolicy& policy, TimePoi
         known.forecast = without_history("QueryMissing");
         co_return;
     }
-    if (known.made_from == query->last || now - known.asked_at < kRetry) co_return;
+    // A clock that was stepped back makes the last question one of later.
+    const bool was_asked = known.asked_at <= now && now - known.asked_at < kRetry;
+    if (known.made_from == query->last || was_asked) co_return;
     known.asked_at = now;
 
     const prom::Range range{query->first, query->last, query->step};

@@ -162,6 +162,8 @@ TEST(WorthWriting, AtLeastOnceInAWhile) {
     observation.history = old.history;
     EXPECT_TRUE(worth_writing(old, status_after(latest, observation), observation.now));
     EXPECT_FALSE(worth_writing(old, old, observation.now));
+    observation.now = kNow - 1h;  // the clock was stepped back
+    EXPECT_TRUE(worth_writing(old, status_after(latest, observation), observation.now));
 }
 
 TEST(MetricsMissingSince, IsTheTimeOfTheFirstEvaluationWithoutData) {
