@@ -162,7 +162,9 @@ void Predictor::State::note_outcome(std::optional<std::int64_t> load) {
 void Predictor::State::choose() {
     std::optional<std::size_t> best;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        if (!candidates[i].said(1)) continue;
+        // Once is no rhythm: by the time its losses are compared, it has seen its period twice.
+        const bool is_known = count + half >= 2 * candidates[i].period();
+        if (!is_known || !candidates[i].said(1)) continue;
         const bool is_better =
             !best ||
             (candidates[i].has_losses() &&

@@ -92,6 +92,21 @@ TEST(Predictor, IsTrustedOnceTwoPeriodsWereSeen) {
     EXPECT_GT(forecast.bound, forecast.expected);
 }
 
+TEST(Predictor, AWeekIsNoRhythmBeforeTwoOfThem) {
+    constexpr std::size_t kWeekSlots = 7 * kDaySlots;
+    const LoadSeries load = chat_load(days{28});
+    Predictor predictor(Tuning{}, load.start);
+    bool has_spoken = false;
+    for (std::size_t i = 0; i < load.samples.size(); ++i) {
+        predictor.add(load.samples[i]);
+        const bool speaks = predictor.forecast().period_seconds == 7 * 86'400;
+        const bool may_speak = i + 1 >= 2 * kWeekSlots - kDaySlots / 2;
+        ASSERT_TRUE(may_speak || !speaks) << "after slot " << i;
+        has_spoken = has_spoken || speaks;
+    }
+    EXPECT_TRUE(has_spoken);
+}
+
 TEST(Predictor, BoundHoldsOnWeeksThatItHasNotSeen) {
     const LoadSeries load = chat_load(days{28});
     Predictor predictor(Tuning{}, load.start);
