@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace chatflow::scaling::test {
 namespace {
@@ -50,6 +51,8 @@ api::ScalingPolicySpec Generator::policy() {
         const int below = number(1, 50);
         const int above = number(below + 2, 100);
         policy.cpu_band(above, below, number(below + 1, above - 1));
+    } else if (one_in(4)) {
+        policy.container_utilization(number(10, 150), "app");
     } else {
         policy.utilization(number(10, 150)).tolerance(number(0, 500), number(0, 500));
     }
@@ -120,19 +123,83 @@ void Generator::add_controls(api::ScalingPolicySpec& spec) {
 }
 
 void Generator::add_value_metric(api::ScalingPolicySpec& spec, api::Observation& observed) {
-    auto metric = a_policy().prometheus_average(number(1, 3000)).spec().metrics[0];
-    if (one_in(2)) {
-        metric.prometheus->target = {.type = api::MetricTargetType::Value,
-                                     .value = metric.prometheus->target.average_value};
+    const std::string name = "m" + std::to_string(spec.metrics.size());
+    const bool by_value = one_in(2);
+    const std::int64_t target = number(1, 3000);
+    std::optional<api::Quantity> threshold;
+    if (one_in(2)) threshold = api::Quantity::from_milli(number(0, 5000));
+    PolicyBuilder one;
+    switch (number(0, 2)) {
+        case 0:
+            one = by_value ? one.object_value(target) : one.object_average(target);
+            break;
+        case 1:
+            one = by_value ? one.external_value(target) : one.external_average(target);
+            break;
+        default:
+            one = one.prometheus_average(target);
+            break;
     }
-    metric.prometheus->name = "m" + std::to_string(spec.metrics.size());
-    if (one_in(2)) {
-        metric.prometheus->activation_threshold = api::Quantity::from_milli(number(0, 5000));
+    api::MetricSpec metric = one.spec().metrics[0];
+    if (metric.object) {
+        metric.object->metric.name = name;
+        metric.object->activation_threshold = threshold;
+    } else if (metric.external) {
+        metric.external->metric.name = name;
+        metric.external->activation_threshold = threshold;
+    } else {
+        auto& ours = *metric.prometheus;
+        ours.name = name;
+        ours.activation_threshold = threshold;
+        if (by_value) {
+            ours.target = {.type = api::MetricTargetType::Value,
+                           .value = ours.target.average_value};
+        }
     }
     spec.metrics.push_back(std::move(metric));
     observed.metrics.push_back(
         one_in(6) ? error()
                   : values({number(0, 40'000), number(0, 9)}, std::chrono::seconds{number(0, 90)}));
+}
+
+void Generator::add_drain(api::ScalingPolicySpec& spec, api::Observation& observed) {
+    spec.target_ref = {"apps/v1", one_in(3) ? "StatefulSet" : "Deployment", "pod"};
+    if (one_in(6)) spec.mode = api::ScalingMode::Observe;
+    spec.drain = api::DrainSpec{.query = "sessions",
+                                .empty_at = number(0, 3),
+                                .timeout_seconds = number(1, 900),
+                                .batch_pods = number(1, 4),
+                                .batch_pause_seconds = number(0, 60)};
+    if (one_in(2)) spec.drain->endpoint = api::DrainEndpoint{number(1, 65535), "/drain"};
+    for (const api::CasePod& pod : observed.pods) {
+        api::DrainingPod one{.pod = pod.name};
+        if (!one_in(3)) one.connections = number(0, 9);
+        if (one_in(3)) one.since = kNow - std::chrono::seconds{number(0, 900)};
+        if (one.connections || one.since) observed.draining.push_back(std::move(one));
+    }
+    if (one_in(2)) observed.history.drained_at = kNow - std::chrono::seconds{number(0, 120)};
+}
+
+void Generator::add_forecast(api::ScalingPolicySpec& spec, api::Observation& observed) {
+    spec.prediction = api::PredictionSpec{
+        .mode = one_in(3) ? api::PredictionMode::Observe : api::PredictionMode::Enforce,
+        .lead_seconds = number(0, 600)};
+    api::Forecast forecast;
+    forecast.state = one_in(4)   ? api::PredictionState::Shadow
+                     : one_in(6) ? api::PredictionState::Learning
+                                 : api::PredictionState::Trusted;
+    forecast.reason = "CoverageHeld";
+    forecast.slot = kNow + std::chrono::seconds{number(-900, 900)};
+    forecast.slot_seconds = 300;
+    forecast.model = api::PredictionModel::HoltWinters;
+    forecast.period_seconds = 86'400;
+    forecast.expected = api::Quantity::from_milli(number(0, 40'000));
+    forecast.bound = api::Quantity::from_milli(number(0, 60'000));
+    forecast.coverage_permille = number(800, 1000);
+    forecast.measured_slots = number(0, 288);
+    forecast.history_slots = number(0, 4000);
+    forecast.history_hash = "0123456789abcdef";
+    observed.forecast = forecast;
 }
 
 void Generator::add_circumstances(api::Observation& observed) {

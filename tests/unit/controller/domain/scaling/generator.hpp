@@ -20,7 +20,7 @@ class Generator {
     /// A line of pods as a_case.hpp reads it.
     std::string pods(int count, int load_most);
     api::ScalingRules rules();
-    /// One cpu metric, bounds, behavior.
+    /// One cpu metric (of pods, or of their one container), bounds, behavior.
     api::ScalingPolicySpec policy();
     api::ScalingHistory history();
     /// For a policy with one cpu metric.
@@ -28,7 +28,11 @@ class Generator {
 
     /// Anything that a person may add: schedules, override, pause, flap budget, rebalance.
     void add_controls(api::ScalingPolicySpec& spec);
-    /// A further metric of the whole target, and what was read of it, or why not.
+    /// spec.drain, and pods of which some are measured and some were told.
+    void add_drain(api::ScalingPolicySpec& spec, api::Observation& observed);
+    /// A prediction that is followed or not, and what is expected.
+    void add_forecast(api::ScalingPolicySpec& spec, api::Observation& observed);
+    /// A further metric of the whole target, of any kind, and what was read of it, or why not.
     void add_value_metric(api::ScalingPolicySpec& spec, api::Observation& observed);
     /// What a status may have beside windows and rates, and a frozen namespace.
     void add_circumstances(api::Observation& observed);

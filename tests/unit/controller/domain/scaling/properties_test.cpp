@@ -27,6 +27,78 @@ TEST(EveryDecision, StaysInsideTheBounds) {
     }
 }
 
+struct Case {
+    api::ScalingPolicySpec spec;
+    api::Observation observed;
+};
+
+/// With all that a policy may have: several metrics, controls, circumstances, a forecast.
+Case with_everything(Generator& generate) {
+    Case one{generate.policy(), generate.observation()};
+    generate.add_controls(one.spec);
+    while (generate.one_in(2)) generate.add_value_metric(one.spec, one.observed);
+    generate.add_circumstances(one.observed);
+    if (generate.one_in(3)) generate.add_forecast(one.spec, one.observed);
+    return one;
+}
+
+TEST(EveryDecision, WhateverAPolicyHasMovesNotAwayFromTheBoundsInForce) {
+    Generator generate(21);
+    for (int i = 0; i < 5 * kCases; ++i) {
+        auto [spec, observed] = with_everything(generate);
+        if (generate.one_in(3)) generate.add_drain(spec, observed);
+        const auto decision = decide(spec, observed);
+        auto bounds =
+            decision.bounds.value_or(api::ReplicaBounds{spec.min_replicas, spec.max_replicas});
+        if (decision.reason == api::DecisionReason::Overridden) bounds = {0, spec.max_replicas};
+        if (decision.reason == api::DecisionReason::ScalingDisabled) bounds.min = 0;
+        const std::int32_t current = observed.replicas.spec;
+        EXPECT_GE(decision.replicas, std::min(current, bounds.min)) << "case " << i;
+        EXPECT_LE(decision.replicas, std::max(current, bounds.max)) << "case " << i;
+    }
+}
+
+TEST(EveryDecision, ADrainDelaysAScaleDownAndNothingElse) {
+    Generator generate(22);
+    int delayed = 0;
+    for (int i = 0; i < 5 * kCases; ++i) {
+        auto [spec, observed] = with_everything(generate);
+        generate.add_drain(spec, observed);
+        auto without = spec;
+        without.drain.reset();
+        const std::int32_t current = observed.replicas.spec;
+        const std::int32_t wanted = decide(without, observed).replicas;
+        const std::int32_t set = decide(spec, observed).replicas;
+        if (wanted >= current) {
+            EXPECT_EQ(set, wanted) << "case " << i;
+        } else {
+            EXPECT_GE(set, wanted) << "case " << i;
+            EXPECT_LE(set, current) << "case " << i;
+        }
+        delayed += set != wanted ? 1 : 0;
+    }
+    EXPECT_GT(delayed, kCases / 10);
+}
+
+TEST(EveryDecision, WhateverAPolicyHasDoesNotDependOnTheOrderOfWhatWasSeen) {
+    Generator generate(23);
+    for (int i = 0; i < 2 * kCases; ++i) {
+        auto [spec, observed] = with_everything(generate);
+        generate.add_drain(spec, observed);
+        auto shuffled = observed;
+        std::ranges::shuffle(shuffled.pods, generate.random());
+        std::ranges::shuffle(shuffled.draining, generate.random());
+        std::ranges::shuffle(std::get<api::PodSamples>(shuffled.metrics[0]).pods,
+                             generate.random());
+        std::ranges::shuffle(shuffled.history.recommendations, generate.random());
+        std::ranges::shuffle(shuffled.history.scale_up_events, generate.random());
+        std::ranges::shuffle(shuffled.history.scale_down_events, generate.random());
+        std::ranges::shuffle(shuffled.history.direction_changes, generate.random());
+        const auto decision = decide(spec, observed);
+        EXPECT_EQ(decision, decide(spec, shuffled)) << "case " << i << ": " << decision.message;
+    }
+}
+
 TEST(EveryDecision, OfEqualInputsIsEqual) {
     Generator generate(2);
     for (int i = 0; i < kCases; ++i) {
@@ -62,6 +134,25 @@ TEST(EveryDecision, WithMoreLoadIsNotLower) {
             const std::int32_t replicas = decide(policy, observed).replicas;
             EXPECT_GE(replicas, before) << "case " << i << ", step " << step;
             before = replicas;
+            for (auto& sample : std::get<api::PodSamples>(observed.metrics[0]).pods) {
+                auto& usage = sample.containers[0].usage;
+                usage = api::Quantity::from_milli(usage.milli() + generate.number(0, 150));
+            }
+        }
+    }
+}
+
+TEST(EveryDecision, WhateverAPolicyHasIsNotLowerWithMoreLoad) {
+    Generator generate(24);
+    for (int i = 0; i < 2 * kCases; ++i) {
+        auto [spec, observed] = with_everything(generate);
+        spec.compatibility = api::Compatibility::Chatflow;
+        std::int32_t before = 0;
+        for (int step = 0; step < 6; ++step) {
+            const auto decision = decide(spec, observed);
+            EXPECT_GE(decision.replicas, before)
+                << "case " << i << ", step " << step << ": " << decision.message;
+            before = decision.replicas;
             for (auto& sample : std::get<api::PodSamples>(observed.metrics[0]).pods) {
                 auto& usage = sample.containers[0].usage;
                 usage = api::Quantity::from_milli(usage.milli() + generate.number(0, 150));
