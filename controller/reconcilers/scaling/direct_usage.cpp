@@ -1,11 +1,13 @@
 #include "controller/reconcilers/scaling/direct_usage.hpp"
 
+#include "controller/reconcilers/scaling/side_by_side.hpp"
 #include "libs/async/task_group.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -47,18 +49,24 @@ awaitable<api::MetricReading> DirectUsage::read(prom::Resource resource, Pods po
     for (const auto& pod : pods) {
         if (!pod->node_name->empty()) names.insert(*pod->node_name);
     }
-    std::string failure;
+    std::map<std::string, std::shared_ptr<Node>> nodes;
+    std::vector<awaitable<void>> questions;
     for (const std::string& name : names) {
         auto& place = nodes_[name];
         if (!place) place = std::make_shared<Node>(executor_);
-        const std::shared_ptr<Node> node = place;
-        co_await refresh(name, node, freshness, deadline);
+        nodes[name] = place;
+        questions.push_back(refresh(name, place, freshness, deadline));
+    }
+    co_await side_by_side(std::move(questions), kNodesAtOnce);
+
+    std::string failure;
+    for (const auto& [name, node] : nodes) {
         if (!node->failure.empty()) failure = node->failure;
     }
     api::PodSamples samples;
     for (const auto& pod : pods) {
-        const auto node = nodes_.find(*pod->node_name);
-        if (node == nodes_.end()) continue;
+        const auto node = nodes.find(*pod->node_name);
+        if (node == nodes.end()) continue;
         const auto* containers = node->second->usage.find(resource, key_of(pod->metadata));
         if (containers) add_sample(samples, *pod, *containers, window_of(freshness));
     }

@@ -15,7 +15,8 @@ namespace chatflow {
 
 /// Usage straight from the kubelets' /metrics/resource, through the API server's node proxy, for
 /// policies that are evaluated more often than Prometheus scrapes. A node is asked only while a
-/// policy asks for its pods, and once for all of them. One executor only.
+/// policy asks for its pods, and once for all of them; the nodes of a policy side by side. One
+/// executor only.
 class DirectUsage {
  public:
     using Pods = std::span<const std::shared_ptr<const api::Pod>>;
@@ -32,6 +33,7 @@ class DirectUsage {
                                                      Deadline deadline);
 
     static constexpr std::chrono::milliseconds kAnswerTimeMax{1000};  // of one node
+    static constexpr std::size_t kNodesAtOnce = 16;
     static constexpr std::chrono::seconds kFailedFor{5};  // at most, until it is asked again
     static constexpr std::chrono::minutes kUnusedFor{5};  // until a node is forgotten
     static constexpr std::size_t kSweepPeriod = 1000;     // reads
