@@ -1,6 +1,7 @@
 #include "controller/reconcilers/scaling/metric_reader.hpp"
 
 #include "controller/clients/prometheus/instant_vector.hpp"
+#include "controller/reconcilers/scaling/side_by_side.hpp"
 
 #include <cmath>
 #include <optional>
@@ -93,36 +94,46 @@ api::MetricReading value_of(const std::string& body) {
 awaitable<std::vector<api::MetricReading>> MetricReader::read(const api::ScalingPolicy& policy,
                                                               Pods pods, std::string selector,
                                                               Deadline deadline) {
-    const std::string& name_space = policy.metadata.name_space;
-    std::vector<api::MetricReading> readings;
-    for (const api::MetricSpec& metric : policy.spec.metrics) {
-        switch (metric.type) {
-            case api::MetricType::Resource:
-                readings.push_back(
-                    co_await read_usage(metric.resource->name, policy, pods, deadline));
-                break;
-            case api::MetricType::ContainerResource:
-                readings.push_back(
-                    co_await read_usage(metric.container_resource->name, policy, pods, deadline));
-                break;
-            case api::MetricType::Prometheus:
-                readings.push_back(co_await read_query(*metric.prometheus, name_space, deadline));
-                break;
-            case api::MetricType::Pods:
-                readings.push_back(co_await from_.adapters.of_pods(metric.pods->metric, name_space,
-                                                                   selector, deadline));
-                break;
-            case api::MetricType::Object:
-                readings.push_back(
-                    co_await from_.adapters.of_object(*metric.object, name_space, deadline));
-                break;
-            case api::MetricType::External:
-                readings.push_back(co_await from_.adapters.external(metric.external->metric,
-                                                                    name_space, deadline));
-                break;
-        }
+    const auto& metrics = policy.spec.metrics;
+    std::vector<api::MetricReading> readings(metrics.size());
+    if (metrics.size() == 1) {
+        co_await read_into(readings[0], metrics[0], policy, pods, std::move(selector), deadline);
+        co_return readings;
     }
+    std::vector<awaitable<void>> tasks;
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        tasks.push_back(read_into(readings[i], metrics[i], policy, pods, selector, deadline));
+    }
+    co_await side_by_side(std::move(tasks), kMetricsAtOnce);
     co_return readings;
+}
+
+awaitable<void> MetricReader::read_into(api::MetricReading& reading, const api::MetricSpec& metric,
+                                        const api::ScalingPolicy& policy, Pods pods,
+                                        std::string selector, Deadline deadline) {
+    const std::string& name_space = policy.metadata.name_space;
+    switch (metric.type) {
+        case api::MetricType::Resource:
+            reading = co_await read_usage(metric.resource->name, policy, pods, deadline);
+            break;
+        case api::MetricType::ContainerResource:
+            reading = co_await read_usage(metric.container_resource->name, policy, pods, deadline);
+            break;
+        case api::MetricType::Prometheus:
+            reading = co_await read_query(*metric.prometheus, name_space, deadline);
+            break;
+        case api::MetricType::Pods:
+            reading = co_await from_.adapters.of_pods(metric.pods->metric, name_space,
+                                                      std::move(selector), deadline);
+            break;
+        case api::MetricType::Object:
+            reading = co_await from_.adapters.of_object(*metric.object, name_space, deadline);
+            break;
+        case api::MetricType::External:
+            reading =
+                co_await from_.adapters.external(metric.external->metric, name_space, deadline);
+            break;
+    }
 }
 
 awaitable<api::MetricReading> MetricReader::read_usage(std::string name,

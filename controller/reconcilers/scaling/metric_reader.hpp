@@ -34,6 +34,8 @@ class MetricReader {
     /// Prometheus scrapes no more often than this; whoever decides more often asks for speed.
     static constexpr std::int32_t kDirectBelow = 5;  // seconds
 
+    static constexpr std::size_t kMetricsAtOnce = 8;  // of one policy
+
     using Pods = std::span<const std::shared_ptr<const api::Pod>>;
 
     /// `policy` and `pods`, which `selector` selects, must outlive the call.
@@ -42,6 +44,11 @@ class MetricReader {
                                                                   Deadline deadline);
 
  private:
+    /// What is referred to outlives the call.
+    [[nodiscard]] awaitable<void> read_into(api::MetricReading& reading,
+                                            const api::MetricSpec& metric,
+                                            const api::ScalingPolicy& policy, Pods pods,
+                                            std::string selector, Deadline deadline);
     [[nodiscard]] awaitable<api::MetricReading> read_usage(std::string resource,
                                                            const api::ScalingPolicy& policy,
                                                            Pods pods, Deadline deadline);

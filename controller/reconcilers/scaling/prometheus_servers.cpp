@@ -9,13 +9,21 @@ PrometheusServers::Server::Server(PrometheusServers& all, const api::PrometheusS
     : transport(all.make_transport_({.base_url = server.url, .tls = {}})),
       credentials(all.kube_, std::move(name_space), server.secret_name.value_or(""),
                   server.tls_server_name.value_or("")),
-      client(all.executor_, *transport, {.credentials = &credentials}, all.observer_) {}
+      client(all.executor_, *transport, {.credentials = &credentials}, all.observer_),
+      gate(all.executor_, client) {}
 
 awaitable<std::expected<std::string, api::MetricError>> PrometheusServers::query(
     const api::PrometheusServer& server, std::string name_space, std::string expression,
     prom::QueryOptions options, Deadline deadline) {
     const std::shared_ptr<Server> found = find(server, name_space);  // stays until it has answered
-    co_return co_await found->client.query(std::move(expression), options, deadline);
+    co_return co_await found->gate.query(std::move(expression), options, deadline);
+}
+
+awaitable<std::expected<std::string, api::MetricError>> PrometheusServers::query_range(
+    const api::PrometheusServer& server, std::string name_space, std::string expression,
+    prom::Range range, Deadline deadline) {
+    const std::shared_ptr<Server> found = find(server, name_space);
+    co_return co_await found->gate.query_range(std::move(expression), range, deadline);
 }
 
 std::shared_ptr<PrometheusServers::Server> PrometheusServers::find(

@@ -2,6 +2,7 @@
 
 #include "controller/api/scaling_policy.hpp"
 #include "controller/clients/prometheus/client.hpp"
+#include "controller/reconcilers/scaling/gated_prometheus.hpp"
 #include "controller/reconcilers/scaling/secret_credentials.hpp"
 
 #include <chrono>
@@ -14,7 +15,7 @@
 namespace chatflow {
 
 /// The servers that policies name beside the controller's own, each with its connection, its bound
-/// on queries at once, and the credentials of a Secret. One executor only.
+/// on queries at once, its circuit, and the credentials of a Secret. One executor only.
 class PrometheusServers {
  public:
     using TransportFactory =
@@ -32,6 +33,11 @@ class PrometheusServers {
         const api::PrometheusServer& server, std::string name_space, std::string expression,
         prom::QueryOptions options, Deadline deadline);
 
+    /// The same over a time in the past.
+    [[nodiscard]] awaitable<std::expected<std::string, api::MetricError>> query_range(
+        const api::PrometheusServer& server, std::string name_space, std::string expression,
+        prom::Range range, Deadline deadline);
+
     static constexpr std::chrono::minutes kUnusedFor{10};  // until a server is forgotten
 
  private:
@@ -41,6 +47,7 @@ class PrometheusServers {
         std::unique_ptr<clients::HttpTransport> transport;
         SecretCredentials credentials;
         prom::Client client;
+        GatedPrometheus gate;
         std::chrono::steady_clock::time_point used_at{};
     };
     /// Namespace, url, Secret, name in the certificate: policies that agree in all share one.
