@@ -52,7 +52,7 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
                .servers = servers_,
                .adapters = adapters_,
                .direct = options.kubelet_metrics ? &direct_ : nullptr}),
-      forecasts_(parts.prometheus),
+      forecasts_(parts.prometheus, servers_),
       drains_(parts.kube, parts.prometheus, clients::make_cpprest_transport),
       freezes_(namespaces_ ? &namespaces_->store() : nullptr, parts.kube),
       targets_({&deployments_.store(), &stateful_sets_.store()}, parts.kube, discovery_),

@@ -18,6 +18,7 @@ inline constexpr std::size_t kHistorySlotsMax = 10'000;
 /// ends there.
 struct LoadQuery {
     std::string expression;
+    api::Boxed<api::PrometheusServer> server;  // none: the controller's own
     TimePoint first{};
     TimePoint last{};
     std::chrono::seconds step{300};

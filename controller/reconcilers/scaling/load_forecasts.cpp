@@ -1,7 +1,6 @@
 #include "controller/reconcilers/scaling/load_forecasts.hpp"
 
 #include "controller/clients/prometheus/range_matrix.hpp"
-#include "controller/domain/prediction/load_query.hpp"
 #include "controller/domain/prediction/predictor.hpp"
 
 #include <chrono>
@@ -53,7 +52,7 @@ awaitable<void> LoadForecasts::refresh(const api::ScalingPolicy& policy, TimePoi
     known.asked_at = now;
 
     const prom::Range range{query->first, query->last, query->step};
-    const auto body = co_await prometheus_.query_range(query->expression, range, deadline);
+    const auto body = co_await ask(*query, key.name_space, deadline);
     const auto samples = body ? prom::read_range(*body, range) : std::unexpected(body.error());
     // The policy may have gone, or changed, while Prometheus was asked.
     const auto entry = forecasts_.find(key);
@@ -70,6 +69,16 @@ awaitable<void> LoadForecasts::refresh(const api::ScalingPolicy& policy, TimePoi
     for (const auto& sample : *samples) predictor.add(sample);
     entry->second.forecast = predictor.forecast();
     entry->second.made_from = query->last;
+}
+
+awaitable<std::expected<std::string, api::MetricError>> LoadForecasts::ask(
+    const prediction::LoadQuery& query, std::string name_space, Deadline deadline) {
+    const prom::Range range{query.first, query.last, query.step};
+    if (query.server) {
+        co_return co_await servers_.query_range(*query.server, std::move(name_space),
+                                                query.expression, range, deadline);
+    }
+    co_return co_await prometheus_.query_range(query.expression, range, deadline);
 }
 
 }  // namespace chatflow

@@ -3,10 +3,14 @@
 #include "controller/api/object_meta.hpp"
 #include "controller/api/scaling_policy.hpp"
 #include "controller/clients/prometheus/client.hpp"
+#include "controller/domain/prediction/load_query.hpp"
+#include "controller/reconcilers/scaling/prometheus_servers.hpp"
 
 #include <cstddef>
+#include <expected>
 #include <map>
 #include <optional>
+#include <string>
 
 namespace chatflow {
 
@@ -18,7 +22,9 @@ inline constexpr std::size_t kForecastsMax = 200;
 /// forecast that says why, in state Learning. One executor only.
 class LoadForecasts {
  public:
-    explicit LoadForecasts(prom::Client& prometheus) : prometheus_(prometheus) {}
+    /// Both outlive the forecasts: the controller's own, and those that policies name.
+    LoadForecasts(prom::Client& prometheus, PrometheusServers& servers)
+        : prometheus_(prometheus), servers_(servers) {}
 
     /// Nothing where the policy has no prediction. `policy` must outlive the call.
     [[nodiscard]] awaitable<std::optional<api::Forecast>> read(const api::ScalingPolicy& policy,
@@ -37,7 +43,11 @@ class LoadForecasts {
     [[nodiscard]] awaitable<void> refresh(const api::ScalingPolicy& policy, TimePoint now,
                                           Deadline deadline);
 
+    [[nodiscard]] awaitable<std::expected<std::string, api::MetricError>> ask(
+        const prediction::LoadQuery& query, std::string name_space, Deadline deadline);
+
     prom::Client& prometheus_;
+    PrometheusServers& servers_;
     std::map<api::ObjectKey, Entry> forecasts_;
 };
 

@@ -63,7 +63,7 @@ ScalingBench::ScalingBench(TestExporter* exporter, const std::string& prometheus
                .prometheus = prometheus_client_,
                .servers = servers_,
                .adapters = adapters_}),
-      forecasts_(prometheus_client_),
+      forecasts_(prometheus_client_, servers_),
       drains_(session_.client(), prometheus_client_, clients::make_cpprest_transport),
       freezes_(nullptr, session_.client(), 0s),
       targets_({}, session_.client(), discovery_),

@@ -3,6 +3,10 @@
 #include "controller/domain/prediction/load_query.hpp"
 #include "tests/unit/controller/domain/scaling/a_case.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <regex>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,6 +20,7 @@ using api::PredictionState;
 using scaling::decide;
 using scaling::test::a_policy;
 using scaling::test::kNow;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -121,9 +126,46 @@ TEST(LoadQuery, AsksForThePodsOfTheTargetUpToTheLastWholeSlot) {
     const auto query = load_query({"chat", "policy"}, spec, kNow + 299s);
     ASSERT_TRUE(query);
     EXPECT_THAT(query->expression, HasSubstr(R"(namespace="chat",pod=~"chat-server-.+")"));
+    EXPECT_FALSE(query->server);
     EXPECT_THAT(query->expression, HasSubstr("[300s]"));
     EXPECT_EQ(query->last, kNow);
     EXPECT_EQ((query->last - query->first) / query->step + 1, 15 * 288);
+}
+
+/// The pods among these that the query for a target of that kind counts.
+std::vector<std::string> counted(const std::string& kind, const std::string& name,
+                                 const std::vector<std::string>& pods) {
+    api::ScalingPolicySpec spec = predictive();
+    spec.target_ref = {"apps/v1", kind, name};
+    const std::string text = load_query({"chat", "policy"}, spec, kNow)->expression;
+    const auto begin = text.find("pod=~\"") + 6;
+    const std::regex pattern(text.substr(begin, text.find('"', begin) - begin));
+    std::vector<std::string> found;
+    std::ranges::copy_if(pods, std::back_inserter(found),
+                         [&](const auto& pod) { return std::regex_match(pod, pattern); });
+    return found;
+}
+
+TEST(LoadQuery, CountsThePodsOfTheTargetAndNotItsNeighbours) {
+    const std::vector<std::string> pods = {
+        "chat-7d9c6b5f4-x2vbn", "chat-server-7d9c6b5f4-x2vbn", "chat-0", "chat-12", "chat-server-0",
+        "chat-server-x2vbn",    "chatter-7d9c6b5f4-x2vbn"};
+    EXPECT_THAT(counted("Deployment", "chat", pods), ElementsAre("chat-7d9c6b5f4-x2vbn"));
+    EXPECT_THAT(counted("StatefulSet", "chat", pods), ElementsAre("chat-0", "chat-12"));
+    EXPECT_EQ(counted("Rollout", "chat", pods).size(), 6U);
+    const std::string name(55, 'a');
+    EXPECT_EQ(counted("Deployment", name, {name + "-7dx2vbn"}).size(), 1U);
+    EXPECT_THAT(counted("StatefulSet", "a.b", {"a.b-0", "a-b-0"}), ElementsAre("a.b-0"));
+}
+
+TEST(LoadQuery, AsksTheServerOfTheMetric) {
+    api::ScalingPolicySpec spec = a_policy().prometheus_average(1000);
+    spec.prediction.emplace();
+    spec.metrics[0].prometheus->server = api::PrometheusServer{.url = "https://team-a:9090"};
+    const auto query = load_query({"chat", "policy"}, spec, kNow);
+    ASSERT_TRUE(query && query->server);
+    EXPECT_EQ(query->server->url, "https://team-a:9090");
+    EXPECT_EQ(query->expression, "sum(depth)");
 }
 
 TEST(LoadQuery, TakesTheGivenOneAndIsNothingWhereNoneCanBeMade) {
