@@ -150,10 +150,8 @@ void ScalingReconciler::tell(const api::ScalingPolicy& policy,
 void ScalingReconciler::note_lateness(const ObservedPolicy& seen) {
     const api::ScalingPolicy& policy = *seen.policy;
     Memory& memory = memory_of(policy);
-    if (memory.evaluated_at && memory.generation == policy.metadata.generation) {
-        const std::chrono::duration<double> late =
-            seen.steady_now - memory.evaluated_steady -
-            std::chrono::seconds{policy.spec.evaluation_period_seconds};
+    if (memory.due && memory.generation == policy.metadata.generation) {
+        const std::chrono::duration<double> late = seen.steady_now - *memory.due;
         if (late.count() > 0) parts_.exported.evaluated_late(late);
     }
     memory.evaluated_at = seen.observation.now;

@@ -2,7 +2,9 @@
 
 #include "controller/domain/scaling/controls.hpp"
 #include "controller/domain/scaling/decide.hpp"
+#include "controller/domain/scaling/pace.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace chatflow {
@@ -10,14 +12,6 @@ namespace {
 
 // What stands in the way may go without an event of ours: a target that appears, a policy deleted.
 constexpr std::chrono::seconds kObstaclePeriod{15};
-
-/// A period, or less where a control ends before: what it says has to end then.
-std::chrono::milliseconds until_next(const api::ScalingPolicySpec& spec,
-                                     const api::Observation& seen) {
-    const TimePoint next = seen.now + std::chrono::seconds{spec.evaluation_period_seconds};
-    const auto change = scaling::next_control_change(spec, seen, next);
-    return std::chrono::ceil<std::chrono::milliseconds>(change.value_or(next) - seen.now);
-}
 
 }  // namespace
 
@@ -35,7 +29,23 @@ awaitable<runtime::Action> ScalingReconciler::reconcile(api::ObjectKey key, Dead
     const api::ScalingPolicySpec& spec = seen->policy->spec;
     const api::Decision decision = scaling::decide(spec, seen->observation);
     co_await apply(*seen, decision, deadline, log);
-    co_return runtime::Action::requeue_after(until_next(spec, seen->observation));
+    co_return runtime::Action::requeue_after(until_next(*seen));
+}
+
+/// Until the next evaluation is due, or less where a control ends before: what it says has to end
+/// then.
+std::chrono::milliseconds ScalingReconciler::until_next(const ObservedPolicy& seen) {
+    const api::ScalingPolicySpec& spec = seen.policy->spec;
+    Memory& memory = memory_of(*seen.policy);
+    const auto steady_now = parts_.clock.steady_now();
+    memory.due = scaling::next_due(memory.due, steady_now,
+                                   std::chrono::seconds{spec.evaluation_period_seconds});
+    const TimePoint now = seen.observation.now +
+                          std::chrono::floor<TimePoint::duration>(steady_now - seen.steady_now);
+    const TimePoint due = now + std::chrono::ceil<TimePoint::duration>(*memory.due - steady_now);
+    const auto change = scaling::next_control_change(spec, seen.observation, due);
+    const auto wait = std::max<TimePoint::duration>(change.value_or(due) - now, {});
+    return std::chrono::ceil<std::chrono::milliseconds>(wait);
 }
 
 void ScalingReconciler::forget(const api::ObjectKey& key) {

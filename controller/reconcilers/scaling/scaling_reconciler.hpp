@@ -21,6 +21,7 @@
 #include "controller/runtime/store.hpp"
 #include "libs/async/clock.hpp"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <span>
@@ -68,6 +69,7 @@ class ScalingReconciler final : public runtime::Reconciler {
         api::ScalingHistory history;      // as it is now
         std::optional<TimePoint> evaluated_at;
         std::chrono::steady_clock::time_point evaluated_steady{};  // then, on the steady clock
+        std::optional<std::chrono::steady_clock::time_point> due;  // the next evaluation, or this
     };
 
     // gather.cpp: every read
@@ -91,6 +93,7 @@ class ScalingReconciler final : public runtime::Reconciler {
               const api::Decision& decision, std::int32_t from, const Log& log);
     void note_lateness(const ObservedPolicy& seen);
 
+    [[nodiscard]] std::chrono::milliseconds until_next(const ObservedPolicy& seen);
     void forget(const api::ObjectKey& key);
 
     Parts parts_;
