@@ -34,6 +34,16 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
     return std::nullopt;
 }
 
+std::string Request::list(std::string_view name) const {
+    std::string values;
+    for (const HeaderView& header : headers) {
+        if (!equal_ignoring_case(header.name, name)) continue;
+        if (!values.empty()) values += ", ";
+        values += header.value;
+    }
+    return values;
+}
+
 std::string_view Request::parameter(std::string_view name) const {
     for (const auto& [key, value] : parameters) {
         if (key == name) return value;

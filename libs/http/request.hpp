@@ -45,6 +45,10 @@ struct Request {
     /// The first header of that name; the name's case does not matter.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 
+    /// All headers of that name as the one list that they are (RFC 9110 §5.3), "" without any. For
+    /// headers whose value is a list: whoever passes a request on may add a line of its own.
+    [[nodiscard]] std::string list(std::string_view name) const;
+
     /// What stood for {name} in the route. Empty when the route has no such parameter.
     [[nodiscard]] std::string_view parameter(std::string_view name) const;
 

@@ -61,6 +61,24 @@ TEST_F(ChatServerTest, AWindowSlides) {
     EXPECT_TRUE(eventually([&] { return client.get("/api/v1/rooms").status == 200; }));
 }
 
+TEST_F(ChatServerTest, AClientThatSaysAnotherAddressEachTimeIsCountedAllTheSame) {
+    Program program(servers_, {"CHATFLOW_LIMIT_API=2/1h", kFrom});
+    serve(program);
+    ApiClient client(program.port());
+    // The edge adds a line of its own after that of the client.
+    const auto ask = [&](const std::string& claimed) {
+        const std::string lines =
+            "X-Forwarded-For: " + claimed + "\r\nX-Forwarded-For: 192.0.2.77\r\n";
+        return client.get("/api/v1/rooms", lines).status;
+    };
+    // On a busy machine one may pass uncounted.
+    int refused = 0;
+    for (int i = 1; i <= 10; ++i) {
+        if (ask("198.51.100." + std::to_string(i)) == 429) ++refused;
+    }
+    EXPECT_GT(refused, 0);
+}
+
 TEST_F(ChatServerTest, WithoutRedisALimitLetsPassOrRefusesAsSet) {
     test::TestRedis redis;
     Servers servers = servers_;

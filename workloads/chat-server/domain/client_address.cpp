@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <ranges>
 
 #include <arpa/inet.h>
@@ -94,11 +95,11 @@ std::expected<std::vector<Network>, std::string> parse_networks(std::string_view
     return networks;
 }
 
-std::string client_address(std::string_view peer, std::optional<std::string_view> forwarded_for,
+std::string client_address(std::string_view peer, std::string_view forwarded_for,
                            const std::vector<Network>& trusted) {
     auto client = address_of(peer);
     if (!client) return std::string(peer);
-    std::string_view rest = forwarded_for.value_or("");
+    std::string_view rest = forwarded_for;
     while (is_trusted(*client, trusted) && !rest.empty()) {
         const auto comma = rest.rfind(',');
         const auto last = trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));

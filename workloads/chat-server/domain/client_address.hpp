@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +22,10 @@ struct Network {
     std::string_view text);
 
 /// Who sent a request: the peer, or where the peer is a trusted proxy, the last address of
-/// X-Forwarded-For that no trusted proxy has. What stands before it anybody may have written.
+/// X-Forwarded-For (all its lines as one list) that no trusted proxy has. What stands before it
+/// anybody may have written.
 /// An IPv6 client is its /64, since it has all addresses of it; a text that is no address stays.
-[[nodiscard]] std::string client_address(std::string_view peer,
-                                         std::optional<std::string_view> forwarded_for,
+[[nodiscard]] std::string client_address(std::string_view peer, std::string_view forwarded_for,
                                          const std::vector<Network>& trusted);
 
 }  // namespace chatflow::chat

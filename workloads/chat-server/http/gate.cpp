@@ -125,7 +125,7 @@ std::optional<Response> Gate::refuse(const Request& request) {
 }
 
 std::string Gate::client_of(const Request& request) const {
-    return client_address(request.remote, request.header("X-Forwarded-For"),
+    return client_address(request.remote, request.list("X-Forwarded-For"),
                           settings_.trusted_proxies);
 }
 

@@ -13,6 +13,13 @@ TEST(Request, FindsHeadersWithoutRegardToCase) {
     EXPECT_EQ(request.header("x-i"), std::nullopt);
 }
 
+TEST(Request, ReadsAListOverAllItsLines) {
+    Request request;
+    request.headers = {{"X-Forwarded-For", "a, b"}, {"Host", "x"}, {"x-forwarded-for", "c"}};
+    EXPECT_EQ(request.list("X-Forwarded-For"), "a, b, c");
+    EXPECT_EQ(request.list("Via"), "");
+}
+
 TEST(Request, DecodesQueryValues) {
     Request request;
     request.query = "q=a+b%26c&empty=&flag&q=second&%6eame=x";

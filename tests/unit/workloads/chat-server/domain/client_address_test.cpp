@@ -1,6 +1,5 @@
 #include "workloads/chat-server/domain/client_address.hpp"
 
-#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -10,7 +9,7 @@ namespace {
 
 struct Case {
     const char* peer;
-    const char* forwarded_for;  // null: no such header
+    const char* forwarded_for;
     const char* client;
 };
 
@@ -19,14 +18,12 @@ class ClientAddressBehindTenSlashEight : public testing::TestWithParam<Case> {};
 TEST_P(ClientAddressBehindTenSlashEight, IsTheLastOneThatNoProxyHas) {
     const auto trusted = parse_networks("10.0.0.0/8, fd00::/8").value();
     const auto [peer, forwarded_for, client] = GetParam();
-    const auto header =
-        forwarded_for != nullptr ? std::optional<std::string_view>(forwarded_for) : std::nullopt;
-    EXPECT_EQ(client_address(peer, header, trusted), client);
+    EXPECT_EQ(client_address(peer, forwarded_for, trusted), client);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, ClientAddressBehindTenSlashEight,
-    testing::Values(Case{"192.0.2.1", nullptr, "192.0.2.1"},
+    testing::Values(Case{"192.0.2.1", "", "192.0.2.1"},
                     // Whoever is no proxy of ours is not believed.
                     Case{"192.0.2.1", "198.51.100.7", "192.0.2.1"},
                     Case{"10.1.2.3", "198.51.100.7", "198.51.100.7"},
@@ -34,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"10.1.2.3", "1.2.3.4, 198.51.100.7", "198.51.100.7"},
                     Case{"10.1.2.3", "1.2.3.4, 198.51.100.7,10.9.9.9", "198.51.100.7"},
                     Case{"10.1.2.3", "10.4.4.4, 10.5.5.5", "10.4.4.4"},
-                    Case{"10.1.2.3", nullptr, "10.1.2.3"}, Case{"10.1.2.3", "", "10.1.2.3"},
+                    Case{"10.1.2.3", "", "10.1.2.3"},
                     Case{"10.1.2.3", "1.2.3.4, unknown", "10.1.2.3"},
                     Case{"::ffff:10.1.2.3", "198.51.100.7", "198.51.100.7"},
                     Case{"fd00::1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
