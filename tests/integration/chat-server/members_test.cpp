@@ -106,6 +106,18 @@ TEST_F(MembersTest, ARoomKeepsAnOwner) {
     EXPECT_EQ(members[0]["role"], "owner");
 }
 
+TEST_F(MembersTest, WhoJoinsAgainKeepsTheRole) {
+    const std::string room = open_room(ann_, {{"name", "General"}});
+    const Answer owner = put_member(room, ann_);
+    EXPECT_EQ(owner.status, 200);
+    EXPECT_EQ(owner.json()["role"], "owner");
+    ASSERT_EQ(put_member(room, bob_, {{"role", "moderator"}}).status, 200);
+    act_as(bob_);
+    EXPECT_EQ(put_member(room, bob_).json()["role"], "moderator");
+    EXPECT_EQ(put_member(room, ann_).json()["role"], "owner");
+    EXPECT_EQ(put_member(room, bob_, {{"role", "member"}}).json()["role"], "member");
+}
+
 TEST_F(MembersTest, ReceiptsGoForwardAndCountWhatIsUnread) {
     const std::string room = open_room(ann_, {{"name", "General"}});
     static_cast<void>(put_member(room, bob_));

@@ -52,6 +52,11 @@ bool may_change(const RoomAccess& access) {
     return access.role.has_value() && *access.role >= RoomRole::Moderator;
 }
 
+std::optional<RoomRole> role_by(const MemberWish& wish, std::optional<RoomRole> now) {
+    if (!wish.is_member) return std::nullopt;
+    return wish.role.value_or(now.value_or(RoomRole::Member));
+}
+
 std::optional<std::string_view> refusal_of(const RoomAccess& actor, const MemberChange& change) {
     if (actor.kind == RoomKind::Direct) return "The two of a direct room stay.";
     if (change.is_self) return refusal_of_own_change(actor, change);
@@ -75,17 +80,17 @@ std::expected<Receipt, FieldErrors> parse_receipt(std::string_view body) {
     return receipt;
 }
 
-std::expected<RoomRole, FieldErrors> parse_member(std::string_view body) {
-    if (body.empty()) return RoomRole::Member;
+std::expected<MemberWish, FieldErrors> parse_member(std::string_view body) {
+    if (body.empty()) return MemberWish{};
     BodyFields fields(body);
     const std::string name = fields.optional("role", kRoleName);
     fields.refuse_others({"role"});
-    const auto role = name.empty() ? RoomRole::Member : room_role_named(name);
-    if (fields.errors.empty() && !role) {
+    const auto role = room_role_named(name);
+    if (fields.errors.empty() && !name.empty() && !role) {
         fields.errors.push_back({"role", "must be member, moderator or owner"});
     }
     if (!fields.errors.empty()) return std::unexpected(std::move(fields.errors));
-    return *role;
+    return MemberWish{.role = role};
 }
 
 }  // namespace chatflow::chat

@@ -59,6 +59,17 @@ struct RoomAccess {
 /// Name and topic.
 [[nodiscard]] bool may_change(const RoomAccess& access);
 
+/// What a request asks of a membership.
+struct MemberWish {
+    bool is_member = true;
+    std::optional<RoomRole> role;  // nothing: who is a member stays what he is
+
+    bool operator==(const MemberWish&) const = default;
+};
+
+/// What somebody who is `now` is to be by it; nothing: no member.
+[[nodiscard]] std::optional<RoomRole> role_by(const MemberWish& wish, std::optional<RoomRole> now);
+
 /// A change of one membership.
 struct MemberChange {
     bool is_self = false;
@@ -81,7 +92,7 @@ struct Receipt {
 
 /// {"delivered"?: seq, "read"?: seq}, at least one. What was read has been delivered.
 [[nodiscard]] std::expected<Receipt, FieldErrors> parse_receipt(std::string_view body);
-/// {"role"?: …}, or an empty body: member.
-[[nodiscard]] std::expected<RoomRole, FieldErrors> parse_member(std::string_view body);
+/// {"role"?: …}, or an empty body: to be a member.
+[[nodiscard]] std::expected<MemberWish, FieldErrors> parse_member(std::string_view body);
 
 }  // namespace chatflow::chat

@@ -48,17 +48,18 @@ awaitable<Response> MemberApi::put(const Request& request, const Identity& who) 
     if (!request.body.empty()) {
         if (auto refusal = refuse_media_type(request)) co_return std::move(*refusal);
     }
-    const auto wanted = parse_member(request.body);
-    if (!wanted) co_return bad_body(wanted.error());
-    co_return co_await change(request, who, *wanted);
+    const auto wish = parse_member(request.body);
+    if (!wish) co_return bad_body(wish.error());
+    co_return co_await change(request, who, *wish);
 }
 
 awaitable<Response> MemberApi::remove(const Request& request, const Identity& who) {
-    co_return co_await change(request, who, std::nullopt);
+    const MemberWish wish{.is_member = false};
+    co_return co_await change(request, who, wish);
 }
 
 awaitable<Response> MemberApi::change(const Request& request, const Identity& who,
-                                      std::optional<RoomRole> wanted) {
+                                      MemberWish wish) {
     if (auto refusal = refuse_id(request, "room")) co_return std::move(*refusal);
     if (auto refusal = refuse_id(request, "user")) co_return std::move(*refusal);
     const std::string room = room_of(request);
@@ -67,11 +68,12 @@ awaitable<Response> MemberApi::change(const Request& request, const Identity& wh
         co_await members_.access(room, who.user_id, postgres::kNewest, request.deadline);
     if (!access || !may_read(*access)) co_return no_such_room();
     const auto member = co_await members_.find(room, user, request.deadline);
-    const MemberChange change{.is_self = user == who.user_id,
-                              .now = member ? std::optional(member->role) : std::nullopt,
-                              .wanted = wanted};
+    const auto now = member ? std::optional(member->role) : std::nullopt;
+    const auto wanted = role_by(wish, now);
+    if (member && now == wanted) co_return http::json(200, to_json(*member));
+    const MemberChange change{.is_self = user == who.user_id, .now = now, .wanted = wanted};
     if (const auto refusal = refusal_of(*access, change)) co_return http::problem(403, *refusal);
-    switch (co_await members_.change(room, user, change.now, wanted, request.deadline)) {
+    switch (co_await members_.change(room, user, now, wanted, request.deadline)) {
         case MemberRepository::Change::NoSuchUser:
             co_return http::problem(404, "There is no user with this id.");
         case MemberRepository::Change::LastOwner:
@@ -81,9 +83,9 @@ awaitable<Response> MemberApi::change(const Request& request, const Identity& wh
     }
     co_await answers_.forget({rooms_tag(user)});
     if (!wanted) co_return Response{.status = 204};
-    const auto now = co_await members_.find(room, user, request.deadline);
-    if (!now) co_return Response{.status = 204};  // removed again at the same moment
-    co_return http::json(200, to_json(*now));
+    const auto changed = co_await members_.find(room, user, request.deadline);
+    if (!changed) co_return Response{.status = 204};  // removed again at the same moment
+    co_return http::json(200, to_json(*changed));
 }
 
 awaitable<Response> MemberApi::put_receipt(const Request& request, const Identity& who) {

@@ -23,7 +23,7 @@ class MemberApi {
     awaitable<http::Response> list_mine(const http::Request& request, const Identity& who);
 
     awaitable<http::Response> change(const http::Request& request, const Identity& who,
-                                     std::optional<RoomRole> wanted);
+                                     MemberWish wish);
 
     MemberRepository& members_;
     AnswerCache& answers_;

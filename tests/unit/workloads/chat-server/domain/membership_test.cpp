@@ -72,10 +72,18 @@ TEST(ParseReceipt, WhatWasReadHasBeenDelivered) {
     }
 }
 
-TEST(ParseMember, IsAMemberUnlessItSaysMore) {
-    EXPECT_EQ(parse_member("").value(), Member);
-    EXPECT_EQ(parse_member("{}").value(), Member);
-    EXPECT_EQ(parse_member(R"({"role":"owner"})").value(), Owner);
+TEST(MemberWish, ChangesNoRoleThatItDoesNotName) {
+    EXPECT_EQ(role_by({}, kNone), Member);
+    EXPECT_EQ(role_by({}, Owner), Owner);
+    EXPECT_EQ(role_by({.role = Member}, Owner), Member);
+    EXPECT_EQ(role_by({.role = Moderator}, kNone), Moderator);
+    EXPECT_EQ(role_by({.is_member = false}, Owner), kNone);
+}
+
+TEST(ParseMember, NamesARoleOrNone) {
+    EXPECT_EQ(parse_member("").value(), MemberWish{});
+    EXPECT_EQ(parse_member("{}").value(), MemberWish{});
+    EXPECT_EQ(parse_member(R"({"role":"owner"})").value(), MemberWish{.role = Owner});
     EXPECT_FALSE(parse_member(R"({"role":"root"})"));
     EXPECT_FALSE(parse_member(R"({"role":7})"));
 }
