@@ -26,6 +26,23 @@ std::optional<Member> one_member(const pqxx::result& rows) {
     return member_from(rows[0]);
 }
 
+MemberRepository::Change change_member(pqxx::transaction_base& query, const std::string& room_id,
+                                       const std::string& user_id, std::optional<RoomRole> now,
+                                       std::optional<RoomRole> wanted) {
+    using enum MemberRepository::Change;
+    if (!wanted) {
+        const pqxx::params key{room_id, user_id};
+        const auto removed = query.exec(pqxx::prepped{kRemoveMember}, key).affected_rows();
+        return removed > 0 || !now ? Done : LastOwner;
+    }
+    const pqxx::params values{room_id, user_id, std::string(to_string(*wanted))};
+    if (!now) {
+        query.exec(pqxx::prepped{kPutMember}, values);
+        return Done;
+    }
+    return query.exec(pqxx::prepped{kChangeRole}, values).affected_rows() > 0 ? Done : LastOwner;
+}
+
 JoinedRoom joined_room_from(const pqxx::row& row) {
     return {.room = room_from(row),
             .role = room_role_named(row[7].view()).value_or(RoomRole::Member),
@@ -104,20 +121,12 @@ awaitable<MemberRepository::Change> MemberRepository::change(std::string room_id
                                                              Deadline deadline) {
     auto change = [room_id = std::move(room_id), user_id = std::move(user_id), now,
                    wanted](pqxx::connection& connection) {
-        pqxx::nontransaction query(connection);
         try {
-            if (!wanted) {
-                const auto removed =
-                    query.exec(pqxx::prepped{kRemoveMember}, pqxx::params{room_id, user_id});
-                return removed.affected_rows() > 0 || !now ? Change::Done : Change::LastOwner;
-            }
-            const pqxx::params values{room_id, user_id, std::string(to_string(*wanted))};
-            if (!now) {
-                query.exec(pqxx::prepped{kPutMember}, values);
-                return Change::Done;
-            }
-            const auto changed = query.exec(pqxx::prepped{kChangeRole}, values);
-            return changed.affected_rows() > 0 ? Change::Done : Change::LastOwner;
+            pqxx::work transaction(connection);
+            if (now) transaction.exec(pqxx::prepped{kLockMembers}, pqxx::params{room_id});
+            const Change outcome = change_member(transaction, room_id, user_id, now, wanted);
+            transaction.commit();
+            return outcome;
         } catch (const pqxx::foreign_key_violation&) {
             return Change::NoSuchUser;
         }

@@ -70,9 +70,10 @@ awaitable<void> MessageChanges::remove(std::string room_id, std::int64_t seq,
                                        std::string traceparent, Deadline deadline) {
     auto remove = [room_id = std::move(room_id), seq,
                    trace = trace_of(traceparent)](pqxx::connection& connection) {
-        pqxx::nontransaction query(connection);
-        const pqxx::params values{room_id, seq, trace};
-        return query.exec(pqxx::prepped{kDeleteMessage}, values).size();
+        pqxx::work transaction(connection);
+        transaction.exec(pqxx::prepped{kLockMessage}, pqxx::params{room_id, seq});
+        transaction.exec(pqxx::prepped{kDeleteMessage}, pqxx::params{room_id, seq, trace});
+        transaction.commit();
     };
     co_await pool_.run(std::move(remove), deadline);
 }

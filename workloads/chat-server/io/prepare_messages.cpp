@@ -126,6 +126,11 @@ void prepare_changes(pqxx::connection& connection) {
                            message_columns() +
                            " FROM messages WHERE room_id = r.id AND seq = $2) m ON true "
                            "WHERE r.id = $1");
+    // For what has to see all that was put to the message before: a statement that waits for the
+    // row itself looks at everything else as it was before it waited.
+    connection.prepare(kLockMessage,
+                       "SELECT 1 FROM messages WHERE room_id = $1 AND seq = $2 "
+                       "AND deleted_at IS NULL FOR UPDATE");
     connection.prepare(kEditMessage,
                        "WITH m AS (UPDATE messages SET body = $3, edited_at = clock_timestamp() "
                        "WHERE room_id = $1 AND seq = $2 AND deleted_at IS NULL RETURNING *), "

@@ -99,7 +99,9 @@ void prepare_members(pqxx::connection& connection) {
     connection.prepare(kPutMember,
                        "INSERT INTO room_members (room_id, user_id, role) VALUES ($1, $2, $3) "
                        "ON CONFLICT (room_id, user_id) DO NOTHING");
-    // The last owner stays one.
+    // The last owner stays one. Changes of a room's members take turns: of two that run at once
+    // neither sees what the other does, and each would find an owner in the other.
+    connection.prepare(kLockMembers, "SELECT 1 FROM rooms WHERE id = $1 FOR NO KEY UPDATE");
     connection.prepare(kChangeRole,
                        "UPDATE room_members m SET role = $3 WHERE room_id = $1 AND user_id = $2 "
                        "AND (role <> 'owner' OR $3 = 'owner' OR EXISTS (SELECT 1 FROM "

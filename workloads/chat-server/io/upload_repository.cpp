@@ -3,6 +3,7 @@
 #include "libs/postgres/reads.hpp"
 #include "workloads/chat-server/io/job_outbox.hpp"
 #include "workloads/chat-server/io/rows.hpp"
+#include "workloads/chat-server/io/statements.hpp"
 
 #include <utility>
 
@@ -25,10 +26,6 @@ constexpr auto kFindUpload = R"sql(
 constexpr auto kUploadsOfMessage = R"sql(
     SELECT id, owner, name, media_type, extension, bytes, width, height, room_id, seq, created_at
     FROM uploads WHERE room_id = $1 AND seq = $2 AND state = 'stored' ORDER BY id)sql";
-
-// Locks the message, so that it has no more of them than it may have and is not deleted meanwhile.
-constexpr auto kLockMessage =
-    "SELECT 1 FROM messages WHERE room_id = $1 AND seq = $2 AND deleted_at IS NULL FOR UPDATE";
 
 constexpr auto kAttach = R"sql(
     UPDATE uploads SET room_id = $2, seq = $3 WHERE id = $1 AND state = 'stored'
@@ -128,7 +125,9 @@ awaitable<UploadRepository::Attached> UploadRepository::attach(std::string id, s
     auto attach = [id = std::move(id), room_id = std::move(room_id),
                    seq](pqxx::connection& connection) {
         pqxx::work transaction(connection);
-        if (transaction.exec(kLockMessage, pqxx::params{room_id, seq}).empty()) {
+        // So that it has no more of them than it may have and is not deleted meanwhile.
+        const pqxx::params message{room_id, seq};
+        if (transaction.exec(pqxx::prepped{kLockMessage}, message).empty()) {
             return Attached::Elsewhere;
         }
         if (transaction.exec(kAttach, pqxx::params{id, room_id, seq}).empty()) {
