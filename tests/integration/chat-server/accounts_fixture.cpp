@@ -88,6 +88,17 @@ bool AccountsTest::is_in_banned_set(const std::string& user_id) {
     return is_member;
 }
 
+bool AccountsTest::ask_redis(const std::vector<const char*>& words) {
+    redisContext* redis = redisConnect("127.0.0.1", servers_.redis_port);
+    std::vector<const char*> arguments = words;
+    auto* reply = static_cast<redisReply*>(
+        redisCommandArgv(redis, static_cast<int>(arguments.size()), arguments.data(), nullptr));
+    const bool is_done = reply != nullptr && reply->type != REDIS_REPLY_ERROR;
+    freeReplyObject(reply);
+    redisFree(redis);
+    return is_done;
+}
+
 std::string AccountsTest::ask_database(const std::string& sql) {
     pqxx::connection connection(postgres().connection_string(servers_.database));
     pqxx::work work(connection);

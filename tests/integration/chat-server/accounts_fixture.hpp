@@ -24,6 +24,8 @@ class AccountsTest : public ChatServerTest {
     void act_as(const nlohmann::json& session);
     /// Whether Redis tells the gateways that the user is banned.
     bool is_in_banned_set(const std::string& user_id);
+    /// Any command; true when it was carried out.
+    bool ask_redis(const std::vector<const char*>& words);
     /// The one value of the one row.
     std::string ask_database(const std::string& sql);
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace chatflow::chat {
 namespace {
@@ -140,6 +142,34 @@ TEST_F(AccountsTest, ABanReachesTheGatewaysAndEndsByItself) {
     EXPECT_TRUE(eventually([&] { return is_in_banned_set(id); }));
     EXPECT_TRUE(eventually([&] { return !is_in_banned_set(id); }));
     EXPECT_EQ(log_in("ann").status, 200);
+}
+
+TEST_F(AccountsTest, ABanThatRedisRefusesIsNotToldAfterItsEnd) {
+    const json ann = sign_up("ann");
+    const std::string id = ann["user"]["id"];
+    act_as(with_role("mod", "moderator"));
+    const std::string ban = "/api/v1/users/" + id + "/ban";
+    // A ban needs memory in Redis, its end none.
+    ask_redis({"CONFIG", "SET", "maxmemory", "1"});
+    EXPECT_EQ(client_.put(ban, {{"reason", "spam"}}).status, 204);
+    EXPECT_EQ(client_.remove(ban).status, 204);
+    std::this_thread::sleep_for(std::chrono::seconds(2));  // it is tried every 500 ms
+    ask_redis({"CONFIG", "SET", "maxmemory", "0"});
+    EXPECT_TRUE(eventually([&] { return ask_database("SELECT count(*) FROM outbox") == "0"; }));
+    EXPECT_FALSE(is_in_banned_set(id));
+}
+
+TEST_F(AccountsTest, BansAreKnownHoweverManyThereAreAtOnce) {
+    const json ann = sign_up("ann");
+    ask_database(
+        "WITH u AS (INSERT INTO users (id, handle, display_name, password_hash) "
+        "SELECT gen_random_uuid(), 'u' || n, '', '' FROM generate_series(1, 2500) n RETURNING id), "
+        "b AS (INSERT INTO bans (user_id, reason, banned_by, changed_at) "
+        "SELECT id, 'spam', id, now() FROM u UNION ALL "
+        "SELECT id, 'spam', id, now() + interval '1 millisecond' FROM users RETURNING 1) "
+        "SELECT count(*) FROM b");
+    act_as(ann);
+    EXPECT_TRUE(eventually([&] { return client_.get("/api/v1/users/me").status == 403; }));
 }
 
 TEST_F(AccountsTest, NobodyBansAnAdmin) {

@@ -9,6 +9,8 @@
 
 #include <array>
 #include <chrono>
+#include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -104,8 +106,13 @@ awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_some() {
 awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_all(std::vector<OutboxRow> rows) {
     std::vector<std::int64_t> published;
     TaskGroup publishing(executor_, [](const std::exception_ptr&) {});
-    // Commands of one client are carried out in the order in which they were given.
-    for (const OutboxRow& row : rows) publishing.spawn(publish_one(row, published));
+    // Each room for itself; "": what gateways are told.
+    std::map<std::string_view, std::vector<const OutboxRow*>> by_room;
+    for (const OutboxRow& row : rows) by_room[row.room_id].push_back(&row);
+    const auto deadline = Deadline::after(kBatchTime);
+    for (auto& [room, its_rows] : by_room) {
+        publishing.spawn(publish_in_order(std::move(its_rows), deadline, published));
+    }
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await publishing.join();
     co_await asio::this_coro::throw_if_cancelled(true);
@@ -126,32 +133,42 @@ awaitable<bool> OutboxPublisher::is_settled() {
     }
 }
 
-awaitable<void> OutboxPublisher::publish_one(const OutboxRow& row,
-                                             std::vector<std::int64_t>& published) {
-    try {
-        if (row.room_id.empty()) {
-            co_await tell_gateways(row);
-        } else {
-            co_await tell_room(row);
-        }
-        published.push_back(row.id);
-        metrics_.outbox_seconds.Observe(std::chrono::duration<double>(row.age).count());
-    } catch (const redis::Error& error) {
-        log_.debug("A change was not told", {{"name", row.once}, {"error", error.what()}});
+// Ends with the first that is refused: Redis without memory refuses one change and takes the next.
+awaitable<void> OutboxPublisher::publish_in_order(std::vector<const OutboxRow*> rows,
+                                                  Deadline deadline,
+                                                  std::vector<std::int64_t>& published) {
+    for (const OutboxRow* row : rows) {
+        if (!co_await publish_one(*row, deadline)) co_return;
+        published.push_back(row->id);
     }
 }
 
-awaitable<void> OutboxPublisher::tell_room(const OutboxRow& row) {
+awaitable<bool> OutboxPublisher::publish_one(const OutboxRow& row, Deadline deadline) {
+    try {
+        if (row.room_id.empty()) {
+            co_await tell_gateways(row, deadline);
+        } else {
+            co_await tell_room(row, deadline);
+        }
+        metrics_.outbox_seconds.Observe(std::chrono::duration<double>(row.age).count());
+        co_return true;
+    } catch (const redis::Error& error) {
+        log_.debug("A change was not told", {{"name", row.once}, {"error", error.what()}});
+        co_return false;
+    }
+}
+
+awaitable<void> OutboxPublisher::tell_room(const OutboxRow& row, Deadline deadline) {
     rooms::Publication publication{
         .room = row.room_id, .event = row.event, .except = {}, .once = row.once};
-    co_await rooms_.publish(std::move(publication), Deadline::after(kBatchTime));
+    co_await rooms_.publish(std::move(publication), deadline);
 }
 
 // The set is for gateways that start later, or were away.
-awaitable<void> OutboxPublisher::tell_gateways(const OutboxRow& row) {
+awaitable<void> OutboxPublisher::tell_gateways(const OutboxRow& row, Deadline deadline) {
     const std::array keys{std::string(kBannedKey)};
     const std::array arguments{std::string(kControlChannel), row.event};
-    co_await redis_.eval(control_script(), keys, arguments, Deadline::after(kBatchTime));
+    co_await redis_.eval(control_script(), keys, arguments, deadline);
 }
 
 }  // namespace chatflow::chat

@@ -16,9 +16,9 @@ namespace chatflow::chat {
 class Metrics;
 
 /// Tells rooms and gateways what was written for them: reads the outbox, publishes to Redis,
-/// deletes. One pod at a time does it, so a room hears everything in the order of its changes. What
-/// could not be published stays; what was published and not deleted is told once all the same. One
-/// executor.
+/// deletes. One pod at a time does it, and nothing goes to a room before what came earlier and was
+/// refused, so a room hears everything in the order of its changes. What could not be published
+/// stays; what was published and not deleted is told once all the same. One executor.
 class OutboxPublisher {
  public:
     /// `redis` is the client of this executor.
@@ -33,9 +33,12 @@ class OutboxPublisher {
     awaitable<Outcome> publish_some();
     awaitable<Outcome> publish_all(std::vector<OutboxRow> rows);
     awaitable<bool> is_settled();
-    awaitable<void> publish_one(const OutboxRow& row, std::vector<std::int64_t>& published);
-    awaitable<void> tell_room(const OutboxRow& row);
-    awaitable<void> tell_gateways(const OutboxRow& row);
+    awaitable<void> shorten_names(const std::vector<OutboxRow>& rows);
+    awaitable<void> publish_in_order(std::vector<const OutboxRow*> rows, Deadline deadline,
+                                     std::vector<std::int64_t>& published);
+    awaitable<bool> publish_one(const OutboxRow& row, Deadline deadline);
+    awaitable<void> tell_room(const OutboxRow& row, Deadline deadline);
+    awaitable<void> tell_gateways(const OutboxRow& row, Deadline deadline);
 
     asio::any_io_executor executor_;
     OutboxRepository& outbox_;
