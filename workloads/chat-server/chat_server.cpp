@@ -282,6 +282,12 @@ void ChatServer::add_dependencies() {
     if (redis_.are_two()) dependencies_.add("queue-redis", false, redis_.queue());
     if (read_pool_) dependencies_.add("postgres-read", false, *read_pool_);
     if (files_) dependencies_.add("files", false, [this] { return files_seen_; });
+    if (!security_) return;
+    // Who is banned is let in nowhere, so nobody is before it is known who that is.
+    dependencies_.add("bans", true, [this] {
+        const bool is_known = security_->bans().is_complete();
+        return DependencyWatch::Look{.is_up = is_known, .reason = is_known ? "" : "not read yet"};
+    });
 }
 
 // The first requests shall not wait for connections, each with its statements to prepare.

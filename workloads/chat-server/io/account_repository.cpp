@@ -13,8 +13,6 @@
 namespace chatflow::chat {
 namespace {
 
-constexpr int kBanChangesMax = 1'000;
-
 std::optional<TimePoint> time_at(const pqxx::row& row, pqxx::row_size_type column) {
     if (row[column].is_null()) return std::nullopt;
     return parse_rfc3339(rfc3339_of(row[column].view()));
@@ -173,17 +171,18 @@ awaitable<bool> AccountRepository::lift_ban(std::string user_id, std::string lif
     return pool_.run(std::move(lift), deadline);
 }
 
-awaitable<std::vector<BanChange>> AccountRepository::bans_changed_since(TimePoint since,
+awaitable<std::vector<BanChange>> AccountRepository::bans_changed_after(BanPlace place,
                                                                         Deadline deadline) {
-    auto find = [since](pqxx::connection& connection) {
+    auto find = [place = std::move(place)](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
         std::vector<BanChange> changes;
-        const pqxx::params values{format_rfc3339_micro(since), kBanChangesMax};
-        for (const auto& row : query.exec(pqxx::prepped{kBansChangedSince}, values)) {
+        const auto user = place.user_id.empty() ? std::nullopt : std::optional(place.user_id);
+        const pqxx::params values{format_rfc3339_micro(place.changed_at), user, kBanChangesMax};
+        for (const auto& row : query.exec(pqxx::prepped{kBansChangedAfter}, values)) {
             changes.push_back({.user_id = row[0].as<std::string>(),
                                .until = time_at(row, 1),
                                .is_lifted = row[2].as<bool>(),
-                               .changed_at = time_at(row, 3).value_or(since)});
+                               .changed_at = time_at(row, 3).value_or(place.changed_at)});
         }
         return changes;
     };

@@ -33,6 +33,12 @@ struct Renewal {
     bool was_reused = false;  // an older token was shown again: the session has been ended
 };
 
+/// A place in the order of the changes.
+struct BanPlace {
+    TimePoint changed_at;
+    std::string user_id;  // "": before the first of that time
+};
+
 /// A ban as it was changed.
 struct BanChange {
     std::string user_id;
@@ -72,8 +78,9 @@ class AccountRepository {
     /// False when no ban is in force.
     [[nodiscard]] awaitable<bool> lift_ban(std::string user_id, std::string lifted_by,
                                            Deadline deadline);
-    /// At most 1,000, oldest first.
-    [[nodiscard]] awaitable<std::vector<BanChange>> bans_changed_since(TimePoint since,
+    /// Those after this place, by time and then by user, kBanChangesMax at most.
+    static constexpr std::size_t kBanChangesMax = 1'000;
+    [[nodiscard]] awaitable<std::vector<BanChange>> bans_changed_after(BanPlace place,
                                                                        Deadline deadline);
 
  private:

@@ -41,10 +41,16 @@ awaitable<void> BanList::run() {
 }
 
 awaitable<bool> BanList::follow() {
+    BanPlace place{.changed_at = std::max(TimePoint{}, seen_until_ - kOverlap), .user_id = {}};
     try {
-        const auto changes = co_await accounts_.bans_changed_since(
-            std::max(TimePoint{}, seen_until_ - kOverlap), Deadline::after(kFollowTime));
-        for (const BanChange& change : changes) apply(change);
+        for (;;) {
+            const auto changes =
+                co_await accounts_.bans_changed_after(place, Deadline::after(kFollowTime));
+            for (const BanChange& change : changes) apply(change);
+            if (changes.size() < AccountRepository::kBanChangesMax) break;
+            place = {.changed_at = changes.back().changed_at, .user_id = changes.back().user_id};
+        }
+        is_complete_.store(true);
         co_return true;
     } catch (const postgres::Error&) {
         co_return false;

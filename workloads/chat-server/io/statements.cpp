@@ -221,9 +221,11 @@ void prepare_sessions(pqxx::connection& connection) {
                            "until <= clock_timestamp() AND EXISTS (SELECT 1 FROM leases "
                            "WHERE name = 'outbox' AND holder = $1 AND until > clock_timestamp())" +
                            tell);
-    connection.prepare(kBansChangedSince,
-                       "SELECT user_id, until, lifted_at IS NOT NULL, changed_at FROM bans "
-                       "WHERE changed_at > $1 ORDER BY changed_at LIMIT $2");
+    connection.prepare(kBansChangedAfter,
+                       std::string("SELECT user_id, until, lifted_at IS NOT NULL, changed_at "
+                                   "FROM bans WHERE (changed_at, user_id) > ($1, "
+                                   "coalesce($2::uuid, ") +
+                           kLeastUuid + ")) ORDER BY changed_at, user_id LIMIT $3");
 }
 
 }  // namespace

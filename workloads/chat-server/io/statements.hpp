@@ -62,6 +62,6 @@ constexpr const char* kBan = "ban";
 constexpr const char* kTellBan = "tell_ban";
 constexpr const char* kLiftBan = "lift_ban";
 constexpr const char* kLiftEndedBans = "lift_ended_bans";
-constexpr const char* kBansChangedSince = "bans_changed_since";
+constexpr const char* kBansChangedAfter = "bans_changed_after";
 
 }  // namespace chatflow::chat
