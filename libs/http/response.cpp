@@ -1,5 +1,7 @@
 #include "libs/http/response.hpp"
 
+#include "libs/http/body_source.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -130,7 +132,8 @@ void append_response(std::string& out, const Response& response, const ResponseF
     if (!response.content_type.empty()) append_header(out, "Content-Type", response.content_type);
     if (!no_body) {
         out.append("Content-Length: ");
-        append_number(out, response.body.size());
+        append_number(out, response.source ? static_cast<std::size_t>(response.source->size())
+                                           : response.body.size());
         out.append("\r\n");
     }
     if (!framing.keep_alive) {

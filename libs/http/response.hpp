@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -7,13 +8,16 @@
 
 namespace chatflow::http {
 
+class BodySource;
+
 /// What a handler returns. Content-Length, Date and Connection are added by the server.
 struct Response {
     int status = 200;
     std::string_view content_type = {};  // a literal; empty: no Content-Type
     std::string body = {};
     std::vector<std::pair<std::string_view, std::string>> headers = {};  // names are literals
-    bool close = false;  // end the connection after this response
+    bool close = false;                       // end the connection after this response
+    std::shared_ptr<BodySource> source = {};  // in place of `body`, for what is large
 };
 
 [[nodiscard]] Response text(int status, std::string body);
@@ -30,7 +34,7 @@ struct ResponseFraming {
     std::string_view date = {};  // IMF-fixdate
 };
 
-/// Appends the response as it goes over the wire.
+/// Appends the response as it goes over the wire, without what its source holds.
 void append_response(std::string& out, const Response& response, const ResponseFraming& framing);
 
 }  // namespace chatflow::http

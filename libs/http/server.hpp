@@ -91,6 +91,7 @@ class Server {
     bool stopping_ = false;
     std::size_t running_requests_ = 0;
     std::size_t large_bodies_ = 0;
+    std::size_t streams_ = 0;
     std::list<Session*> sessions_;
     std::string date_;  // of date_second_, so that it is written once a second
     std::chrono::sys_seconds date_second_{};

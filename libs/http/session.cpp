@@ -1,6 +1,7 @@
 #include "libs/http/session.hpp"
 
 #include "libs/base/exception_text.hpp"
+#include "libs/http/body_source.hpp"
 #include "libs/http/problem.hpp"
 
 #include <algorithm>
@@ -41,6 +42,18 @@ void take_trace(Request& request, bool is_wanted) {
                          request.method == Method::Options;
     if (is_wanted || !is_read) request.trace = begin_trace();
 }
+
+// One more for as long as it lives.
+class Counted {
+ public:
+    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+    ~Counted() { --count_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+ private:
+    std::size_t& count_;
+};
 
 std::string address_of(const tcp::socket& socket) {
     boost::system::error_code ec;
@@ -190,12 +203,18 @@ awaitable<void> Server::Session::answer() {
     } else if (const Handler* handler = server_.router_.find(request, response)) {
         response = co_await run_handler(*handler);
     }
+    if (response.source && server_.streams_ >= limits.streams) {
+        response = problem(503, "too many downloads at once; try again");
+        response.headers.emplace_back("Retry-After", "1");
+    }
     finish(response);
     if (response.close || server_.stopping_) keep_alive_ = false;
     append(response);
     if (server_.options_.hooks.observe) {
         server_.options_.hooks.observe({request, response.status, steady_clock::now() - started});
     }
+    const auto source = std::move(response.source);
+    if (source && request.method != Method::Head) co_await stream(*source);
 }
 
 void Server::Session::finish(Response& response) {
@@ -209,14 +228,9 @@ void Server::Session::finish(Response& response) {
 }
 
 awaitable<Response> Server::Session::run_handler(const Handler& handler) {
-    struct Running {
-        explicit Running(std::size_t& count_) : count(count_) { ++count; }
-        ~Running() { --count; }
-        std::size_t& count;
-    };
     Request& request = parser_.request();
     const Hooks& hooks = server_.options_.hooks;
-    const Running running(server_.running_requests_);
+    const Counted running(server_.running_requests_);
     if (hooks.admit) {
         if (auto refused = hooks.admit(request)) co_return std::move(*refused);
     }
@@ -235,6 +249,32 @@ awaitable<Response> Server::Session::run_handler(const Handler& handler) {
                                           {"trace_id", request.trace->trace_id},
                                           {"error", what_of(error)}});
     co_return problem(500, "the server could not answer this request");
+}
+
+// One piece is in memory at a time. A body that ends before its length, or is not taken in time,
+// ends the connection, which is how the peer learns of it.
+awaitable<void> Server::Session::stream(BodySource& source) {
+    const Counted streaming(server_.streams_);
+    const auto end = Deadline::after(server_.options_.limits.stream_time);
+    auto left = source.size();
+    std::string failure;
+    try {
+        while (left > 0 && !end.has_passed() && co_await flush()) {
+            output_ = co_await source.next();
+            if (output_.empty() || output_.size() > left) break;
+            left -= output_.size();
+        }
+    } catch (const std::exception& error) {
+        failure = error.what();
+    }
+    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+    if (!failure.empty() && cancelled == asio::cancellation_type::none) {
+        server_.log_.error("A response was cut off",
+                           {{"route", parser_.request().route}, {"error", failure}});
+    }
+    if (left == 0) co_return;
+    output_.clear();
+    keep_alive_ = false;
 }
 
 void Server::Session::append(const Response& response) {

@@ -39,6 +39,7 @@ class Server::Session {
     void release_large_body();
     awaitable<void> answer();
     awaitable<Response> run_handler(const Handler& handler);
+    awaitable<void> stream(BodySource& source);
     void finish(Response& response);
     void append(const Response& response);
     awaitable<bool> flush();

@@ -3,7 +3,12 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <hiredis/hiredis.h>
 
 namespace chatflow::chat {
@@ -159,6 +164,62 @@ TEST_F(AdminTest, AnExportIsAskedForFollowedAndFetchedByItsOwner) {
     EXPECT_EQ(client_.post("/api/v1/exports", of_room).status, 403);
     client_.use_token("");
     EXPECT_EQ(client_.post("/api/v1/exports", json::object()).status, 401);
+}
+
+TEST_F(AdminTest, ExportsAreTakenAwayAfterADay) {
+    const auto old_file = exports() / "1-export-a.jsonl";
+    const auto new_file = exports() / "2-export-b.jsonl";
+    std::ofstream(new_file) << "{}\n";
+    std::ofstream(old_file) << "{}\n";
+    std::filesystem::last_write_time(
+        old_file, std::filesystem::file_time_type::clock::now() - std::chrono::hours(26));
+    EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(old_file); }));
+    EXPECT_TRUE(std::filesystem::exists(new_file));
+}
+
+TEST_F(AdminTest, AnExportIsReadAsFastAsItIsTakenAndFewAtOnce) {
+    constexpr int kReaders = 80;
+    const Answer asked = client_.post("/api/v1/exports", json::object());
+    const std::string key = "bull:exports:export-" + asked.json()["id"].get<std::string>();
+    ASSERT_TRUE(eventually([&] { return !ask_redis("HGET %s data", key.c_str()).empty(); }));
+    std::string content;
+    for (int line = 0; content.size() < 8'000'000; ++line) {
+        content += R"({"body":"line )" + std::to_string(line) + "\"}\n";
+    }
+    std::ofstream(exports() / "export-1.jsonl") << content;
+    ask_redis("HSET %s finishedOn 1 returnvalue %s", key.c_str(),
+              R"({"file":"export-1.jsonl","messages":1})");
+    const std::string path = asked.location + "/file";
+    const Answer file = client_.get(path, "Accept-Encoding: gzip\r\n");
+    ASSERT_EQ(file.status, 200);
+    EXPECT_TRUE(file.body == content);
+    const std::string known = "If-None-Match: " + file.headers.at("etag") + "\r\n";
+    EXPECT_EQ(client_.get(path, known).status, 304);
+    EXPECT_EQ(client_.get(path).status, 200);  // the connection goes on
+
+    // Readers that take nothing after the first line; each holds a piece, and there are so many.
+    const std::string request = ApiClient::request(
+        "GET", path, {}, {},
+        "Authorization: Bearer " + ann_["access_token"].get<std::string>() + "\r\n");
+    boost::asio::io_context io;
+    std::vector<boost::asio::ip::tcp::socket> readers;
+    int served = 0;
+    for (int i = 0; i < kReaders; ++i) {
+        auto& reader = readers.emplace_back(io);
+        reader.open(boost::asio::ip::tcp::v4());
+        reader.set_option(boost::asio::socket_base::receive_buffer_size(16'384));
+        reader.connect({boost::asio::ip::address_v4::loopback(),
+                        static_cast<boost::asio::ip::port_type>(guarded_.port())});
+        boost::asio::write(reader, boost::asio::buffer(request));
+        std::string first(12, '\0');
+        boost::asio::read(reader, boost::asio::buffer(first));
+        EXPECT_TRUE(first == "HTTP/1.1 200" || first == "HTTP/1.1 503") << first;
+        if (first.ends_with("200")) ++served;
+    }
+    EXPECT_GE(served, 20);
+    EXPECT_LE(served, 64);  // 32 of each of two event loops
+    readers.clear();
+    EXPECT_TRUE(eventually([&] { return client_.get(path).status == 200; }));
 }
 
 }  // namespace

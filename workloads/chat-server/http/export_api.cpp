@@ -147,10 +147,11 @@ awaitable<Response> ExportApi::fetch(const Request& request, const Identity& who
     if (progress.state != "done" || files_ == nullptr || !is_file_name(progress.file)) {
         co_return http::problem(409, "The export is " + progress.state + ".");
     }
-    auto content = co_await files_->get(progress.file);
+    auto content = co_await files_->open(progress.file);
     if (!content) co_return http::problem(410, "The file has been taken away.");
     Response response{.status = 200, .content_type = "application/x-ndjson"};
-    response.body = std::move(*content);
+    response.source = std::move(content);
+    response.headers.emplace_back("ETag", "\"" + wanted->id + "\"");
     response.headers.emplace_back("Content-Disposition",
                                   "attachment; filename=\"" + wanted->id + ".jsonl\"");
     co_return response;

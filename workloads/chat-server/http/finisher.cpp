@@ -82,9 +82,9 @@ void protect(Response& response, bool is_read) {
 }
 
 void tag(const Request& request, Response& response) {
-    if (response.status != 200 || response.body.empty()) return;
+    if (response.status != 200 || (response.body.empty() && !response.source)) return;
     if (find(response, "ETag") == nullptr) {
-        if (!is_text(response.content_type)) return;
+        if (response.source || !is_text(response.content_type)) return;
         response.headers.emplace_back("ETag", tag_of(response.body));
     }
     const auto known = request.header("If-None-Match");
@@ -92,6 +92,7 @@ void tag(const Request& request, Response& response) {
     response.status = 304;
     response.content_type = {};
     response.body.clear();
+    response.source.reset();
 }
 
 void compress(const Request& request, Response& response) {

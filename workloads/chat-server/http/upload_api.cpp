@@ -189,11 +189,11 @@ awaitable<Response> UploadApi::fetch(const Request& request) {
     const std::string tag = "\"" + name + "\"";
     Response response{.status = 304};
     if (request.header("If-None-Match").value_or("") != tag) {
-        auto content = co_await store_.get(path);
+        auto content = co_await store_.open(path);
         if (!content) co_return no_such_file();  // also a thumbnail that is not made yet
         response.status = 200;
         response.content_type = media_type_of_name(name);
-        response.body = std::move(*content);
+        response.source = std::move(content);
     }
     response.headers.emplace_back("ETag", tag);
     response.headers.emplace_back("Cache-Control", "public, max-age=3600, immutable");

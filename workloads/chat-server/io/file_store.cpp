@@ -1,13 +1,13 @@
 #include "workloads/chat-server/io/file_store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace chatflow::chat {
@@ -16,7 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kStoreThreads = 2;
-constexpr std::size_t kStoreWaitingMax = 64;
+constexpr std::size_t kStoreWaitingMax =
+    512;  // a piece for each stream of each event loop, and more
+constexpr std::size_t kPieceBytes = 64 * 1024;
 
 [[noreturn]] void fail(const std::string& what) {
     throw FileStoreError(what + ": " + std::strerror(errno));
@@ -62,6 +64,40 @@ void write_durably(const fs::path& path, const std::string& content) {
     make_durable(file, path);
 }
 
+// Stays whole when the file is removed meanwhile.
+class OpenFile final : public http::BodySource {
+ public:
+    OpenFile(int number, BlockingPool& pool) : file_(number), pool_(pool) {
+        struct stat status{};
+        if (::fstat(number, &status) != 0) fail("cannot read a file");
+        size_ = static_cast<std::uint64_t>(status.st_size);
+    }
+
+    [[nodiscard]] std::uint64_t size() const override { return size_; }
+    [[nodiscard]] awaitable<std::string> next() override {
+        auto read = [this] { return read_some(); };
+        return pool_.run(std::move(read));
+    }
+
+ private:
+    std::string read_some() {
+        std::string piece(std::min<std::uint64_t>(kPieceBytes, size_ - at_), '\0');
+        ssize_t count = -1;
+        do {
+            count = ::pread(file_.number(), piece.data(), piece.size(), static_cast<off_t>(at_));
+        } while (count < 0 && errno == EINTR);
+        if (count < 0) fail("cannot read a file");
+        piece.resize(static_cast<std::size_t>(count));
+        at_ += piece.size();
+        return piece;
+    }
+
+    Descriptor file_;
+    BlockingPool& pool_;
+    std::uint64_t size_ = 0;
+    std::uint64_t at_ = 0;
+};
+
 }  // namespace
 
 FolderStore::FolderStore(std::string folder)
@@ -82,13 +118,28 @@ awaitable<void> FolderStore::put(std::string path, std::string content) {
     return pool_.run(std::move(put));
 }
 
-awaitable<std::optional<std::string>> FolderStore::get(std::string path) {
-    auto get = [source = fs::path(folder_) / path]() -> std::optional<std::string> {
-        std::ifstream file(source, std::ios::binary);
-        if (!file) return std::nullopt;
-        std::string content{std::istreambuf_iterator<char>(file), {}};
-        if (file.bad()) throw FileStoreError("cannot read " + source.string());
-        return content;
+awaitable<std::shared_ptr<http::BodySource>> FolderStore::open(std::string path) {
+    auto open = [this, source = fs::path(folder_) / path]() -> std::shared_ptr<http::BodySource> {
+        const int number = ::open(source.c_str(), O_RDONLY | O_CLOEXEC);
+        if (number < 0 && errno == ENOENT) return nullptr;
+        if (number < 0) fail("cannot read " + source.string());
+        return std::make_shared<OpenFile>(number, pool_);
+    };
+    return pool_.run(std::move(open));
+}
+
+awaitable<int> FolderStore::remove_older(std::chrono::hours age) {
+    auto remove = [folder = fs::path(folder_), before = fs::file_time_type::clock::now() - age] {
+        std::error_code error;
+        int removed = 0;
+        for (const auto& entry : fs::directory_iterator(folder, error)) {
+            if (!entry.is_regular_file(error)) continue;
+            const auto written = entry.last_write_time(error);
+            if (error || written >= before) continue;
+            if (fs::remove(entry.path(), error)) ++removed;
+            if (error) throw FileStoreError(entry.path().string() + ": " + error.message());
+        }
+        return removed;
     };
     return pool_.run(std::move(get));
 }

@@ -2,6 +2,7 @@
 
 #include "libs/async/awaitable.hpp"
 #include "libs/async/blocking_pool.hpp"
+#include "libs/http/body_source.hpp"
 
 #include <memory>
 #include <optional>
@@ -22,7 +23,8 @@ class FileStore {
     virtual ~FileStore() = default;
     /// Complete or not there at all; put twice it is there once.
     [[nodiscard]] virtual awaitable<void> put(std::string path, std::string content) = 0;
-    [[nodiscard]] virtual awaitable<std::optional<std::string>> get(std::string path) = 0;
+    /// To be read piece by piece while the store lives; null: there is no such file.
+    [[nodiscard]] virtual awaitable<std::shared_ptr<http::BodySource>> open(std::string path) = 0;
     /// The file and its thumbnails: all whose path begins so. None is no error.
     [[nodiscard]] virtual awaitable<void> remove_all(std::string path_prefix) = 0;
     /// Whether files can be kept there now; says why not by its exception.
@@ -37,7 +39,7 @@ class FolderStore final : public FileStore {
     explicit FolderStore(std::string folder);
 
     [[nodiscard]] awaitable<void> put(std::string path, std::string content) override;
-    [[nodiscard]] awaitable<std::optional<std::string>> get(std::string path) override;
+    [[nodiscard]] awaitable<std::shared_ptr<http::BodySource>> open(std::string path) override;
     [[nodiscard]] awaitable<void> remove_all(std::string path_prefix) override;
     [[nodiscard]] awaitable<void> check() override;
     [[nodiscard]] std::optional<std::string> address_of(const std::string&) const override {

@@ -2,10 +2,13 @@
 
 #include "libs/auth/sha256.hpp"
 
+#include <charconv>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -18,10 +21,12 @@ using namespace std::chrono_literals;
 namespace client = web::http::client;
 
 constexpr std::size_t kStoreThreads = 4;
-constexpr std::size_t kStoreWaitingMax = 64;
+constexpr std::size_t kStoreWaitingMax =
+    512;  // a piece for each stream of each event loop, and more
 constexpr auto kRequestTime = 10s;
 constexpr auto kAddressLife = 1h;
-constexpr std::size_t kFileBytesMax = 64U << 20U;
+constexpr std::size_t kAnswerBytesMax = 64U << 20U;
+constexpr std::uint64_t kPieceBytes = 256U * 1024U;
 constexpr std::size_t kReasonMax = 300;  // bytes of an answer that an error quotes
 constexpr int kNotFound = 404;
 
@@ -37,7 +42,23 @@ std::string host_of(std::string_view endpoint) {
 struct Answer {
     int status = 0;
     std::string body;
+    std::string range;  // Content-Range: "bytes 0-99/1234"
 };
+
+std::string range_from(std::uint64_t first) {
+    return "bytes=" + std::to_string(first) + "-" + std::to_string(first + kPieceBytes - 1);
+}
+
+// Of the whole object: a store that knows no ranges has answered with all of it.
+std::uint64_t size_by(const Answer& answer) {
+    const auto slash = answer.range.find('/');
+    if (slash == std::string::npos) return answer.body.size();
+    std::uint64_t size = 0;
+    const char* end = answer.range.data() + answer.range.size();
+    const auto [stop, error] = std::from_chars(answer.range.data() + slash + 1, end, size);
+    if (error != std::errc{} || stop != end) throw FileStoreError("the store tells no size");
+    return size;
+}
 
 }  // namespace
 
@@ -51,7 +72,7 @@ class S3Store::Bucket {
           client_(options.endpoint, config()) {}
 
     Answer ask(const char* method, const std::string& key, std::map<std::string, std::string> query,
-               const std::string& body) {
+               const std::string& body, const std::string& range = {}) {
         const TimePoint now = clock_.now();
         AwsRequest request{.method = method,
                            .path = "/" + options_.bucket + (key.empty() ? "" : "/" + key),
@@ -65,6 +86,7 @@ class S3Store::Bucket {
                              (query_text.empty() ? "" : "?" + query_text));
         for (const auto& [name, value] : request.headers) sent.headers().add(name, value);
         sent.headers().add("Authorization", authorization_of(request, options_.signer, now));
+        if (!range.empty()) sent.headers().add("Range", range);
         if (!body.empty()) sent.set_body(body, "application/octet-stream");
         return exchange(sent);
     }
@@ -86,11 +108,15 @@ class S3Store::Bucket {
     Answer exchange(web::http::http_request& request) {
         try {
             const auto response = client_.request(request).get();
-            if (response.headers().content_length() > kFileBytesMax) {
+            if (response.headers().content_length() > kAnswerBytesMax) {
                 throw FileStoreError("the store answered more than a file can be");
             }
             const auto bytes = response.extract_vector().get();
-            return {.status = response.status_code(), .body = {bytes.begin(), bytes.end()}};
+            Answer answer{.status = response.status_code(),
+                          .body = {bytes.begin(), bytes.end()},
+                          .range = {}};
+            response.headers().match("Content-Range", answer.range);
+            return answer;
         } catch (const web::http::http_exception& error) {
             throw FileStoreError(std::string("the store does not answer: ") + error.what());
         }
@@ -119,14 +145,45 @@ awaitable<void> S3Store::put(std::string path, std::string content) {
     return pool_.run(std::move(put));
 }
 
-awaitable<std::optional<std::string>> S3Store::get(std::string path) {
-    auto get = [this, path = std::move(path)]() -> std::optional<std::string> {
-        Answer answer = bucket_->ask("GET", path, {}, "");
-        if (answer.status == kNotFound) return std::nullopt;
-        bucket_->expect_success(answer, "cannot read " + path);
-        return std::move(answer.body);
+/// Fetched piece by piece. What a name stands for never changes.
+class S3Store::Object final : public http::BodySource {
+ public:
+    Object(S3Store& store, std::string path, Answer first)
+        : store_(store),
+          path_(std::move(path)),
+          size_(size_by(first)),
+          piece_(std::move(first.body)) {}
+
+    [[nodiscard]] std::uint64_t size() const override { return size_; }
+    [[nodiscard]] awaitable<std::string> next() override {
+        if (at_ > 0 && at_ < size_) {
+            auto fetch = [this] {
+                Answer answer = store_.bucket_->ask("GET", path_, {}, "", range_from(at_));
+                store_.bucket_->expect_success(answer, "cannot read " + path_);
+                return std::move(answer.body);
+            };
+            piece_ = co_await store_.pool_.run(std::move(fetch));
+        }
+        at_ += piece_.size();
+        co_return std::exchange(piece_, {});
+    }
+
+ private:
+    S3Store& store_;
+    std::string path_;
+    std::uint64_t size_;
+    std::uint64_t at_ = 0;
+    std::string piece_;
+};
+
+awaitable<std::shared_ptr<http::BodySource>> S3Store::open(std::string path) {
+    auto open = [this, path = std::move(path)]() -> std::shared_ptr<http::BodySource> {
+        Answer first = bucket_->ask("GET", path, {}, "", range_from(0));
+        if (first.status == kNotFound) return nullptr;
+        bucket_->expect_success(first, "cannot read " + path);
+        return std::make_shared<Object>(*this, path, std::move(first));
     };
-    return pool_.run(std::move(get));
+    return pool_.run(std::move(open));
 }
 
 // A file and its thumbnails: one page of a listing.

@@ -30,13 +30,14 @@ class S3Store final : public FileStore {
     S3Store& operator=(const S3Store&) = delete;
 
     [[nodiscard]] awaitable<void> put(std::string path, std::string content) override;
-    [[nodiscard]] awaitable<std::optional<std::string>> get(std::string path) override;
+    [[nodiscard]] awaitable<std::shared_ptr<http::BodySource>> open(std::string path) override;
     [[nodiscard]] awaitable<void> remove_all(std::string path_prefix) override;
     [[nodiscard]] awaitable<void> check() override;
     [[nodiscard]] std::optional<std::string> address_of(const std::string& path) const override;
 
  private:
     class Bucket;
+    class Object;
 
     Clock& clock_;
     S3Options options_;
