@@ -1,6 +1,7 @@
 #include "workloads/socket/config.hpp"
 
 #include <chrono>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,6 +57,19 @@ TEST(SocketConfig, NamesEveryErrorAtOnce) {
     }
     // Its place is a pod's name, which is missing as well.
     EXPECT_THAT(config.error(), SizeIs(5));
+}
+
+TEST(SocketConfig, ThePasswordOfRedisMayComeFromAFile) {
+    const auto path = testing::TempDir() + "socket-redis-password";
+    std::ofstream(path) << "word\n";
+    const auto config = read_config(from({{"APPLICATION", "echo"},
+                                          {"REDIS_URL", "redis://queue-redis:6379"},
+                                          {"REDIS_PASSWORD_FILE", path}}));
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->redis.host, "queue-redis");
+    EXPECT_EQ(config->redis.password, "word");
+    EXPECT_FALSE(
+        read_config(from({{"APPLICATION", "echo"}, {"REDIS_PASSWORD_FILE", "/no/such/file"}})));
 }
 
 TEST(SocketConfig, RoomsAreOpenUntilADatabaseIsGiven) {
