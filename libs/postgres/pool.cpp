@@ -235,8 +235,8 @@ void Pool::look_for_server() {
         if (available_) return;
     }
     try {
-        const PooledConnection::Prepare none;
-        PooledConnection trial(options_, none);
+        // A server on which no connection can be prepared is of no use.
+        PooledConnection trial(options_, prepare_);
         ask_for_life()(trial.ready());
         note_success();
     } catch (...) {
