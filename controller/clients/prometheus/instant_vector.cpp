@@ -35,10 +35,12 @@ class VectorReader final : public nlohmann::json::json_sax_t {
     bool start_object(std::size_t) override {
         ++depth_;
         if (in_result_ && depth_ == 4) begin_sample();
+        if (in_result_ && depth_ == 5) in_labels_ = key_ == "metric";
         return true;
     }
     bool end_object() override {
         if (in_result_ && depth_ == 4) finish_sample();
+        in_labels_ = false;
         --depth_;
         return true;
     }
@@ -112,7 +114,8 @@ class VectorReader final : public nlohmann::json::json_sax_t {
     }
 
     void in_sample(const std::string& text) {
-        if (key_ == "value" || type_ == "scalar") {
+        if (!in_labels_) {
+            if (key_ != "value" && type_ != "scalar") return;
             value_ = parse_sample_value(text);
             if (!value_) malformed_ = true;
             return;
@@ -143,6 +146,7 @@ class VectorReader final : public nlohmann::json::json_sax_t {
     std::string key_, status_, error_, type_;
     int depth_ = 0;
     bool in_result_ = false;
+    bool in_labels_ = false;  // of a sample
     bool malformed_ = false;
 };
 

@@ -47,6 +47,18 @@ TEST(ReadInstantVector, VisitsEachSampleWithTheAskedLabelsAndItsTime) {
     EXPECT_EQ(answer.samples[1].value, 0.001);
 }
 
+TEST(ReadInstantVector, ALabelMayHaveAnyName) {
+    const auto answer = read(R"({"status":"success","data":{"resultType":"vector","result":[
+        {"metric":{"value":"gold","metric":"x","result":"y","pod":"a-1"},"value":[1700000000,"2"]},
+        {"value":[1700000000,"3"],"metric":{"status":"z","pod":"a-2","value":""}}]}})");
+    ASSERT_TRUE(answer.outcome);
+    ASSERT_EQ(answer.samples.size(), 2U);
+    EXPECT_EQ(answer.samples[0].value, 2);
+    EXPECT_EQ(answer.samples[0].labels[1], "a-1");
+    EXPECT_EQ(answer.samples[1].value, 3);
+    EXPECT_EQ(answer.samples[1].labels[1], "a-2");
+}
+
 TEST(ReadInstantVector, AnEmptyResultIsNoSampleAndNoError) {
     const auto answer = read(R"({"status":"success","data":{"resultType":"vector","result":[]}})");
     EXPECT_TRUE(answer.outcome);
