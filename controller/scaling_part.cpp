@@ -53,7 +53,7 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
                .adapters = adapters_,
                .direct = options.kubelet_metrics ? &direct_ : nullptr}),
       forecasts_(parts.prometheus, servers_),
-      drains_(parts.kube, parts.prometheus, clients::make_cpprest_transport),
+      drains_(parts.kube, pods_.store(), parts.prometheus, clients::make_cpprest_transport),
       freezes_(namespaces_ ? &namespaces_->store() : nullptr, parts.kube),
       targets_({&deployments_.store(), &stateful_sets_.store()}, parts.kube, discovery_),
       scaled_objects_(parts.kube, discovery_),
@@ -85,9 +85,18 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
     pods_.trim_with([](api::Pod& pod) { std::string().swap(pod.metadata.uid); });
     deployments_.trim_with([](auto& target) { std::string().swap(target.metadata.uid); });
     index_by_target(policies_.store(), autoscalers_.store());
+    index_by_drain(pods_.store());
     controller_.watches<ScalingPolicy>(policies_.store(),
                                        runtime::generation_changed<ScalingPolicy>,
                                        runtime::to_itself<ScalingPolicy>);
+    // Who drains for a policy that went while nobody was there is released when he is first seen.
+    controller_.watches<api::Pod>(
+        pods_.store(),
+        [](const runtime::Change<api::Pod>& change) { return !change.before && change.after; },
+        [](const runtime::Change<api::Pod>& change) {
+            const auto policy = drains_for(*change.after);
+            return policy ? std::vector{*policy} : std::vector<api::ObjectKey>{};
+        });
     if (namespaces_) {
         controller_.watches<api::Namespace>(
             namespaces_->store(), runtime::annotations_changed<api::Namespace>,

@@ -4,6 +4,7 @@
 #include "controller/api/tables.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 
 #include <nlohmann/json.hpp>
@@ -102,9 +103,7 @@ void read_ready(const json& conditions, Pod& pod) {
 /// What is particular to one pod stays in its metadata; what pods share moves out of it.
 void take_shared(Pod& pod) {
     ObjectMeta& meta = pod.metadata;
-    if (const auto since = meta.annotations.find(kDrainingSince); since != meta.annotations.end()) {
-        pod.draining_since = parse_rfc3339(since->second);
-    }
+    pod.drain = drain_mark_in(meta.annotations);
     pod.labels = Interned<Labels>(std::move(meta.labels));
     const auto owner = std::ranges::find(meta.owner_references, true, &OwnerReference::controller);
     if (owner != meta.owner_references.end()) pod.owner = Interned<OwnerReference>(*owner);
@@ -121,6 +120,16 @@ json json_of(const CaseContainer& container) {
         object["resources"]["requests"][name] = to_string(amount);
     }
     return object;
+}
+
+/// "9090/drain" → port and path.
+std::optional<DrainEndpoint> endpoint_in(std::string_view text) {
+    DrainEndpoint endpoint;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, endpoint.port);
+    if (error != std::errc{} || stop == end || *stop != '/') return std::nullopt;
+    endpoint.path = std::string(stop, end);
+    return endpoint;
 }
 
 json status_of(const Pod& pod) {
@@ -169,6 +178,27 @@ std::size_t InternHash<std::string>::of(const std::string& text) {
     return std::hash<std::string>{}(text);
 }
 
+std::optional<DrainMark> drain_mark_in(const std::map<std::string, std::string>& annotations) {
+    const auto text_at = [&](const char* name) {
+        const auto found = annotations.find(name);
+        return found == annotations.end() ? std::string_view{} : std::string_view{found->second};
+    };
+    const auto since = parse_rfc3339(text_at(kDrainingSince));
+    if (!since) return std::nullopt;
+    return DrainMark{.since = *since,
+                     .policy = std::string(text_at(kDrainingFor)),
+                     .endpoint = endpoint_in(text_at(kDrainingAt))};
+}
+
+std::map<std::string, std::string> annotations_of(const DrainMark& mark) {
+    std::map<std::string, std::string> annotations{{kDrainingSince, format_rfc3339(mark.since)},
+                                                   {kDrainingFor, mark.policy}};
+    if (mark.endpoint) {
+        annotations[kDrainingAt] = std::to_string(mark.endpoint->port) + mark.endpoint->path;
+    }
+    return annotations;
+}
+
 CasePod case_pod(const Pod& pod) {
     return {.name = pod.metadata.name,
             .phase = pod.phase,
@@ -201,7 +231,7 @@ Pod KindTraits<Pod>::decode(const json& object) {
 json KindTraits<Pod>::encode(const Pod& pod) {
     ObjectMeta meta = pod.metadata;
     meta.labels = *pod.labels;
-    if (pod.draining_since) meta.annotations[kDrainingSince] = format_rfc3339(*pod.draining_since);
+    if (pod.drain) meta.annotations = annotations_of(*pod.drain);
     if (!pod.owner->uid.empty()) meta.owner_references = {*pod.owner};
     json object{{"apiVersion", "v1"},
                 {"kind", "Pod"},

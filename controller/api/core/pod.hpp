@@ -1,10 +1,12 @@
 #pragma once
 
+#include "controller/api/boxed.hpp"
 #include "controller/api/core/interned.hpp"
 #include "controller/api/core/label_selector.hpp"
 #include "controller/api/kind.hpp"
 #include "controller/api/object_meta.hpp"
 #include "controller/api/scaling_decision.hpp"
+#include "controller/api/scaling_drain.hpp"
 
 #include <cstddef>
 #include <map>
@@ -14,8 +16,25 @@
 
 namespace chatflow::api {
 
-/// The annotation that says since when a pod drains before a scale-down; RFC 3339.
+// The annotations of a pod that drains before a scale-down: since when (RFC 3339), by which policy
+// of its namespace, and where it was asked ("9090/drain").
 inline constexpr const char* kDrainingSince = "chatflow.dev/draining-since";
+inline constexpr const char* kDrainingFor = "chatflow.dev/draining-for";
+inline constexpr const char* kDrainingAt = "chatflow.dev/draining-at";
+
+/// What these annotations say.
+struct DrainMark {
+    TimePoint since{};
+    std::string policy;
+    std::optional<DrainEndpoint> endpoint;
+    bool operator==(const DrainMark&) const = default;
+};
+
+[[nodiscard]] std::optional<DrainMark> drain_mark_in(
+    const std::map<std::string, std::string>& annotations);
+
+/// With whole seconds of `since`, as the annotation has them.
+[[nodiscard]] std::map<std::string, std::string> annotations_of(const DrainMark& mark);
 
 /// What pods of one template have in common.
 struct PodShape {
@@ -55,7 +74,7 @@ struct Pod {
     ReadyStatus ready = ReadyStatus::Absent;
     std::optional<TimePoint> ready_transition_time;
     std::optional<TimePoint> start_time;
-    std::optional<TimePoint> draining_since;  // kDrainingSince, among its annotations
+    Boxed<DrainMark> drain;  // from its annotations
     bool operator==(const Pod&) const = default;
 };
 

@@ -37,6 +37,8 @@ awaitable<void> ScalingReconciler::apply(const ObservedPolicy& seen, const api::
     if (policy.spec.drain && policy.spec.mode == api::ScalingMode::Enforce) {
         co_await parts_.drains.carry_out(policy, seen.pods, seen.observation, decision, deadline,
                                          log);
+    } else {
+        co_await parts_.drains.release(key, deadline, log);
     }
     if (scales) {
         co_await write_scale(seen, decision.replicas, deadline);
@@ -75,6 +77,7 @@ awaitable<void> ScalingReconciler::stall(const ObservedPolicy& seen, Deadline de
 
     api::ScalingPolicyStatus status = scaling::stalled_status(
         latest, seen.obstacle->reason, seen.obstacle->message, seen.observation.now);
+    co_await parts_.drains.release(key_of(policy.metadata), deadline, log);
     parts_.exported.decided(key_of(policy.metadata), policy.spec.mode, status);
     if (status == memory.status) co_return;
     const api::Condition* before = api::find_condition(memory.status.conditions, "Stalled");

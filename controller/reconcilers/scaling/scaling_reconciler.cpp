@@ -19,6 +19,7 @@ awaitable<runtime::Action> ScalingReconciler::reconcile(api::ObjectKey key, Dead
                                                         Log log) {
     const std::optional<ObservedPolicy> seen = co_await gather(key, deadline);
     if (!seen) {
+        co_await parts_.drains.release(key, deadline, log);
         forget(key);
         co_return runtime::Action::await_change();
     }

@@ -64,7 +64,8 @@ ScalingBench::ScalingBench(TestExporter* exporter, const std::string& prometheus
                .servers = servers_,
                .adapters = adapters_}),
       forecasts_(prometheus_client_, servers_),
-      drains_(session_.client(), prometheus_client_, clients::make_cpprest_transport),
+      drains_(session_.client(), pods_.store(), prometheus_client_,
+              clients::make_cpprest_transport),
       freezes_(nullptr, session_.client(), 0s),
       targets_({}, session_.client(), discovery_),
       scaled_objects_(session_.client(), discovery_),
@@ -74,6 +75,7 @@ ScalingBench::ScalingBench(TestExporter* exporter, const std::string& prometheus
              [](const std::exception_ptr& error) { std::rethrow_exception(error); }) {
     reconciler_.emplace(parts());
     index_by_target(policies_.store(), autoscalers_.store());
+    index_by_drain(pods_.store());
     session_.apply_crd("scalingpolicies");
     name_space_ = session_.make_namespace();
     start_caches();
@@ -180,6 +182,14 @@ void ScalingBench::change_policy(const json& spec) {
         at("chatflow.dev", "v1alpha1", "scalingpolicies", "web"), {{"spec", spec}}, {}, soon()));
     const auto generation = changed["metadata"]["generation"].get<std::int64_t>();
     while (policies_.store().find({name_space_, "web"})->metadata.generation < generation) {
+        session_.run(session_.clock().sleep_for(20ms));
+    }
+}
+
+void ScalingBench::delete_policy(const std::string& name) {
+    session_.run(session_.client().remove(at("chatflow.dev", "v1alpha1", "scalingpolicies", name),
+                                          {}, soon()));
+    while (policies_.store().find({name_space_, name})) {
         session_.run(session_.clock().sleep_for(20ms));
     }
 }

@@ -52,6 +52,8 @@ class ScalingBench {
 
     /// Merges `spec` over that of the policy, and waits until the cache has it.
     void change_policy(const nlohmann::json& spec);
+    /// Until the cache has it no more.
+    void delete_policy(const std::string& name = "web");
     /// Of the namespace; null takes one away.
     void annotate_namespace(const nlohmann::json& annotations);
 

@@ -77,6 +77,22 @@ TEST(PodCodec, IsReadAsItWasPrinted) {
     EXPECT_EQ(KindTraits<Pod>::decode(KindTraits<Pod>::encode(pod)), pod);
 }
 
+TEST(DrainMark, IsReadAsItIsWritten) {
+    const DrainMark with{.since = *parse_rfc3339("2026-11-21T07:00:00Z"),
+                         .policy = "web",
+                         .endpoint = DrainEndpoint{9090, "/drain?seconds=60"}};
+    EXPECT_EQ(drain_mark_in(annotations_of(with)), with);
+    DrainMark without = with;
+    without.endpoint.reset();
+    EXPECT_EQ(drain_mark_in(annotations_of(without)), without);
+    EXPECT_EQ(drain_mark_in({{kDrainingFor, "web"}}), std::nullopt);
+    for (const char* text : {"", "9090", "/drain", "x/drain"}) {
+        auto annotations = annotations_of(without);
+        annotations[kDrainingAt] = text;
+        EXPECT_EQ(drain_mark_in(annotations), without) << text;
+    }
+}
+
 TEST(PodCodec, PodsOfOneTemplateShareWhatIsTheSame) {
     const std::size_t labels_before = Interned<Labels>::distinct();
     std::vector<Pod> pods;
