@@ -3,6 +3,9 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -184,6 +187,44 @@ TEST_F(AccountsTest, ThePublicKeysAreServed) {
     ASSERT_EQ(keys.status, 200);
     EXPECT_EQ(keys.json()["keys"][0]["alg"], "EdDSA");
     EXPECT_FALSE(keys.body.contains(R"("d")"));
+}
+
+// Ed25519, another one than the fixture's.
+constexpr const char* kNewKey =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n"
+    "-----END PRIVATE KEY-----\n";
+
+TEST_F(AccountsTest, ANewKeyIsKnownToAllPodsBeforeOneSignsWithIt) {
+    std::stringstream old_key;
+    old_key << std::ifstream(folder_.path() / "signing.pem").rdbuf();
+    const auto pod_with = [&](const std::string& name, const std::string& keys) {
+        const std::string file = (folder_.path() / name).string();
+        std::ofstream(file) << keys;
+        auto pod = std::make_unique<Program>(
+            servers_, std::vector<std::string>{"CHATFLOW_AUTH=required",
+                                               "CHATFLOW_AUTH_SIGNING_KEYS_FILE=" + file});
+        serve(*pod);
+        return pod;
+    };
+    const auto verifies = pod_with("verifies", old_key.str() + kNewKey);
+    const auto signs = pod_with("signs", kNewKey + old_key.str());
+    const auto shown_to = [](const Program& pod, const json& session) {
+        ApiClient client(pod.port());
+        client.use_token(session["access_token"]);
+        return client.get("/api/v1/users/me").status;
+    };
+    const json by_old = sign_up("ann");
+    const json credentials = {{"handle", "ann"}, {"password", kPassword}};
+    const json by_new = ApiClient(signs->port()).post("/api/v1/auth/login", credentials).json();
+    for (const Program* pod : {verifies.get(), signs.get()}) {
+        EXPECT_EQ(shown_to(*pod, by_old), 200);
+        EXPECT_EQ(shown_to(*pod, by_new), 200);
+    }
+    // Why nobody signs with it before.
+    EXPECT_EQ(shown_to(guarded_, by_old), 200);
+    EXPECT_EQ(shown_to(guarded_, by_new), 401);
+    EXPECT_EQ(ApiClient(verifies->port()).get("/.well-known/jwks.json").json()["keys"].size(), 2U);
 }
 
 TEST_F(ChatServerTest, WithoutASigningKeyItDoesNotStart) {
