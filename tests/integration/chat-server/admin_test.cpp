@@ -77,14 +77,17 @@ TEST_F(AdminTest, OnlyAdminsSeeAndChangeAccountsAndItIsNoted) {
     EXPECT_EQ(client_.remove(ban).status, 204);
 
     const json entries = client_.get("/api/v1/admin/audit").json()["entries"];
-    ASSERT_EQ(entries.size(), 4U) << entries;
+    ASSERT_EQ(entries.size(), 5U) << entries;
     EXPECT_EQ(entries[0]["action"], "user.unban");
     EXPECT_EQ(entries[1]["action"], "user.ban");
     EXPECT_EQ(entries[2]["action"], "user.sessions");
     EXPECT_EQ(entries[3]["action"], "user.role");
     EXPECT_EQ(entries[3]["details"]["role"], "moderator");
     EXPECT_EQ(entries[3]["actor"], id_of(root));
-    const json first = client_.get("/api/v1/admin/audit?limit=3").json();
+    EXPECT_EQ(entries[4]["actor"], "chat-server set-role");
+    EXPECT_EQ(entries[4]["target"], id_of(root));
+    EXPECT_EQ(entries[4]["details"]["role"], "admin");
+    const json first = client_.get("/api/v1/admin/audit?limit=4").json();
     const json rest =
         client_.get("/api/v1/admin/audit?after=" + first["next"].get<std::string>()).json();
     ASSERT_EQ(rest["entries"].size(), 1U);

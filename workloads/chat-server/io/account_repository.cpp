@@ -191,12 +191,19 @@ awaitable<std::vector<BanChange>> AccountRepository::bans_changed_after(BanPlace
 
 std::optional<std::string> set_role(pqxx::connection& connection, const std::string& handle,
                                     Role role) {
-    pqxx::nontransaction query(connection);
-    const auto changed = query.exec(
+    pqxx::work transaction(connection);
+    const std::string name(to_string(role));
+    const auto changed = transaction.exec(
         "UPDATE users SET role = $2, updated_at = clock_timestamp() WHERE handle = $1 RETURNING id",
         pqxx::params{handle, std::string(to_string(role))});
     if (changed.empty()) return std::nullopt;
-    return changed[0][0].as<std::string>();
+    auto id = changed[0][0].as<std::string>();
+    put_audit(transaction, {.actor = "chat-server set-role",
+                            .action = "user.role",
+                            .target = id,
+                            .details = R"({"role":")" + name + "\"}"});
+    transaction.commit();
+    return id;
 }
 
 }  // namespace chatflow::chat

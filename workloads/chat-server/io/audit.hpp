@@ -19,7 +19,7 @@ namespace chatflow::chat {
 
 /// Who did what to whom. Entries are appended and never changed.
 struct AuditRecord {
-    std::string actor;  // a user's id
+    std::string actor;  // a user's id, or the command that somebody with the settings has run
     std::string action;
     std::string target;
     std::string details = "{}";  // JSON
