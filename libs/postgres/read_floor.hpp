@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <deque>
+#include <optional>
 
 namespace chatflow::postgres {
 
@@ -19,13 +20,15 @@ class ReadFloor {
     /// The primary had written up to `primary` at that time. Times do not go back.
     void note(Time at, Lsn primary) { seen_.push_back({at, primary}); }
 
-    /// 0 while the primary has been watched for less than `lag_max`.
+    /// While the primary has been watched for less than `lag_max`: what it had written at first,
+    /// which is newer than what has to be shown. kNewest before it was seen.
     [[nodiscard]] Lsn at(Time now) {
         while (!seen_.empty() && seen_.front().at <= now - lag_max_) {
             floor_ = seen_.front().primary;
             seen_.pop_front();
         }
-        return floor_;
+        if (floor_) return *floor_;
+        return seen_.empty() ? kNewest : seen_.front().primary;
     }
 
  private:
@@ -35,7 +38,7 @@ class ReadFloor {
     };
     std::chrono::steady_clock::duration lag_max_;
     std::deque<Seen> seen_;  // lag_max long at most
-    Lsn floor_{};
+    std::optional<Lsn> floor_;
 };
 
 }  // namespace chatflow::postgres

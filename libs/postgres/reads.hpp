@@ -64,8 +64,8 @@ class Reads {
     Pool* replica_;
     ReadOptions options_;
     ReadObserver& observer_;
-    ReadFloor floor_;            // of follow_primary()
-    std::atomic<Lsn> oldest_{};  // what every read has to show
+    ReadFloor floor_;                   // of follow_primary()
+    std::atomic<Lsn> oldest_{kNewest};  // what every read has to show
 };
 
 template <class Work>

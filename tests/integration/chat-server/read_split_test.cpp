@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include <hiredis/hiredis.h>
+
 namespace chatflow::chat {
 namespace {
 
@@ -98,6 +100,17 @@ TEST_F(ReadSplitTest, WhoHasWrittenSeesItWhileReplayIsPausedOnEveryPod) {
     EXPECT_TRUE(eventually([&] { return replica_serves(one_); }));
     EXPECT_EQ(last_seq(one_), kMessages);
     EXPECT_EQ(history(one_, "192.0.2.1", "Chatflow-Position: 1\r\n").status, 400);
+}
+
+TEST_F(ReadSplitTest, WhoHasWrittenSeesItAlsoWhenRedisIsSlowToNoteIt) {
+    standby->pause_replay();
+    redisContext* redis = redisConnect("127.0.0.1", servers_.redis_port);
+    freeReplyObject(redisCommand(redis, "CLIENT PAUSE 700 WRITE"));  // reads go on
+    static_cast<void>(send(one_, "192.0.2.1"));
+    EXPECT_EQ(last_seq(two_, "192.0.2.1"), 1);
+    freeReplyObject(redisCommand(redis, "CLIENT UNPAUSE"));
+    redisFree(redis);
+    standby->resume_replay();
 }
 
 TEST_F(ReadSplitTest, AReplicaThatDiesIsReplacedByThePrimaryWithoutAnError) {

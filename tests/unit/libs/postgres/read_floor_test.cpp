@@ -19,11 +19,14 @@ TEST(ReadFloor, IsWhatThePrimaryHadWrittenALagAgo) {
     EXPECT_EQ(floor.at(kStart + 10s), Lsn{105});
 }
 
-TEST(ReadFloor, AsksForNothingUntilItKnowsOfAWholeLag) {
+TEST(ReadFloor, AsksForWhatItSawFirstUntilItKnowsOfAWholeLag) {
     ReadFloor floor(5s);
+    EXPECT_EQ(floor.at(kStart), kNewest);
     floor.note(kStart, Lsn{100});
-    EXPECT_EQ(floor.at(kStart + 4999ms), Lsn{});
+    floor.note(kStart + 1s, Lsn{200});
+    EXPECT_EQ(floor.at(kStart + 4999ms), Lsn{100});
     EXPECT_EQ(floor.at(kStart + 5s), Lsn{100});
+    EXPECT_EQ(floor.at(kStart + 6s), Lsn{200});
 }
 
 TEST(ReadFloor, HoldsWhileNothingIsWritten) {
