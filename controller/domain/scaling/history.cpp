@@ -179,9 +179,11 @@ api::ScalingHistory resumed_history(api::ScalingHistory history, const api::Scal
     return history;
 }
 
-api::ScalingHistory with_untold_change(api::ScalingHistory history, std::int32_t told,
+api::ScalingHistory with_untold_change(api::ScalingHistory history,
+                                       const api::ScalingPolicySpec& spec, std::int32_t told,
                                        std::int32_t replicas, TimePoint now) {
     if (replicas == told) return history;
+    if (spec.drain && replicas < told) history.drained_at = now;
     auto& events = replicas > told ? history.scale_up_events : history.scale_down_events;
     events.push_back({now, std::abs(replicas - told)});
     return history;

@@ -48,10 +48,13 @@ inline constexpr std::ptrdiff_t kDirectionChangesMax = 32;  // no budget is grea
                                                   std::optional<TimePoint> written,
                                                   std::int32_t replicas, TimePoint now);
 
-/// A leader that wrote a scale and died before it could tell: replicas that are not those the
-/// status asked for count as changed now, so that its successor exceeds no rate.
-[[nodiscard]] api::ScalingHistory with_untold_change(api::ScalingHistory history, std::int32_t told,
-                                                     std::int32_t replicas, TimePoint now);
+/// A scale that was written and not told of, as the leader died or had no answer: replicas that are
+/// not those which were `told` count as changed now, so that no rate is exceeded, and a batch of
+/// spec.drain that went is not taken for one that is still to go.
+[[nodiscard]] api::ScalingHistory with_untold_change(api::ScalingHistory history,
+                                                     const api::ScalingPolicySpec& spec,
+                                                     std::int32_t told, std::int32_t replicas,
+                                                     TimePoint now);
 
 /// How far the wall clock was stepped between two looks at it and at the steady clock, which nobody
 /// steps. Nothing below a second: that is drift, or the time between the two readings.

@@ -4,6 +4,7 @@
 #include "libs/base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <utility>
 
@@ -23,36 +24,11 @@ api::DecisionRecord record_of(const api::ScalingPolicy& policy, const api::Obser
     return record;
 }
 
-/// The newest kChangesMax changes, this one included.
-std::vector<api::ScaleChange> with_change(std::vector<api::ScaleChange> changes,
-                                          const api::ScalingPolicy& policy,
-                                          const api::Observation& seen,
-                                          const api::Decision& decision) {
-    if (changes.size() >= api::kChangesMax) {
-        changes.erase(changes.begin(), changes.end() - (api::kChangesMax - 1));
-    }
-    changes.push_back({.at = seen.now,
-                       .generation = policy.metadata.generation,
-                       .from = seen.replicas.spec,
-                       .to = decision.replicas,
-                       .uncapped = decision.uncapped,
-                       .reason = decision.reason,
-                       .limited_by = decision.limited_by,
-                       .message = std::string(cut(decision.message, kChangeMessageMax)),
-                       .history = seen.history});
-    return changes;
-}
-
 std::optional<std::int32_t> utilization_of(const api::Decision& decision) {
     const auto measured = std::ranges::find_if(decision.metrics, [](const auto& metric) {
         return metric.utilization_percent.has_value();
     });
     return measured == decision.metrics.end() ? std::nullopt : measured->utilization_percent;
-}
-
-/// Also where it was written later than now, as the clock was stepped back.
-bool is_older_than(std::chrono::seconds age, TimePoint written, TimePoint now) {
-    return now - written >= age || written > now;
 }
 
 void merge(std::vector<api::Condition>& into, std::vector<api::Condition> conditions) {
@@ -74,6 +50,11 @@ std::int32_t last_recommended(const api::ScalingPolicyStatus& status) {
     return all.empty() ? 0 : all.back().replicas;
 }
 
+/// Also where it was written later than now, as the clock was stepped back.
+bool is_older_than(std::chrono::seconds age, TimePoint written, TimePoint now) {
+    return now - written >= age || written > now;
+}
+
 bool moved(std::optional<std::int32_t> before, std::optional<std::int32_t> after) {
     return before.has_value() != after.has_value() ||
            (before && std::abs(std::int64_t{*after} - *before) >= kUtilizationStep);
@@ -93,6 +74,31 @@ std::optional<TimePoint> decided_at(const api::ScalingPolicyStatus& status) {
                                 : std::nullopt;
 }
 
+api::ScaleChange change_of(const api::ScalingPolicy& policy, const api::Observation& seen,
+                           const api::Decision& decision) {
+    return {.at = seen.now,
+            .generation = policy.metadata.generation,
+            .from = seen.replicas.spec,
+            .to = decision.replicas,
+            .uncapped = decision.uncapped,
+            .reason = decision.reason,
+            .limited_by = decision.limited_by,
+            .message = std::string(cut(decision.message, kChangeMessageMax)),
+            .history = seen.history};
+}
+
+api::ScalingPolicyStatus with_changes(api::ScalingPolicyStatus status,
+                                      std::span<const api::ScaleChange> made) {
+    if (made.empty()) return status;
+    auto& changes = status.changes;
+    changes.insert(changes.end(), made.begin(), made.end());
+    if (changes.size() > api::kChangesMax) {
+        changes.erase(changes.begin(), changes.end() - api::kChangesMax);
+    }
+    status.last_scale_time = changes.back().at;
+    return status;
+}
+
 api::ScalingPolicyStatus next_status(const api::ScalingPolicy& policy, const api::Observation& seen,
                                      const api::Decision& decision, Applied applied) {
     api::ScalingPolicyStatus status = policy.status;
@@ -101,8 +107,8 @@ api::ScalingPolicyStatus next_status(const api::ScalingPolicy& policy, const api
     status.desired_replicas = decision.replicas;
     status.utilization_percent = utilization_of(decision);
     if (applied == Applied::Yes && decision.replicas != seen.replicas.spec) {
-        status.last_scale_time = seen.now;
-        status.changes = with_change(std::move(status.changes), policy, seen, decision);
+        const std::array made = {change_of(policy, seen, decision)};
+        status = with_changes(std::move(status), made);
     }
     status.bounds = decision.bounds.value_or(
         api::ReplicaBounds{policy.spec.min_replicas, policy.spec.max_replicas});

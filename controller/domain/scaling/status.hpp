@@ -4,6 +4,7 @@
 #include "controller/domain/scaling/history.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 
 namespace chatflow::scaling {
@@ -17,6 +18,15 @@ inline constexpr std::size_t kChangeMessageMax = 256;  // bytes; the last decisi
 
 /// When the last decision was made that the status tells of.
 [[nodiscard]] std::optional<TimePoint> decided_at(const api::ScalingPolicyStatus& status);
+
+/// What status.changes says of a decision that was carried out.
+[[nodiscard]] api::ScaleChange change_of(const api::ScalingPolicy& policy,
+                                         const api::Observation& seen,
+                                         const api::Decision& decision);
+
+/// A status that tells of these changes as well, in the order in which they were made.
+[[nodiscard]] api::ScalingPolicyStatus with_changes(api::ScalingPolicyStatus status,
+                                                    std::span<const api::ScaleChange> made);
 
 /// The status after this decision, with the record that recomputes it and the history for the next
 /// one. `selector` is left as it was.

@@ -40,12 +40,17 @@ awaitable<void> ScalingReconciler::apply(const ObservedPolicy& seen, const api::
     } else {
         co_await parts_.drains.release(key, deadline, log);
     }
+    Memory& memory = memory_of(policy);
     if (scales) {
+        if (memory.attempts.size() == api::kChangesMax) {
+            memory.attempts.erase(memory.attempts.begin());
+        }
+        memory.attempts.push_back(scaling::change_of(policy, seen.observation, decision));
         co_await write_scale(seen, decision.replicas, deadline);
+        memory.attempts.clear();
         parts_.exported.scaled(key, from, decision.replicas);
     }
     const auto applied = scales ? scaling::Applied::Yes : scaling::Applied::No;
-    Memory& memory = memory_of(policy);
     note_lateness(seen);
     tell(policy, scaling::events_for(memory.status, seen.observation, decision, applied), decision,
          from, log);
@@ -55,9 +60,10 @@ awaitable<void> ScalingReconciler::apply(const ObservedPolicy& seen, const api::
     // The conditions' transition times follow what was last written, which the cache may not show
     // yet.
     api::ScalingPolicy latest = policy;
-    latest.status = memory.status;
+    latest.status = scaling::with_changes(memory.status, memory.untold);
     auto status = scaling::next_status(latest, seen.observation, decision, applied);
     status.selector = seen.scale.selector;
+    if (scales) memory.untold.push_back(status.changes.back());
     parts_.exported.decided(key, policy.spec.mode, status);
     const auto interval = scaling::status_write_interval(parts_.policies.size());
     if (!scaling::worth_writing(memory.status, status, seen.observation.now, interval)) co_return;
@@ -71,13 +77,13 @@ awaitable<void> ScalingReconciler::apply(const ObservedPolicy& seen, const api::
 awaitable<void> ScalingReconciler::stall(const ObservedPolicy& seen, Deadline deadline,
                                          const Log& log) {
     const api::ScalingPolicy& policy = *seen.policy;
+    co_await parts_.drains.release(key_of(policy.metadata), deadline, log);
     api::ScalingPolicy latest = policy;
     Memory& memory = memory_of(policy);
-    latest.status = memory.status;
+    latest.status = scaling::with_changes(memory.status, memory.untold);
 
     api::ScalingPolicyStatus status = scaling::stalled_status(
         latest, seen.obstacle->reason, seen.obstacle->message, seen.observation.now);
-    co_await parts_.drains.release(key_of(policy.metadata), deadline, log);
     parts_.exported.decided(key_of(policy.metadata), policy.spec.mode, status);
     if (status == memory.status) co_return;
     const api::Condition* before = api::find_condition(memory.status.conditions, "Stalled");
@@ -129,7 +135,9 @@ awaitable<void> ScalingReconciler::write_status(const api::ScalingPolicy& policy
     co_await policies.apply_status(policy.metadata.name, std::move(patch),
                                    {.field_manager = kStatusManager, .force = true}, deadline);
     scaling::drop_inputs(status);
-    memory_of(policy).status = std::move(status);
+    Memory& memory = memory_of(policy);
+    memory.status = std::move(status);
+    memory.untold.clear();
 }
 
 void ScalingReconciler::tell(const api::ScalingPolicy& policy,

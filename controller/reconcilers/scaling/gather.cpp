@@ -3,6 +3,7 @@
 #include "controller/reconcilers/scaling/conflicts.hpp"
 #include "controller/reconcilers/scaling/scaling_reconciler.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace chatflow {
@@ -62,9 +63,20 @@ awaitable<void> ScalingReconciler::observe(ObservedPolicy& seen, Deadline deadli
     // Reading takes time; ages are judged by when the samples were there.
     seen.observation.now = parts_.clock.now();
     seen.steady_now = parts_.clock.steady_now();
-    const Memory& memory = memory_of(policy);
+    Memory& memory = memory_of(policy);
+    settle_attempts(seen, memory);
     seen.observation.history = history_for(seen, memory);
     seen.observation.metrics_missing_since = scaling::metrics_missing_since(memory.status);
+}
+
+void ScalingReconciler::settle_attempts(const ObservedPolicy& seen, Memory& memory) {
+    const std::int32_t replicas = seen.observation.replicas.spec;
+    const auto made = std::ranges::find(memory.attempts, replicas, &api::ScaleChange::to);
+    if (made == memory.attempts.end()) return;  // the cache may not show it yet
+    memory.history = scaling::with_untold_change(std::move(memory.history), seen.policy->spec,
+                                                 made->from, replicas, seen.observation.now);
+    memory.untold.push_back(std::move(*made));
+    memory.attempts.clear();
 }
 
 api::ScalingHistory ScalingReconciler::history_for(const ObservedPolicy& seen,
@@ -83,8 +95,8 @@ api::ScalingHistory ScalingReconciler::history_for(const ObservedPolicy& seen,
     }
     const auto& last = memory.status.last_decision;
     if (last && spec.mode == api::ScalingMode::Enforce) {
-        history =
-            scaling::with_untold_change(std::move(history), last->decision.replicas, replicas, now);
+        history = scaling::with_untold_change(std::move(history), spec, last->decision.replicas,
+                                              replicas, now);
     }
     return scaling::resumed_history(std::move(history), spec, scaling::decided_at(memory.status),
                                     replicas, now);

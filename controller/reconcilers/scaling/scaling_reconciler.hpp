@@ -26,6 +26,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace chatflow {
 
@@ -70,6 +71,10 @@ class ScalingReconciler final : public runtime::Reconciler {
         std::optional<TimePoint> evaluated_at;
         std::chrono::steady_clock::time_point evaluated_steady{};  // then, on the steady clock
         std::optional<std::chrono::steady_clock::time_point> due;  // the next evaluation, or this
+        // Changes that were asked for without an answer so far: each may have been made.
+        std::vector<api::ScaleChange> attempts;
+        // Changes that were made, and that no written status tells of yet.
+        std::vector<api::ScaleChange> untold;
     };
 
     // gather.cpp: every read
@@ -77,6 +82,7 @@ class ScalingReconciler final : public runtime::Reconciler {
                                                                   Deadline deadline);
     [[nodiscard]] awaitable<void> observe(ObservedPolicy& seen, Deadline deadline);
     Memory& memory_of(const api::ScalingPolicy& policy);
+    static void settle_attempts(const ObservedPolicy& seen, Memory& memory);
     [[nodiscard]] static api::ScalingHistory history_for(const ObservedPolicy& seen,
                                                          const Memory& memory);
 

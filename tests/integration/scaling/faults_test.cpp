@@ -154,6 +154,46 @@ TEST_F(FaultsTest, AClockThatIsSteppedInsideTheWindowEndsItNoEarlier) {
     }
 }
 
+bool is_scale(const clients::HttpRequest& request) {
+    return request.method == "PATCH" && request.target.contains("/scale");
+}
+
+bool is_status(const clients::HttpRequest& request) {
+    return request.method == "PATCH" && request.target.contains("/status");
+}
+
+TEST_F(FaultsTest, AScaleWithoutAnAnswerCountsAgainstTheRates) {
+    start(0);
+    bench_.change_policy(json::parse(R"({"behavior": {"scaleUp": {
+        "policies": [{"type": "Pods", "value": 1, "periodSeconds": 600}]}}})"));
+    tell(usage("0.09"));
+    bench_.lose([](const clients::HttpRequest& request) {
+        return is_scale(request) ? test::Fate::Unanswered : test::Fate::Answered;
+    });
+    EXPECT_THROW(bench_.reconcile(), clients::TransportError);
+    bench_.lose({});
+    evaluate();
+    EXPECT_EQ(bench_.replicas(), kPods + 1);
+    EXPECT_EQ(bench_.policy()["status"]["changes"].size(), 1U);
+    EXPECT_TRUE(bench_.policy()["status"].contains("lastScaleTime"));
+}
+
+TEST_F(FaultsTest, AChangeWhoseStatusWasNotWrittenIsToldByTheNext) {
+    start(0);
+    tell(usage("0.09"));
+    bench_.lose([](const clients::HttpRequest& request) {
+        return is_status(request) ? test::Fate::Unheard : test::Fate::Answered;
+    });
+    EXPECT_THROW(bench_.reconcile(), clients::TransportError);
+    EXPECT_THROW(bench_.reconcile(), clients::TransportError);
+    bench_.lose({});
+    evaluate();
+    const json status = bench_.policy()["status"];
+    ASSERT_EQ(status["changes"].size(), 1U);
+    EXPECT_EQ(status["changes"][0]["from"], kPods);
+    EXPECT_TRUE(status.contains("lastScaleTime"));
+}
+
 TEST_F(FaultsTest, ALeaderThatIsKilledInsideTheWindowLeavesItToTheNext) {
     start(300);
     tell(usage("0.01"));

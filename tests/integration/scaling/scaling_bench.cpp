@@ -85,7 +85,7 @@ ScalingReconciler::Parts ScalingBench::parts() {
     return {.policies = policies_.store(),
             .autoscalers = autoscalers_.store(),
             .pods = pods_.store(),
-            .kube = session_.client(),
+            .kube = reconcilers_kube_,
             .targets = targets_,
             .scaled_objects = scaled_objects_,
             .metrics = reader_,

@@ -5,6 +5,7 @@
 #include "controller/runtime/watch_cache.hpp"
 #include "libs/async/clock.hpp"
 #include "libs/async/task_group.hpp"
+#include "tests/integration/scaling/lossy_transport.hpp"
 #include "tests/support/kube_session.hpp"
 #include "tests/support/test_control_plane.hpp"
 #include "tests/support/test_prometheus.hpp"
@@ -75,6 +76,9 @@ class ScalingBench {
     [[nodiscard]] std::string metrics_page() const;
     void forget_policy() { scaling_metrics_.forget({name_space_, "web"}); }
 
+    /// What becomes of the reconciler's own requests to the API server.
+    void lose(LossyTransport::FateOf fate_of) { to_kube_.decide_by(std::move(fate_of)); }
+
     /// The next one knows what the status tells, and nothing else.
     void kill_leader() { reconciler_.emplace(parts()); }
 
@@ -103,6 +107,8 @@ class ScalingBench {
 
     TestExporter* exporter_;
     KubeSession session_;
+    LossyTransport to_kube_{session_.transport()};
+    kube::Client reconcilers_kube_{to_kube_, session_.credentials(), session_.clock()};
     SteppableClock clock_;
     Log log_{"test", LogLevel::Error};
     std::string name_space_;

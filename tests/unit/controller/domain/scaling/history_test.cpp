@@ -100,14 +100,19 @@ TEST(ResumedHistory, WithoutADecisionHoldsWhatExists) {
 }
 
 TEST(WithUntoldChange, CountsWhatALeaderDidBeforeItDied) {
-    EXPECT_EQ(with_untold_change({}, 5, 9, kNow).scale_up_events,
+    EXPECT_EQ(with_untold_change({}, a_policy(), 5, 9, kNow).scale_up_events,
               (std::vector<api::ScaleEvent>{{kNow, 4}}));
-    EXPECT_EQ(with_untold_change({}, 9, 5, kNow).scale_down_events,
+    EXPECT_EQ(with_untold_change({}, a_policy(), 9, 5, kNow).scale_down_events,
               (std::vector<api::ScaleEvent>{{kNow, 4}}));
-    EXPECT_EQ(with_untold_change({}, 5, 5, kNow), ScalingHistory{});
+    EXPECT_EQ(with_untold_change({}, a_policy(), 5, 5, kNow), ScalingHistory{});
+
+    auto spec = a_policy().spec();
+    spec.drain = api::DrainSpec{.query = "sessions"};
+    EXPECT_EQ(with_untold_change({}, spec, 5, 9, kNow).drained_at, std::nullopt);
+    EXPECT_EQ(with_untold_change({}, spec, 9, 5, kNow).drained_at, kNow);
 
     auto observed = proposed(9, 40);  // 5 → 9 is all that 4 pods or 100 % per 15 s allow from 5
-    observed.history = with_untold_change({}, 5, 9, kNow - 1s);
+    observed.history = with_untold_change({}, a_policy(), 5, 9, kNow - 1s);
     EXPECT_EQ(decide(a_policy(), observed).replicas, 10);
     EXPECT_EQ(decide(a_policy(), proposed(9, 40)).replicas, 18);
 }
