@@ -136,6 +136,54 @@ TEST_F(MembersTest, ReceiptsGoForwardAndCountWhatIsUnread) {
     }
 }
 
+TEST_F(MembersTest, WhoMayNotIsRefused) {
+    const std::string room = open_room(ann_, {{"name", "General"}});
+    ASSERT_EQ(send(room).status, 201);
+    ASSERT_EQ(client_.put(room + "/messages/1/reactions/%F0%9F%91%8D", json::object()).status, 204);
+    const json eve = sign_up("eve");
+    const std::string nobody = "01934567-89ab-7def-8123-456789abcdef";
+    EXPECT_EQ(client_.put(room + "/members/" + nobody, json::object()).status, 404);
+    ASSERT_EQ(put_member(room, bob_).status, 200);
+    ASSERT_EQ(put_member(room, eve).status, 200);
+    act_as(bob_);  // a plain member
+    EXPECT_EQ(client_.remove(room + "/members/" + id_of(eve)).status, 403);
+    EXPECT_EQ(client_.remove(room + "/members/" + id_of(ann_)).status, 403);
+    EXPECT_EQ(put_member(room, eve, {{"role", "moderator"}}).status, 403);
+    // One's own reaction and nobody else's: there is none of his.
+    EXPECT_EQ(client_.remove(room + "/messages/1/reactions/%F0%9F%91%8D").status, 204);
+    EXPECT_EQ(client_.get(room + "/messages/1").json()["reactions"]["👍"], 1);
+    EXPECT_EQ(client_.remove("/api/v1/users/" + id_of(ann_) + "/ban").status, 403);
+    EXPECT_EQ(client_.remove("/api/v1/admin/users/" + id_of(ann_) + "/sessions").status, 403);
+    act_as(sign_up("out"));  // no member
+    EXPECT_EQ(client_.put(room + "/receipt", {{"read", 1}}).status, 404);
+    EXPECT_EQ(client_.remove(room + "/members/" + id_of(bob_)).status, 403);
+    EXPECT_EQ(client_.remove(room + "/messages/1/reactions/%F0%9F%91%8D").status, 403);
+    EXPECT_EQ(client_.get(room + "/messages/1").json()["reactions"]["👍"], 1);
+}
+
+TEST_F(MembersTest, AListHasPublicRoomsAndOnesOwnEachOnce) {
+    std::vector<std::string> wanted;
+    for (int i = 0; i < 3; ++i) {
+        static_cast<void>(open_room(bob_, {{"name", "of bob"}, {"kind", "private"}}));
+        wanted.push_back(open_room(bob_, {{"name", "of all"}}));
+        wanted.push_back(open_room(ann_, {{"name", "of ann"}, {"kind", "private"}}));
+        wanted.push_back(open_room(ann_, {{"name", "of ann and all"}}));
+    }
+    std::ranges::reverse(wanted);  // newest first
+    std::vector<std::string> listed;
+    std::string after;
+    act_as(ann_);
+    for (int pages = 0; pages < 10; ++pages) {
+        const json page = client_.get("/api/v1/rooms?limit=2" + after).json();
+        for (const json& room : page["rooms"]) {
+            listed.push_back("/api/v1/rooms/" + room["id"].get<std::string>());
+        }
+        if (page["next"].is_null()) break;
+        after = "&after=" + page["next"].get<std::string>();
+    }
+    EXPECT_EQ(listed, wanted);
+}
+
 TEST_F(MembersTest, MembersAreListedPageByPage) {
     const std::string room = open_room(ann_, {{"name", "General"}});
     for (const char* handle : {"cid", "dan", "eve"}) {

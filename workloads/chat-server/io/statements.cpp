@@ -62,13 +62,18 @@ void prepare_rooms(pqxx::connection& connection) {
             room);
     connection.prepare(kFindRooms,
                        "SELECT " + room + " FROM rooms r WHERE r.id = ANY ($1::uuid[])");
-    // Those that the user may read. $2 is null for the first page.
+    // Those that the user may read: public ones and those he is in, a page of each by an index of
+    // its own, so that rooms of others cost nothing. $2 is null for the first page; without a user
+    // all rooms are read by their key, and the other two find nothing.
+    const std::string before = " < coalesce($2::uuid, " + std::string(kGreatestUuid) + ") ";
     connection.prepare(
-        kListRooms,
-        "SELECT " + room + " FROM rooms r WHERE r.id < coalesce($2::uuid, " + kGreatestUuid +
-            ") AND ($3::uuid IS NULL OR "
-            "r.kind = 'public' OR EXISTS (SELECT 1 FROM room_members m WHERE m.room_id = r.id "
-            "AND m.user_id = $3)) ORDER BY r.id DESC LIMIT $1");
+        kListRooms, "(SELECT " + room + " FROM rooms r WHERE $3::uuid IS NULL AND r.id" + before +
+                        "ORDER BY r.id DESC LIMIT $1) UNION (SELECT " + room +
+                        " FROM rooms r WHERE $3::uuid IS NOT NULL AND r.kind = 'public' AND r.id" +
+                        before + "ORDER BY r.id DESC LIMIT $1) UNION (SELECT " + room +
+                        " FROM room_members m JOIN rooms r ON r.id = m.room_id "
+                        "WHERE m.user_id = $3 AND m.room_id" +
+                        before + "ORDER BY m.room_id DESC LIMIT $1) ORDER BY id DESC LIMIT $1");
     connection.prepare(kListJoinedRooms,
                        "SELECT " + room +
                            ", m.role, r.last_seq, m.last_read_seq FROM room_members m "
