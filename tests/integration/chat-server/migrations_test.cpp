@@ -34,6 +34,31 @@ TEST_F(MigrationsTest, AreRefusedWhenOneWasChangedAfterItHadBeenApplied) {
     EXPECT_NE(program_.log().find("was changed after it had been applied"), std::string::npos);
 }
 
+TEST_F(MigrationsTest, LetOthersPassWhileTheyWaitForATable) {
+    ASSERT_EQ(program_.migrate(), 0);
+    const std::string database = postgres().connection_string(servers_.database);
+    pqxx::connection writer(database);
+    pqxx::nontransaction(writer).exec("SET statement_timeout = '3s'");
+    pqxx::nontransaction(writer).exec("ALTER TABLE outbox DROP COLUMN trace");
+    pqxx::nontransaction(writer).exec("DELETE FROM schema_migrations WHERE number = 9");
+    pqxx::connection backup(database);
+    pqxx::work reading(backup);
+    reading.exec("LOCK TABLE outbox IN ACCESS SHARE MODE");
+    const auto migration = program_.start_migration();
+    pqxx::connection watcher(database);
+    ASSERT_TRUE(eventually([&] {
+        return pqxx::nontransaction(watcher).query_value<int>(
+                   "SELECT count(*) FROM pg_locks WHERE NOT granted") > 0;
+    }));
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_NO_THROW(pqxx::nontransaction(writer).exec(
+            "INSERT INTO outbox (once, event) VALUES ('a', '{}')"));
+    }
+    reading.commit();
+    EXPECT_EQ(migration->wait(), 0) << program_.log();
+    EXPECT_EQ(count_rows(database, "schema_migrations"), kMigrations);
+}
+
 TEST_F(MigrationsTest, AreWaitedForByAServerThatSaysSo) {
     program_.serve();
     ASSERT_TRUE(eventually([&] { return readiness().body.contains("chat-server migrate"); }))

@@ -18,6 +18,13 @@ namespace {
 constexpr std::int64_t kLockNumber = 0x63686174666c6f77;
 constexpr std::chrono::milliseconds kBetweenAttempts{200};
 
+// Whoever changes a table waits for those that use it, a backup for example, and everybody else
+// waits behind him. So he waits for a moment only, lets the others pass, and tries again.
+constexpr auto kLockTime = "SET LOCAL lock_timeout = '1s'";
+constexpr auto kLockNotAvailable = "55P03";
+constexpr std::chrono::seconds kBetweenLocks{2};
+constexpr int kLockAttempts = 200;  // ten minutes
+
 void create_table(pqxx::connection& connection) {
     pqxx::nontransaction(connection)
         .exec(
@@ -62,10 +69,19 @@ void apply(pqxx::connection& connection, const Migration& migration) {
         apply_outside(connection, migration);
         return;
     }
-    pqxx::work transaction(connection);
-    transaction.exec(std::string(migration.sql));
-    note(transaction, migration);
-    transaction.commit();
+    for (int attempt = 1;; ++attempt) {
+        try {
+            pqxx::work transaction(connection);
+            transaction.exec(kLockTime);
+            transaction.exec(std::string(migration.sql));
+            note(transaction, migration);
+            transaction.commit();
+            return;
+        } catch (const pqxx::sql_error& error) {
+            if (error.sqlstate() != kLockNotAvailable || attempt == kLockAttempts) throw;
+        }
+        std::this_thread::sleep_for(kBetweenLocks);
+    }
 }
 
 // Held by the session, so that it outlives the transactions of the single migrations. Asked for
