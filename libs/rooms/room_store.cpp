@@ -5,6 +5,7 @@
 #include "libs/redis/script.hpp"
 
 #include <charconv>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -40,6 +41,14 @@ const redis::Script& publish_script() {
         redis.call('SPUBLISH', ARGV[1],
                    'm ' .. id .. ' ' .. previous .. ' ' .. seq .. ' ' .. except .. '\n' .. ARGV[2])
         return {id, tostring(seq), 0})lua");
+    return script;
+}
+
+// KEYS names · ARGV ms
+const redis::Script& shorten_script() {
+    static const redis::Script script(R"lua(
+        for _, name in ipairs(KEYS) do redis.call('PEXPIRE', name, ARGV[1]) end
+        return #KEYS)lua");
     return script;
 }
 
@@ -109,6 +118,18 @@ awaitable<Published> RoomStore::publish(Publication publication, Deadline deadli
     arguments.push_back(milliseconds(retention_.once_time));
     const auto reply = co_await redis_.eval(publish_script(), names, arguments, deadline);
     co_return Published{number(reply[0].text()), number(reply[1].text()), reply[2].integer() == 1};
+}
+
+awaitable<void> RoomStore::shorten_names(std::span<const PublicationName> names,
+                                         std::chrono::seconds time, Deadline deadline) {
+    std::map<std::size_t, std::vector<std::string>> keys_of_shard;
+    for (const auto& [room, once] : names) {
+        keys_of_shard[keys_.shard_of(room)].push_back(keys_.once(room, once));
+    }
+    const std::vector<std::string> arguments{milliseconds(time)};
+    for (const auto& [shard, keys] : keys_of_shard) {
+        co_await redis_.eval(shorten_script(), keys, arguments, deadline);
+    }
 }
 
 awaitable<void> RoomStore::publish_ephemeral(Publication publication, Deadline deadline) {

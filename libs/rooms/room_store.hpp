@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,12 @@ struct Publication {
     std::string event;   // a JSON array, as RoomMessage::event
     std::string except;  // a connection; no spaces
     std::string once;    // empty, or a name: a second publication of that name changes nothing
+};
+
+/// Under what something was published to a room.
+struct PublicationName {
+    std::string room;
+    std::string once;
 };
 
 struct Published {
@@ -60,6 +67,10 @@ class RoomStore {
     /// Gives the message its id and seq, appends it to the room's log and tells all gateways: one
     /// script, so that all agree on the order.
     [[nodiscard]] awaitable<Published> publish(Publication publication, Deadline deadline);
+
+    /// From now on the names of these publications are recognised for `time` only.
+    [[nodiscard]] awaitable<void> shorten_names(std::span<const PublicationName> names,
+                                                std::chrono::seconds time, Deadline deadline);
 
     /// Tells all gateways and keeps nothing: typing, cursors.
     [[nodiscard]] awaitable<void> publish_ephemeral(Publication publication, Deadline deadline);

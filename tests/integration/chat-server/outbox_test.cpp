@@ -45,6 +45,18 @@ class OutboxTest : public ChatServerTest {
         return sequences;
     }
 
+    // Seconds for which a message that was told is recognised when it is told again.
+    long long name_time(const std::string& room, const std::string& message) {
+        const std::string id = room.substr(room.rfind('/') + 1);
+        redisContext* redis = redisConnect("127.0.0.1", servers_.redis_port);
+        auto* reply = static_cast<redisReply*>(
+            redisCommand(redis, "TTL {rt0}:once:%s:%s", id.c_str(), message.c_str()));
+        const long long time = reply != nullptr ? reply->integer : 0;
+        freeReplyObject(reply);
+        redisFree(redis);
+        return time;
+    }
+
     int outbox_rows() {
         pqxx::connection connection(postgres().connection_string(servers_.database));
         return pqxx::nontransaction(connection).query_value<int>("SELECT count(*) FROM outbox");
@@ -108,6 +120,24 @@ TEST_F(OutboxTest, WhatWasSentWhileRedisWasAwayIsToldAfterwards) {
     redis.start();
     ASSERT_TRUE(eventually([&] { return told(redis.port(), room).size() >= 20; }));
     EXPECT_EQ(told_sequences(redis.port(), room), numbers_to(20));
+}
+
+TEST_F(OutboxTest, WhatWasToldIsRecognisedForAsLongAsItsRowMayCome) {
+    serve(program_);
+    const std::string room = make_room();
+    pqxx::connection connection(postgres().connection_string(servers_.database));
+    pqxx::nontransaction(connection)
+        .exec(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$BEGIN RAISE EXCEPTION 'not now'; END$$; "
+            "CREATE TRIGGER refuse BEFORE DELETE ON outbox EXECUTE FUNCTION refuse()");
+    const std::string id = send(client_, room, "x");
+    ASSERT_TRUE(eventually([&] { return told(servers_.redis_port, room).size() == 1; }));
+    EXPECT_GT(name_time(room, id), 12 * 3600);
+    pqxx::nontransaction(connection).exec("DROP TRIGGER refuse ON outbox");
+    ASSERT_TRUE(eventually([&] { return outbox_rows() == 0; }));
+    EXPECT_TRUE(eventually([&] { return name_time(room, id) <= 300; }));
+    EXPECT_EQ(told(servers_.redis_port, room).size(), 1U);
 }
 
 TEST_F(OutboxTest, APodThatIsKilledHandsOverToAnother) {

@@ -30,6 +30,12 @@ constexpr int kToldAfter = 2;       // looks; at a start the first one is too ea
 constexpr auto kLiftingInterval = 1s;
 constexpr auto kBatchTime = 5s;  // well within the lease of 10 s
 
+// A name is known for as long as its row may be there: PostgreSQL may be away for long between the
+// publication and the row's deletion. After it only a crash of PostgreSQL brings a row back.
+constexpr rooms::Retention kRetention{.once_time = 24h};
+constexpr auto kNameTime = 5min;
+constexpr auto kShortenTime = 1s;
+
 // As the gateways read them: docs/data-model.md.
 constexpr std::string_view kBannedKey = "banned:users";
 constexpr std::string_view kControlChannel = "rt:control";
@@ -50,7 +56,7 @@ OutboxPublisher::OutboxPublisher(asio::any_io_executor executor, OutboxRepositor
     : executor_(std::move(executor)),
       outbox_(outbox),
       redis_(redis),
-      rooms_(redis),
+      rooms_(redis, {}, kRetention),
       replicas_(redis),
       metrics_(metrics),
       log_(std::move(log)) {}
@@ -119,9 +125,25 @@ awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_all(std::vector<Out
     const bool is_whole = published.size() == rows.size();
     if (!published.empty()) {
         if (!co_await is_settled()) co_return Outcome::Away;
+        const std::set<std::int64_t> removed(published.begin(), published.end());
         co_await outbox_.remove(std::move(published), Deadline::after(kBatchTime));
+        std::erase_if(rows, [&](const OutboxRow& row) { return !removed.contains(row.id); });
+        co_await shorten_names(rows);
     }
     co_return is_whole ? Outcome::Busy : Outcome::Away;
+}
+
+// Names that stay long cost memory and nothing else.
+awaitable<void> OutboxPublisher::shorten_names(const std::vector<OutboxRow>& rows) {
+    std::vector<rooms::PublicationName> names;
+    for (const OutboxRow& row : rows) {
+        if (!row.room_id.empty()) names.push_back({.room = row.room_id, .once = row.once});
+    }
+    try {
+        co_await rooms_.shorten_names(names, kNameTime, Deadline::after(kShortenTime));
+    } catch (const redis::Error& error) {
+        log_.debug("Names of changes stay for longer", {{"error", error.what()}});
+    }
 }
 
 awaitable<bool> OutboxPublisher::is_settled() {
