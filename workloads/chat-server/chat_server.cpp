@@ -258,14 +258,22 @@ awaitable<int> ChatServer::look_for_spikes(Deadline deadline) {
     co_return 0;
 }
 
-// The row goes last: as long as it is there, the file is tried again.
+// The row goes last: as long as it is there, the file is tried again. One that cannot be removed
+// keeps no other.
 awaitable<int> ChatServer::remove_files(Deadline deadline) {
     const auto ids = co_await uploads_.due_for_removal(kFilesPiece, deadline);
+    int removed = 0;
     for (const std::string& id : ids) {
-        co_await files_->remove_all(id.substr(id.size() - 2) + "/" + id + ".");
+        try {
+            co_await files_->remove_all(id.substr(id.size() - 2) + "/" + id + ".");
+        } catch (const FileStoreError& error) {
+            log_.warning("A file cannot be removed", {{"upload", id}, {"error", error.what()}});
+            continue;
+        }
         co_await uploads_.forget(id, deadline);
+        ++removed;
     }
-    co_return static_cast<int>(ids.size());
+    co_return removed;
 }
 
 // ---- what probes and Prometheus are told ---------------------------------------------------
