@@ -26,10 +26,9 @@ Response bad_key(std::string_view objection) {
                          {{kHeader, std::string(objection)}});
 }
 
-Response again(const KeptAnswer& answer) {
+Response as_kept(const KeptAnswer& answer) {
     Response response = http::json(answer.status, answer.body);
     if (!answer.location.empty()) response.headers.emplace_back("Location", answer.location);
-    response.headers.emplace_back("Idempotency-Replayed", "true");
     return response;
 }
 
@@ -53,14 +52,15 @@ KeptAnswer kept(const Response& response) {
 Idempotency::Idempotency(Clock& clock, IdempotencyStore& store, Log log)
     : clock_(clock), store_(store), log_(std::move(log)), ids_(random_seed()) {}
 
-Gate::MemberHandler Idempotency::once(Maker maker) {
-    return [this, maker = std::move(maker)](const Request& request, const Identity& who) {
-        return pass(maker, request, who);
+Gate::MemberHandler Idempotency::once(Maker maker, Repeater repeat) {
+    return [this, maker = std::move(maker), repeat = std::move(repeat)](const Request& request,
+                                                                        const Identity& who) {
+        return pass(maker, repeat, request, who);
     };
 }
 
-awaitable<Response> Idempotency::pass(const Maker& maker, const Request& request,
-                                      const Identity& who) {
+awaitable<Response> Idempotency::pass(const Maker& maker, const Repeater& repeat,
+                                      const Request& request, const Identity& who) {
     const auto key = request.header(kHeader);
     if (!key) {
         const Operation operation{.id = ids_.next(clock_.now())};
@@ -77,8 +77,13 @@ awaitable<Response> Idempotency::pass(const Maker& maker, const Request& request
     switch (claim.state) {
         case Claim::State::Running:
             co_return still_running();
-        case Claim::State::Answered:
-            co_return again(claim.answer);
+        case Claim::State::Answered: {
+            std::optional<Response> again;
+            if (repeat) again = co_await repeat(request, who, claim.answer.location);
+            if (!again) again = as_kept(claim.answer);
+            again->headers.emplace_back("Idempotency-Replayed", "true");
+            co_return std::move(*again);
+        }
         case Claim::State::Different:
             co_return http::problem(422, "This Idempotency-Key belongs to another request.");
         case Claim::State::Ours:

@@ -7,6 +7,7 @@
 #include "workloads/chat-server/io/idempotency_store.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace chatflow::chat {
@@ -27,12 +28,16 @@ class Idempotency {
     using Maker = std::function<awaitable<http::Response>(const http::Request&, const Identity&,
                                                           const Operation&)>;
 
-    /// What it returns lives no longer than this.
-    [[nodiscard]] Gate::MemberHandler once(Maker maker);
+    /// Answers again for what the first request has made; nothing: as the first time.
+    using Repeater = std::function<awaitable<std::optional<http::Response>>(
+        const http::Request&, const Identity&, std::string location)>;
+
+    /// What it returns lives no longer than this. `repeat`: for answers that do not stay good.
+    [[nodiscard]] Gate::MemberHandler once(Maker maker, Repeater repeat = {});
 
  private:
-    awaitable<http::Response> pass(const Maker& maker, const http::Request& request,
-                                   const Identity& who);
+    awaitable<http::Response> pass(const Maker& maker, const Repeater& repeat,
+                                   const http::Request& request, const Identity& who);
     awaitable<http::Response> carry_out(const Maker& maker, const http::Request& request,
                                         const Identity& who, KeyedRequest keyed, std::string id);
     awaitable<void> settle(KeyedRequest keyed, const http::Response* response, Deadline deadline);

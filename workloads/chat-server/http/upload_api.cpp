@@ -55,7 +55,11 @@ void UploadApi::add_routes(http::Router& router, Gate& gate, Idempotency& idempo
     auto take = [this](const Request& request, const Identity& who, const Operation& operation) {
         return upload(request, who, operation);
     };
-    router.add(Post, kUploadPath, gate.members(idempotency.once(std::move(take))));
+    auto repeat = [this](const Request& request, const Identity& who, std::string location) {
+        return show_again(request, who, std::move(location));
+    };
+    router.add(Post, kUploadPath,
+               gate.members(idempotency.once(std::move(take), std::move(repeat))));
     router.add(Get, "/api/v1/uploads/{upload}", bound(&UploadApi::show));
     router.add(Delete, "/api/v1/uploads/{upload}", bound(&UploadApi::remove));
     const std::string attachments = "/api/v1/rooms/{room}/messages/{seq}/attachments";
@@ -94,9 +98,23 @@ awaitable<Response> UploadApi::upload(const Request& request, const Identity& wh
     const Upload stored = co_await uploads_.confirm(
         upload, kind->has_thumbnails && has_thumbnails_ ? thumbnail_sizes() : std::vector<int>{},
         traceparent_of(request), request.deadline);
-    Response response = http::json(201, json_of(stored));
-    response.headers.emplace_back("Location", std::string(kUploadPath) + "/" + stored.id);
-    co_return response;
+    co_return made(stored);
+}
+
+// The addresses of the first answer are good for an hour or two, its key for a day.
+awaitable<std::optional<Response>> UploadApi::show_again(const Request& request,
+                                                         const Identity& who,
+                                                         std::string location) {
+    const auto upload = co_await uploads_.find(location.substr(location.rfind('/') + 1),
+                                               postgres::kNewest, request.deadline);
+    if (!upload || upload->owner != who.user_id) co_return std::nullopt;
+    co_return made(*upload);
+}
+
+Response UploadApi::made(const Upload& upload) const {
+    Response response = http::json(201, json_of(upload));
+    response.headers.emplace_back("Location", std::string(kUploadPath) + "/" + upload.id);
+    return response;
 }
 
 awaitable<Response> UploadApi::show(const Request& request, const Identity& who) {

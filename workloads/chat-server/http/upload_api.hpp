@@ -10,6 +10,7 @@
 #include "workloads/chat-server/io/message_changes.hpp"
 #include "workloads/chat-server/io/upload_repository.hpp"
 
+#include <optional>
 #include <string>
 
 namespace chatflow::chat {
@@ -34,12 +35,15 @@ class UploadApi {
  private:
     awaitable<http::Response> upload(const http::Request& request, const Identity& who,
                                      const Operation& operation);
+    awaitable<std::optional<http::Response>> show_again(const http::Request& request,
+                                                        const Identity& who, std::string location);
     awaitable<http::Response> show(const http::Request& request, const Identity& who);
     awaitable<http::Response> remove(const http::Request& request, const Identity& who);
     awaitable<http::Response> attach(const http::Request& request, const Identity& who);
     awaitable<http::Response> list(const http::Request& request, const Identity& who);
     awaitable<http::Response> fetch(const http::Request& request);
 
+    [[nodiscard]] http::Response made(const Upload& upload) const;
     [[nodiscard]] std::string json_of(const Upload& upload) const;
     [[nodiscard]] std::string link_to(const std::string& name) const;
 
