@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <limits>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -32,8 +33,9 @@ using namespace std::chrono_literals;
 constexpr auto kExitTime = 1s;
 constexpr auto kSettingsInterval = 5s;  // how often the file is looked at
 constexpr int kFilesPiece = 100;
-constexpr auto kFilesInterval = 10s;         // between two looks whether files can be kept
-constexpr std::size_t kWarmConnections = 5;  // before the pod is ready; more on demand
+constexpr std::chrono::hours kExportAge{25};  // for a day it can be fetched
+constexpr auto kFilesInterval = 10s;          // between two looks whether files can be kept
+constexpr std::size_t kWarmConnections = 5;   // before the pod is ready; more on demand
 constexpr auto kWarmInterval = 100ms;
 constexpr auto kWarmTime = 1s;
 constexpr int kSpikeGroupsMax = 200;  // those seen last
@@ -82,6 +84,7 @@ ChatServer::ChatServer(Config config, Log log, Reread reread)
       jobs_(pool_, redis_.queue(), queue_options(), log_),
       link_secrets_(parse_secrets(config_.link_secrets)),
       uploads_(pool_, reads_),
+      payments_(pool_, reads_),
       payment_secrets_(parse_secrets(config_.payment_secrets)),
       errors_(pool_, reads_),
       health_([this] { return dependencies_.seen(); }) {
@@ -236,6 +239,20 @@ void ChatServer::add_chores() {
     housekeeper_.add("errors", 1'000,
                      [this](Deadline deadline) { return errors_.remove_old(deadline); });
     housekeeper_.add("spikes", 1, [this](Deadline deadline) { return look_for_spikes(deadline); });
+    if (security_) {
+        housekeeper_.add("sessions", AccountRepository::kSessionsPiece, [this](Deadline deadline) {
+            return security_->accounts().remove_expired_sessions(deadline);
+        });
+    }
+    if (exports_) {
+        housekeeper_.add("exports", std::numeric_limits<int>::max(),
+                         [this](Deadline) { return exports_->remove_older(kExportAge); });
+    }
+    if (!payment_secrets_.empty()) {
+        housekeeper_.add("payments", PaymentRepository::kSilentPiece, [this](Deadline deadline) {
+            return payments_.ask_people_about_silent(deadline);
+        });
+    }
     if (!files_) return;
     housekeeper_.add("files", kFilesPiece,
                      [this](Deadline deadline) { return remove_files(deadline); });

@@ -13,6 +13,7 @@
 #include "workloads/chat-server/io/job_outbox.hpp"
 #include "workloads/chat-server/io/outbox_publisher.hpp"
 #include "workloads/chat-server/io/payment_gateway.hpp"
+#include "workloads/chat-server/io/payment_repository.hpp"
 #include "workloads/chat-server/io/redis_pair.hpp"
 #include "workloads/chat-server/io/upload_repository.hpp"
 
@@ -93,6 +94,7 @@ class ChatServer {
     const Secrets link_secrets_;
     std::unique_ptr<FileStore> files_;  // none: nothing is uploaded
     UploadRepository uploads_;
+    PaymentRepository payments_;
     const Secrets payment_secrets_;
     SandboxGateway gateway_;
     std::optional<FolderStore> exports_;

@@ -94,6 +94,18 @@ TEST_F(AccountsTest, LoggingOutEndsTheSession) {
         client_.post("/api/v1/auth/logout", {{"refresh_token", session["refresh_token"]}});
     EXPECT_EQ(out.status, 204);
     EXPECT_EQ(renew(session).status, 401);
+    EXPECT_EQ(client_.post("/api/v1/auth/logout", json::object()).status, 400);
+    EXPECT_EQ(client_.post("/api/v1/auth/logout", {{"refresh_token", 7}}).status, 400);
+}
+
+TEST_F(AccountsTest, SessionsThatHaveExpiredAreTakenAway) {
+    static_cast<void>(sign_up("ann"));
+    static_cast<void>(sign_up("bob"));
+    ask_database(
+        "WITH s AS (UPDATE sessions SET expires_at = now() - interval '1 second' "
+        "WHERE user_id = (SELECT id FROM users WHERE handle = 'ann') RETURNING 1) "
+        "SELECT count(*) FROM s");
+    EXPECT_TRUE(eventually([&] { return ask_database("SELECT count(*) FROM sessions") == "1"; }));
 }
 
 TEST_F(AccountsTest, AProfileIsShownAndChanged) {

@@ -1,5 +1,6 @@
 #include "tests/integration/chat-server/accounts_fixture.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>

@@ -10,7 +10,7 @@ namespace {
 
 using MigrationsTest = ChatServerTest;
 
-constexpr int kMigrations = 10;
+constexpr int kMigrations = 12;
 
 int count_rows(const std::string& connection_string, const std::string& table) {
     pqxx::connection connection(connection_string);

@@ -101,6 +101,18 @@ TEST_F(PaymentsTest, APaymentIsChargedByTheQueueOnce) {
     EXPECT_EQ(pay(1'999, "tok_ok").status, 401);
 }
 
+TEST_F(PaymentsTest, PeopleAreAskedAboutAPaymentOfWhichNothingIsTold) {
+    const std::string silent = id_of_payment("tok_later");
+    const std::string fresh = id_of_payment("tok_later");
+    ask_database("UPDATE payments SET updated_at = now() - interval '25 hours' WHERE id = '" +
+                 silent + "' RETURNING 'done'");
+    EXPECT_TRUE(eventually([&] { return state_of(silent) == "review"; }));
+    EXPECT_EQ(state_of(fresh), "processing");
+    // What the gateway tells later counts.
+    EXPECT_EQ(tell("e-1", silent, "payment.succeeded").json()["effect"], "applied");
+    EXPECT_EQ(state_of(silent), "succeeded");
+}
+
 TEST_F(PaymentsTest, WebhooksHaveOneEffectOrAreRefused) {
     const std::string id = id_of_payment();
     EXPECT_EQ(tell("e-forged", id, "payment.succeeded", "guessed").status, 401);

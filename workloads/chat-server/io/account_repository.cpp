@@ -13,6 +13,11 @@
 namespace chatflow::chat {
 namespace {
 
+constexpr auto kRemoveExpiredSessions = R"sql(
+    DELETE FROM sessions WHERE id IN (SELECT id FROM sessions
+        WHERE expires_at < clock_timestamp() ORDER BY expires_at LIMIT $1
+        FOR UPDATE SKIP LOCKED))sql";
+
 std::optional<TimePoint> time_at(const pqxx::row& row, pqxx::row_size_type column) {
     if (row[column].is_null()) return std::nullopt;
     return parse_rfc3339(rfc3339_of(row[column].view()));
@@ -171,6 +176,15 @@ awaitable<bool> AccountRepository::lift_ban(std::string user_id, std::string lif
     return pool_.run(std::move(lift), deadline);
 }
 
+awaitable<int> AccountRepository::remove_expired_sessions(Deadline deadline) {
+    auto remove = [](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        const pqxx::params values{kSessionsPiece};
+        return static_cast<int>(query.exec(kRemoveExpiredSessions, values).affected_rows());
+    };
+    return pool_.run(std::move(remove), deadline);
+}
+
 awaitable<std::vector<BanChange>> AccountRepository::bans_changed_after(BanPlace place,
                                                                         Deadline deadline) {
     auto find = [place = std::move(place)](pqxx::connection& connection) {
@@ -195,7 +209,7 @@ std::optional<std::string> set_role(pqxx::connection& connection, const std::str
     const std::string name(to_string(role));
     const auto changed = transaction.exec(
         "UPDATE users SET role = $2, updated_at = clock_timestamp() WHERE handle = $1 RETURNING id",
-        pqxx::params{handle, std::string(to_string(role))});
+        pqxx::params{handle, name});
     if (changed.empty()) return std::nullopt;
     auto id = changed[0][0].as<std::string>();
     put_audit(transaction, {.actor = "chat-server set-role",

@@ -73,6 +73,10 @@ class AccountRepository {
                                                    std::chrono::seconds life, Deadline deadline);
     [[nodiscard]] awaitable<void> close_session(RefreshToken token, Deadline deadline);
 
+    /// Sessions that nobody can renew any more, kSessionsPiece at most; how many.
+    static constexpr int kSessionsPiece = 1'000;
+    [[nodiscard]] awaitable<int> remove_expired_sessions(Deadline deadline);
+
     /// Bans, ends all sessions and has the gateways told, in one transaction.
     [[nodiscard]] awaitable<void> ban(Ban ban, std::string banned_by, Deadline deadline);
     /// False when no ban is in force.

@@ -141,7 +141,7 @@ awaitable<int> FolderStore::remove_older(std::chrono::hours age) {
         }
         return removed;
     };
-    return pool_.run(std::move(get));
+    return pool_.run(std::move(remove));
 }
 
 awaitable<void> FolderStore::remove_all(std::string path_prefix) {

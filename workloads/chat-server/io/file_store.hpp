@@ -4,6 +4,7 @@
 #include "libs/async/blocking_pool.hpp"
 #include "libs/http/body_source.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -45,6 +46,9 @@ class FolderStore final : public FileStore {
     [[nodiscard]] std::optional<std::string> address_of(const std::string&) const override {
         return std::nullopt;
     }
+
+    /// Files of the folder itself that were written longer ago than that; how many.
+    [[nodiscard]] awaitable<int> remove_older(std::chrono::hours age);
 
  private:
     std::string folder_;

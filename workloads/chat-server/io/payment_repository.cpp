@@ -43,6 +43,13 @@ constexpr auto kPutEvent =
 constexpr auto kSetState =
     "UPDATE payments SET state = $2, failure = $3, updated_at = clock_timestamp() WHERE id = $1";
 
+constexpr auto kReviewSilent = R"sql(
+    UPDATE payments SET state = 'review', failure = 'the gateway has not told how it ended',
+        updated_at = clock_timestamp()
+    WHERE id IN (SELECT id FROM payments WHERE state = 'processing'
+        AND updated_at < clock_timestamp() - interval '1 day' ORDER BY updated_at LIMIT $1
+        FOR UPDATE SKIP LOCKED))sql";
+
 Payment payment_from(const pqxx::row& row) {
     return {.id = row[0].as<std::string>(),
             .user_id = row[1].as<std::string>(),
@@ -187,6 +194,15 @@ awaitable<void> PaymentRepository::ask_people(std::string id, std::string reason
         if (!payment || payment->state != PaymentState::Processing) return;
         transaction.exec(kSetState, pqxx::params{id, "review", reason});
         transaction.commit();
+    };
+    return pool_.run(std::move(ask), deadline);
+}
+
+awaitable<int> PaymentRepository::ask_people_about_silent(Deadline deadline) {
+    auto ask = [](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        const pqxx::params values{kSilentPiece};
+        return static_cast<int>(query.exec(kReviewSilent, values).affected_rows());
     };
     return pool_.run(std::move(ask), deadline);
 }

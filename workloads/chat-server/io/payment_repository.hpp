@@ -40,6 +40,10 @@ class PaymentRepository {
 
     /// The worker has given up. Nothing happens to a payment that is settled.
     [[nodiscard]] awaitable<void> ask_people(std::string id, std::string reason, Deadline deadline);
+    /// The same for those of which the gateway has told nothing for a day, kSilentPiece at most;
+    /// how many.
+    static constexpr int kSilentPiece = 100;
+    [[nodiscard]] awaitable<int> ask_people_about_silent(Deadline deadline);
     /// What they decided; nothing when the payment does not wait for them.
     [[nodiscard]] awaitable<std::optional<Payment>> decide(std::string id, PaymentReview review,
                                                            std::string by, std::string traceparent,
