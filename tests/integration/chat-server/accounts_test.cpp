@@ -116,6 +116,10 @@ TEST_F(AccountsTest, AProfileIsShownAndChanged) {
     const std::string id = changed.json()["id"];
     EXPECT_EQ(client_.get("/api/v1/users/" + id).json()["display_name"], "Ann Ü. 😀");
     EXPECT_FALSE(changed.body.contains("password"));
+    for (const json& wrong : {json::object(), json{{"display_name", ""}}, json{{"handle", "x"}},
+                              json{{"display_name", std::string(1000, 'x')}}}) {
+        EXPECT_EQ(client_.patch("/api/v1/users/me", wrong).status, 400) << wrong;
+    }
 }
 
 TEST_F(AccountsTest, ABanShutsOutAtOnceAndCanBeLifted) {
