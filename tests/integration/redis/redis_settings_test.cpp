@@ -152,7 +152,7 @@ TEST_F(RedisSettings, DefaultsAreWhatTheServerTakesWithoutALine) {
 TEST_F(RedisSettings, AccountsMayDoWhatTheirRulesSayAlsoAfterARestartAndGoWhenTheyAreTakenOut) {
     const int master = ensemble_.wait_until_safe();
     ensemble_.set(master, "report:1", "seven");
-    const api::RedisUser user{.name = "reports", .rules = "~report:* +@read"};
+    const api::RedisUser user{.name = "reports", .rules = "~report:* +@read +ping"};
     const auto give = [this](int node, std::vector<Account> accounts) {
         test::run(ensemble_.io(), set_accounts(ensemble_.node(node), ensemble_.credentials(),
                                                std::move(accounts), Deadline::after(5s)));
