@@ -74,7 +74,10 @@ json parameters_of(const api::PostgresTopologySpec& spec) {
                     // those that a planned handover has held.
                     {"wal_retrieve_retry_interval", "200ms"},
                     {"shared_preload_libraries", "pg_stat_statements"},
-                    {"log_min_duration_statement", "500ms"}};
+                    {"log_min_duration_statement", "500ms"},
+                    // Statements without what people wrote, or the hash of a password.
+                    {"log_parameter_max_length", "0"},
+                    {"log_parameter_max_length_on_error", "0"}};
     parameters.update(archive_parameters(spec));
     for (const auto& [name, value] : spec.postgresql.parameters) {
         parameters[api::lower_case(name)] = value;

@@ -126,6 +126,7 @@ TEST(DynamicSettings, ParametersOfAUserAddLibrariesAndAreNotCaseSensitive) {
         return dynamic_settings(spec)["postgresql"]["parameters"];
     };
     const char* const libraries = "shared_preload_libraries";
+    EXPECT_EQ(parameters({})["log_parameter_max_length"], "0");  // slow ones are logged
     EXPECT_EQ(parameters({})[libraries], "pg_stat_statements");
     EXPECT_EQ(parameters({{libraries, ""}})[libraries], "pg_stat_statements");
     EXPECT_EQ(parameters({{libraries, "auto_explain"}})[libraries],
