@@ -201,9 +201,8 @@ awaitable<void> S3Store::remove_all(std::string path_prefix) {
 
 awaitable<void> S3Store::check() {
     auto check = [this] {
-        bucket_->expect_success(
-            bucket_->ask("GET", "", {{"list-type", "2"}, {"max-keys", "1"}}, ""),
-            "cannot list the bucket " + options_.bucket);
+        bucket_->expect_success(bucket_->ask("HEAD", "", {}, ""),
+                                "cannot use the bucket " + options_.bucket);
     };
     return pool_.run(std::move(check));
 }
