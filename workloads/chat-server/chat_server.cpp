@@ -78,7 +78,7 @@ ChatServer::ChatServer(Config config, Log log, Reread reread)
       stop_requested_(context_, asio::steady_timer::time_point::max()),
       redis_(context_.get_executor(), config_, log_),
       outbox_(pool_, UuidGenerator(random_seed()).next(clock_.now())),
-      publisher_(context_.get_executor(), outbox_, redis_.queue(), metrics_, log_),
+      publisher_(outbox_, redis_.queue(), metrics_, log_),
       idempotency_(pool_, config_.idempotency_life),
       housekeeper_(config_.housekeeping, log_),
       jobs_(pool_, redis_.queue(), queue_options(), log_),

@@ -1,6 +1,6 @@
 #include "controller/clients/pooler/hold.hpp"
 
-#include "libs/async/task_group.hpp"
+#include "libs/async/side_by_side.hpp"
 #include "libs/async/with_deadline.hpp"
 
 #include <exception>
@@ -37,11 +37,9 @@ class Hold {
         limit_ = Deadline::after(options_.limit);
         const Deadline drained = limit_.but_within(options_.drain);
         // All at once: one with a long transaction must not take the others' time.
-        TaskGroup group(co_await asio::this_coro::executor, [](const std::exception_ptr&) {});
-        for (const Pod& pod : pods_) group.spawn(pause_one(pod, drained));
-        co_await asio::this_coro::throw_if_cancelled(false);
-        co_await group.join();
-        co_await asio::this_coro::throw_if_cancelled(true);
+        std::vector<awaitable<void>> pauses;
+        for (const Pod& pod : pods_) pauses.push_back(pause_one(pod, drained));
+        co_await all_settled(std::move(pauses));
     }
 
     /// Until the change is over and the proxies lead to `to`, or the limit has come.

@@ -2,7 +2,7 @@
 
 #include "controller/clients/redis/observe.hpp"
 #include "controller/domain/redis/replies.hpp"
-#include "libs/async/task_group.hpp"
+#include "libs/async/side_by_side.hpp"
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
@@ -10,7 +10,6 @@
 #include <iterator>
 #include <utility>
 
-#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 namespace chatflow::redis_topology {
@@ -175,14 +174,11 @@ awaitable<void> forget(const ClusterStep& step, Credentials credentials, Deadlin
 awaitable<std::vector<ClusterView>> observe_cluster(std::vector<Endpoint> endpoints,
                                                     Credentials credentials, Deadline deadline) {
     std::vector<ClusterView> views(endpoints.size());
-    const auto executor = co_await asio::this_coro::executor;
-    TaskGroup group(executor, [](const std::exception_ptr&) {});
+    std::vector<awaitable<void>> looks;
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
-        group.spawn(observe_into(endpoints[i], credentials, deadline, views[i]));
+        looks.push_back(observe_into(endpoints[i], credentials, deadline, views[i]));
     }
-    co_await asio::this_coro::throw_if_cancelled(false);
-    co_await group.join();
-    co_await asio::this_coro::throw_if_cancelled(true);
+    co_await all_settled(std::move(looks));
     co_return views;
 }
 

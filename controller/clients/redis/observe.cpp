@@ -1,10 +1,8 @@
 #include "controller/clients/redis/observe.hpp"
 
 #include "controller/domain/redis/replies.hpp"
-#include "libs/async/task_group.hpp"
+#include "libs/async/side_by_side.hpp"
 #include "libs/redis/errors.hpp"
-
-#include <boost/asio/this_coro.hpp>
 
 namespace chatflow::redis_topology {
 namespace {
@@ -27,16 +25,6 @@ std::vector<Fields> list_of_fields(const redis::Reply& reply) {
         }
     }
     return list;
-}
-
-/// Awaits all of `tasks` at once.
-awaitable<void> all(std::vector<awaitable<void>> tasks) {
-    const auto executor = co_await asio::this_coro::executor;
-    TaskGroup group(executor, [](const std::exception_ptr&) {});
-    for (auto& task : tasks) group.spawn(std::move(task));
-    co_await asio::this_coro::throw_if_cancelled(false);
-    co_await group.join();
-    co_await asio::this_coro::throw_if_cancelled(true);
 }
 
 awaitable<void> observe_node_into(Endpoint endpoint, Credentials credentials, Deadline deadline,
@@ -101,7 +89,7 @@ awaitable<std::vector<NodeView>> observe_nodes(std::vector<Endpoint> endpoints,
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
         tasks.push_back(observe_node_into(endpoints[i], credentials, deadline, views[i]));
     }
-    co_await all(std::move(tasks));
+    co_await all_settled(std::move(tasks));
     co_return views;
 }
 
@@ -113,7 +101,7 @@ awaitable<std::vector<SentinelView>> observe_sentinels(std::vector<Endpoint> end
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
         tasks.push_back(observe_sentinel_into(endpoints[i], name, credentials, deadline, views[i]));
     }
-    co_await all(std::move(tasks));
+    co_await all_settled(std::move(tasks));
     co_return views;
 }
 

@@ -1,6 +1,6 @@
 #include "controller/reconcilers/scaling/direct_usage.hpp"
 
-#include "controller/reconcilers/scaling/side_by_side.hpp"
+#include "libs/async/side_by_side.hpp"
 #include "libs/async/task_group.hpp"
 
 #include <algorithm>

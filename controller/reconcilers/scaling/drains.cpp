@@ -1,7 +1,7 @@
 #include "controller/reconcilers/scaling/drains.hpp"
 
 #include "controller/clients/prometheus/instant_vector.hpp"
-#include "controller/reconcilers/scaling/side_by_side.hpp"
+#include "libs/async/side_by_side.hpp"
 
 #include <algorithm>
 #include <array>

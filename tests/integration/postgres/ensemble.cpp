@@ -1,5 +1,7 @@
 #include "tests/integration/postgres/ensemble.hpp"
 
+#include "tests/support/files.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <fstream>

@@ -1,7 +1,7 @@
 #include "controller/reconcilers/scaling/gated_prometheus.hpp"
 
 #include "controller/clients/cpprest_transport.hpp"
-#include "controller/reconcilers/scaling/side_by_side.hpp"
+#include "libs/async/side_by_side.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/scripted_http_server.hpp"
 

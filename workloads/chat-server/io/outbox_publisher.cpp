@@ -1,5 +1,6 @@
 #include "workloads/chat-server/io/outbox_publisher.hpp"
 
+#include "libs/async/side_by_side.hpp"
 #include "libs/async/with_deadline.hpp"
 #include "libs/postgres/errors.hpp"
 #include "libs/redis/client.hpp"
@@ -51,10 +52,9 @@ const redis::Script& control_script() {
 
 }  // namespace
 
-OutboxPublisher::OutboxPublisher(asio::any_io_executor executor, OutboxRepository& outbox,
-                                 redis::Client& redis, Metrics& metrics, Log log)
-    : executor_(std::move(executor)),
-      outbox_(outbox),
+OutboxPublisher::OutboxPublisher(OutboxRepository& outbox, redis::Client& redis, Metrics& metrics,
+                                 Log log)
+    : outbox_(outbox),
       redis_(redis),
       rooms_(redis, {}, kRetention),
       replicas_(redis),
@@ -111,17 +111,15 @@ awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_some() {
 
 awaitable<OutboxPublisher::Outcome> OutboxPublisher::publish_all(std::vector<OutboxRow> rows) {
     std::vector<std::int64_t> published;
-    TaskGroup publishing(executor_, [](const std::exception_ptr&) {});
     // Each room for itself; "": what gateways are told.
     std::map<std::string_view, std::vector<const OutboxRow*>> by_room;
     for (const OutboxRow& row : rows) by_room[row.room_id].push_back(&row);
     const auto deadline = Deadline::after(kBatchTime);
+    std::vector<awaitable<void>> publishing;
     for (auto& [room, its_rows] : by_room) {
-        publishing.spawn(publish_in_order(std::move(its_rows), deadline, published));
+        publishing.push_back(publish_in_order(std::move(its_rows), deadline, published));
     }
-    co_await asio::this_coro::throw_if_cancelled(false);
-    co_await publishing.join();
-    co_await asio::this_coro::throw_if_cancelled(true);
+    co_await all_settled(std::move(publishing));
     const bool is_whole = published.size() == rows.size();
     if (!published.empty()) {
         if (!co_await is_settled()) co_return Outcome::Away;

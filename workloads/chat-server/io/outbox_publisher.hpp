@@ -1,6 +1,5 @@
 #pragma once
 
-#include "libs/async/task_group.hpp"
 #include "libs/base/deadline.hpp"
 #include "libs/base/log.hpp"
 #include "libs/rooms/room_store.hpp"
@@ -21,9 +20,8 @@ class Metrics;
 /// stays; what was published and not deleted is told once all the same. One executor.
 class OutboxPublisher {
  public:
-    /// `redis` is the client of this executor.
-    OutboxPublisher(asio::any_io_executor executor, OutboxRepository& outbox, redis::Client& redis,
-                    Metrics& metrics, Log log);
+    /// `redis` is the client of the executor that runs it.
+    OutboxPublisher(OutboxRepository& outbox, redis::Client& redis, Metrics& metrics, Log log);
 
     /// Until cancelled.
     [[nodiscard]] awaitable<void> run();
@@ -40,7 +38,6 @@ class OutboxPublisher {
     awaitable<void> tell_room(const OutboxRow& row, Deadline deadline);
     awaitable<void> tell_gateways(const OutboxRow& row, Deadline deadline);
 
-    asio::any_io_executor executor_;
     OutboxRepository& outbox_;
     redis::Client& redis_;
     rooms::RoomStore rooms_;

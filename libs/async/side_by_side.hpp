@@ -12,4 +12,8 @@ namespace chatflow {
 /// co_await throws. What the tasks refer to outlives the call.
 [[nodiscard]] awaitable<void> side_by_side(std::vector<awaitable<void>> tasks, std::size_t at_once);
 
+/// Runs all tasks at once to their ends; what one throws is dropped, for tasks that tell themselves
+/// how they went. Cancelled as side_by_side.
+[[nodiscard]] awaitable<void> all_settled(std::vector<awaitable<void>> tasks);
+
 }  // namespace chatflow
