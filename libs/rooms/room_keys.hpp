@@ -1,7 +1,8 @@
 #pragma once
 
+#include "libs/base/fnv1a.hpp"
+
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,12 +16,7 @@ struct RoomKeys {
     std::size_t shards = 1;  // more than one pays only in a cluster
 
     [[nodiscard]] std::size_t shard_of(std::string_view room) const {
-        std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
-        for (const char c : room) {
-            hash ^= static_cast<unsigned char>(c);
-            hash *= 0x100000001b3U;
-        }
-        return static_cast<std::size_t>(hash % shards);
+        return static_cast<std::size_t>(fnv1a(room) % shards);
     }
     [[nodiscard]] std::string tag(std::size_t shard) const {
         return "{" + prefix + std::to_string(shard) + "}:";

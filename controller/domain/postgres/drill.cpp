@@ -1,5 +1,7 @@
 #include "controller/domain/postgres/drill.hpp"
 
+#include "libs/base/fnv1a.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -19,14 +21,9 @@ constexpr std::string_view kDrill = "-drill";
 constexpr std::size_t kNameMax = 45;  // of a topology, by its own definition
 constexpr std::size_t kHashDigits = 8;
 
-// FNV-1a, 32 bits: the same name in every version of the operator.
+// The same name in every version of the operator.
 std::string hash_of(const std::string& text) {
-    std::uint32_t hash = 2'166'136'261U;
-    for (const char c : text) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 16'777'619U;
-    }
-    return fmt::format("{:08x}", hash);
+    return fmt::format("{:08x}", static_cast<std::uint32_t>(fnv1a(text)));
 }
 
 bool is_running(const std::optional<PostgresDrillStatus>& status) {

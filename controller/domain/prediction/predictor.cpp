@@ -1,6 +1,7 @@
 #include "controller/domain/prediction/predictor.hpp"
 
 #include "controller/domain/prediction/candidate.hpp"
+#include "libs/base/fnv1a.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -32,20 +33,6 @@ constexpr std::int32_t kSlackToReturnPercent = 3;
 // The greatest part of a constant's loss.
 constexpr std::int64_t kSkillPercent = 90;
 constexpr std::int64_t kSkillToReturnPercent = 75;
-
-/// FNV-1a, 64 bits.
-class Hash {
- public:
-    void add(std::uint64_t value) {
-        for (int byte = 0; byte < 8; ++byte) {
-            state_ = (state_ ^ (value >> (8 * byte) & 0xffU)) * 0x100000001b3ULL;
-        }
-    }
-    [[nodiscard]] std::string text() const { return fmt::format("{:016x}", state_); }
-
- private:
-    std::uint64_t state_ = 0xcbf29ce484222325ULL;
-};
 
 /// The quantile of the last loads, whenever they were: what anything has to beat.
 class Constant {
@@ -120,8 +107,8 @@ struct Predictor::State {
           constant(half, how.coverage_percent),
           held(2 * half),
           published(slots_ahead(how)) {
-        hash.add(static_cast<std::uint64_t>(from.time_since_epoch().count()));
-        hash.add(static_cast<std::uint64_t>(how.slot.count()));
+        hash.add_number(static_cast<std::uint64_t>(from.time_since_epoch().count()));
+        hash.add_number(static_cast<std::uint64_t>(how.slot.count()));
     }
 
     void note_outcome(std::optional<std::int64_t> load);
@@ -137,7 +124,7 @@ struct Predictor::State {
     TimePoint start;
     std::size_t half;
     std::size_t count = 0;
-    Hash hash;
+    Fnv1a hash;
     std::vector<Candidate> candidates;
     Constant constant;
     MovingSum held;  // 1 for each bound that did
@@ -205,7 +192,7 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 void Predictor::add(std::optional<std::int64_t> load) {
     State& state = *state_;
     ++state.count;
-    state.hash.add(static_cast<std::uint64_t>(load.value_or(-1)));
+    state.hash.add_number(static_cast<std::uint64_t>(load.value_or(-1)));
     state.note_outcome(load);
     for (Candidate& candidate : state.candidates) candidate.add(load);
     if (load) state.constant.add(*load);
@@ -223,7 +210,7 @@ Forecast Predictor::forecast() const {
     result.coverage_permille = state.coverage_permille();
     result.measured_slots = static_cast<std::int32_t>(state.held.size());
     result.history_slots = static_cast<std::int32_t>(state.count);
-    result.history_hash = state.hash.text();
+    result.history_hash = fmt::format("{:016x}", state.hash.value());
     if (!state.chosen) return result;
     const Candidate& candidate = state.candidates[*state.chosen];
     result.model = candidate.model();

@@ -1,8 +1,9 @@
 #include "controller/domain/redis/config.hpp"
 
+#include "libs/base/fnv1a.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -176,19 +177,15 @@ std::string conf_text(const NodeConfig& config) {
 }
 
 std::string fingerprint(const Settings& settings) {
-    // FNV-1a, 64 bits: tells versions of one topology's settings apart.
-    std::uint64_t hash = 14695981039346656037U;
-    const auto add = [&hash](std::string_view text) {
-        for (const char c : text) {
-            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-        }
-        hash = (hash ^ 0xFFU) * 1099511628211U;
-    };
+    constexpr unsigned char kEnd = 0xFF;  // of a text; no UTF-8 has it
+    Fnv1a hash;
     for (const auto& [name, value] : settings) {
-        add(name);
-        add(value);
+        hash.add(name);
+        hash.add(kEnd);
+        hash.add(value);
+        hash.add(kEnd);
     }
-    return fmt::format("{:016x}", hash);
+    return fmt::format("{:016x}", hash.value());
 }
 
 bool may_evict(const api::RedisTopologySpec& spec) {
