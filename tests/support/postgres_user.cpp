@@ -1,18 +1,11 @@
 #include "tests/support/postgres_user.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include <pwd.h>
 #include <unistd.h>
 
 namespace chatflow::test {
-
-std::string text_of(const std::filesystem::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::vector<std::string> as_postgres(std::vector<std::string> command) {
     if (getuid() != 0) return command;

@@ -12,7 +12,4 @@ namespace chatflow::test {
 [[nodiscard]] std::vector<std::string> as_postgres(std::vector<std::string> command);
 void give_to_postgres(const std::filesystem::path& path);
 
-/// What is in the file; "" without one.
-[[nodiscard]] std::string text_of(const std::filesystem::path& path);
-
 }  // namespace chatflow::test

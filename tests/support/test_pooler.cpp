@@ -1,5 +1,6 @@
 #include "tests/support/test_pooler.hpp"
 
+#include "tests/support/files.hpp"
 #include "tests/support/free_port.hpp"
 #include "tests/support/postgres_user.hpp"
 

@@ -3,13 +3,12 @@
 #include "controller/api/yaml.hpp"
 #include "controller/clients/kube/api_error.hpp"
 #include "controller/clients/kube/client.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/kube_session.hpp"
 #include "tests/support/test_control_plane.hpp"
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -25,6 +24,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using nlohmann::json;
 using test::KubeSession;
+using test::text_of;
 using testing::HasSubstr;
 
 struct Kind {
@@ -37,28 +37,16 @@ const Kind kRedis{"redistopologies", "redistopology"};
 // Of rules that CEL cannot say.
 const std::set<std::string> kToldByTheOperator{"schedule-never.yaml"};
 
-std::string text_of(const fs::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::set<fs::path> samples(const Kind& kind, const char* folder) {
-    std::set<fs::path> sorted;
-    for (const auto& entry :
-         fs::directory_iterator(fs::path("tests/testdata") / kind.samples / folder)) {
-        sorted.insert(entry.path());
-    }
-    return sorted;
+std::vector<fs::path> samples(const Kind& kind, const char* folder) {
+    return test::files_of(fs::path("tests/testdata") / kind.samples / folder);
 }
 
 json document(const fs::path& sample) { return api::parse_yaml(text_of(sample)).value().at(0); }
 
 /// The field that the sample's first line names.
 std::string field_of(const fs::path& sample) {
-    const std::string text = text_of(sample);
-    const std::string mark = "# expect: ";
-    const auto from = text.find(mark) + mark.size();
-    return text.substr(from, text.find(": ", from) - from);
+    const std::string sentence = test::expected_of(sample);
+    return sentence.substr(0, sentence.find(": "));
 }
 
 class KindsCrd : public testing::Test {

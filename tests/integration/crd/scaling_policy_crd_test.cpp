@@ -4,14 +4,13 @@
 #include "controller/api/yaml.hpp"
 #include "controller/clients/kube/api.hpp"
 #include "controller/clients/kube/run_program.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/kube_session.hpp"
 #include "tests/support/test_control_plane.hpp"
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -29,22 +28,13 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using test::KubeSession;
 using test::TestControlPlane;
+using test::text_of;
 using testing::AnyOf;
 using testing::HasSubstr;
 
 const fs::path kSamples = "tests/testdata/scalingpolicy";
 
-std::string text_of(const fs::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::vector<fs::path> samples(std::string_view folder) {
-    const fs::directory_iterator files(kSamples / folder);
-    std::set<fs::path> sorted;
-    for (const auto& entry : files) sorted.insert(entry.path());
-    return {sorted.begin(), sorted.end()};
-}
+std::vector<fs::path> samples(const char* folder) { return test::files_of(kSamples / folder); }
 
 json document(const fs::path& sample) { return api::parse_yaml(text_of(sample)).value().at(0); }
 

@@ -1,6 +1,6 @@
 #include "tests/support/child_process.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/kube_session.hpp"
-#include "tests/support/postgres_user.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_control_plane.hpp"
 

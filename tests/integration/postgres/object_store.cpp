@@ -2,6 +2,7 @@
 
 #include "libs/base/time.hpp"
 #include "libs/certificates/certificates.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/free_port.hpp"
 #include "tests/support/postgres_user.hpp"
 

@@ -1,6 +1,7 @@
 #include "tests/integration/postgres/pooler_processes.hpp"
 
 #include "tests/integration/postgres/ensemble.hpp"
+#include "tests/support/files.hpp"
 
 #include <csignal>
 #include <stdexcept>

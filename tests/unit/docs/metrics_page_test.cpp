@@ -1,6 +1,6 @@
+#include "tests/support/files.hpp"
+
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <set>
 #include <string>
@@ -11,11 +11,7 @@ namespace chatflow {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
+using test::text_of;
 
 void collect(const std::string& text, const std::regex& form, std::set<std::string>& names) {
     for (std::sregex_iterator it(text.begin(), text.end(), form), end; it != end; ++it) {

@@ -2,11 +2,10 @@
 
 #include "controller/api/postgres_topology_tables.hpp"
 #include "controller/api/yaml.hpp"
+#include "tests/support/files.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -16,34 +15,25 @@ namespace chatflow::api {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
+using test::text_of;
 
 auto parsed(const fs::path& path) {
     return parse_postgres_topology(parse_yaml(text_of(path)).value().at(0));
 }
 
 TEST(ParsePostgresTopology, TakesTheValidSamples) {
-    for (const auto& entry : fs::directory_iterator("tests/testdata/postgrestopology/valid")) {
-        const auto topology = parsed(entry.path());
-        EXPECT_TRUE(topology) << entry.path() << ": "
-                              << (topology ? "" : to_string(topology.error()));
+    for (const auto& sample : test::files_of("tests/testdata/postgrestopology/valid")) {
+        const auto topology = parsed(sample);
+        EXPECT_TRUE(topology) << sample << ": " << (topology ? "" : to_string(topology.error()));
     }
 }
 
 TEST(ParsePostgresTopology, RefusesWithTheSentenceThatTheSampleExpects) {
-    for (const auto& entry : fs::directory_iterator("tests/testdata/postgrestopology/invalid")) {
-        const std::string text = text_of(entry.path());
-        const std::string mark = "# expect: ";
-        const auto from = text.find(mark) + mark.size();
-        const auto topology = parsed(entry.path());
-        ASSERT_FALSE(topology) << entry.path();
-        EXPECT_THAT(to_string(topology.error()),
-                    testing::HasSubstr(text.substr(from, text.find('\n') - from)))
-            << entry.path();
+    for (const auto& sample : test::files_of("tests/testdata/postgrestopology/invalid")) {
+        const auto topology = parsed(sample);
+        ASSERT_FALSE(topology) << sample;
+        EXPECT_THAT(to_string(topology.error()), testing::HasSubstr(test::expected_of(sample)))
+            << sample;
     }
 }
 

@@ -1,10 +1,9 @@
 #include "controller/api/redis_topology_codec.hpp"
 
 #include "controller/api/yaml.hpp"
+#include "tests/support/files.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -14,31 +13,25 @@ namespace chatflow::api {
 namespace {
 
 namespace fs = std::filesystem;
+using test::text_of;
 
 const fs::path kSamples = "tests/testdata/redistopology";
 
-std::string text_of(const fs::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 TEST(ParseRedisTopology, TakesEveryValidSampleAndWritesItBackTheSame) {
-    for (const auto& entry : fs::directory_iterator(kSamples / "valid")) {
-        SCOPED_TRACE(entry.path());
-        const auto topology = parse_redis_topology(parse_yaml(text_of(entry.path())).value().at(0));
+    for (const auto& sample : test::files_of(kSamples / "valid")) {
+        SCOPED_TRACE(sample);
+        const auto topology = parse_redis_topology(parse_yaml(text_of(sample)).value().at(0));
         ASSERT_TRUE(topology) << to_string(topology.error());
         EXPECT_EQ(parse_redis_topology(to_json(*topology)).value(), *topology);
     }
 }
 
 TEST(ParseRedisTopology, RefusesEveryInvalidSampleWithTheSentenceThatItExpects) {
-    for (const auto& entry : fs::directory_iterator(kSamples / "invalid")) {
-        SCOPED_TRACE(entry.path());
-        const std::string text = text_of(entry.path());
-        const std::string first = text.substr(0, text.find('\n'));
-        const auto topology = parse_redis_topology(parse_yaml(text).value().at(0));
+    for (const auto& sample : test::files_of(kSamples / "invalid")) {
+        SCOPED_TRACE(sample);
+        const auto topology = parse_redis_topology(parse_yaml(text_of(sample)).value().at(0));
         ASSERT_FALSE(topology);
-        EXPECT_THAT(to_string(topology.error()), testing::HasSubstr(first.substr(10)));
+        EXPECT_THAT(to_string(topology.error()), testing::HasSubstr(test::expected_of(sample)));
     }
 }
 

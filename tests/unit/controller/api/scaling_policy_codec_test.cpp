@@ -1,10 +1,9 @@
 #include "controller/api/scaling_policy_codec.hpp"
 
 #include "controller/api/yaml.hpp"
+#include "tests/support/files.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -15,14 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using test::text_of;
 using testing::HasSubstr;
 
 const fs::path kSamples = "tests/testdata/scalingpolicy";
-
-std::string text_of(const fs::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 json document(std::string_view yaml) { return parse_yaml(yaml).value().at(0); }
 
@@ -65,27 +60,23 @@ TEST(ParseScalingPolicy, ReadsTheBodyOfAHorizontalPodAutoscaler) {
 }
 
 TEST(ParseScalingPolicy, IsReadAsItWasPrinted) {
-    for (const auto& entry : fs::directory_iterator(kSamples / "valid")) {
-        const json object = document(text_of(entry.path()));
+    for (const auto& sample : test::files_of(kSamples / "valid")) {
+        const json object = document(text_of(sample));
         const auto policy = parse_scaling_policy(object, UnknownFields::Refuse);
-        ASSERT_TRUE(policy) << entry.path() << to_string(policy.error());
+        ASSERT_TRUE(policy) << sample << to_string(policy.error());
         const auto again = parse_scaling_policy(to_json(*policy), UnknownFields::Refuse);
-        ASSERT_TRUE(again) << entry.path() << to_string(again.error());
-        EXPECT_EQ(*again, *policy) << entry.path();
+        ASSERT_TRUE(again) << sample << to_string(again.error());
+        EXPECT_EQ(*again, *policy) << sample;
         EXPECT_TRUE(validate(policy->spec).empty()) << to_string(validate(policy->spec));
     }
 }
 
 TEST(ParseScalingPolicy, RefusesEachInvalidSampleWithTheSentenceItNames) {
     std::size_t count = 0;
-    for (const auto& entry : fs::directory_iterator(kSamples / "invalid")) {
-        const std::string text = text_of(entry.path());
-        constexpr std::string_view kMark = "# expect: ";
-        ASSERT_TRUE(text.starts_with(kMark)) << entry.path();
-        const auto end = text.find('\n');
-        EXPECT_THAT(errors_of(document(text)),
-                    HasSubstr(text.substr(kMark.size(), end - kMark.size())))
-            << entry.path();
+    for (const auto& sample : test::files_of(kSamples / "invalid")) {
+        const std::string sentence = test::expected_of(sample);
+        ASSERT_FALSE(sentence.empty()) << sample;
+        EXPECT_THAT(errors_of(document(text_of(sample))), HasSubstr(sentence)) << sample;
         ++count;
     }
     EXPECT_GE(count, 30U);
