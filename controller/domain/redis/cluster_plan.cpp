@@ -2,6 +2,7 @@
 
 #include "controller/domain/redis/cluster_map.hpp"
 #include "controller/domain/redis/cluster_moves.hpp"
+#include "controller/domain/redis/replacement.hpp"
 
 #include <algorithm>
 #include <map>
@@ -61,11 +62,9 @@ class Planner {
                                                     .reason = std::move(reason)});
     }
 
-    /// A pod that has no process loses nothing, and with an old template it may never get one.
     bool replace_what_cannot_start() {
-        for (const PodView& pod : cannot_start(seen_.pods, seen_.revision)) {
-            const Member nobody{.pod = pod.name};
-            add(ClusterStepKind::Restart, nobody, "it cannot start, and its template has changed");
+        for (const Replacement& old : replacements_of_what_cannot_start(seen_)) {
+            add(ClusterStepKind::Restart, Member{.pod = old.pod}, old.reason);
         }
         return !plan_.steps.empty();
     }

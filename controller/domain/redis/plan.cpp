@@ -1,5 +1,7 @@
 #include "controller/domain/redis/plan.hpp"
 
+#include "controller/domain/redis/replacement.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -19,8 +21,6 @@ std::string pod_of(const Observed& seen, const Endpoint& endpoint) {
     const auto found = std::ranges::find(seen.addresses, endpoint, &RoutedPod::endpoint);
     return found == seen.addresses.end() ? std::string() : found->name;
 }
-
-constexpr const char* kCannotStart = "it cannot start, and its template has changed";
 
 class Planner {
  public:
@@ -63,13 +63,10 @@ class Planner {
             {.kind = kind, .pod = std::move(pod), .endpoint = {}, .reason = std::move(reason)});
     }
 
-    /// A pod that has no process loses nothing, and with an old template it may never get one.
     bool replace_what_cannot_start() {
-        for (const PodView& pod : cannot_start(seen_.pods, seen_.revision)) {
-            add(StepKind::Restart, pod.name, kCannotStart);
-        }
-        for (const PodView& pod : cannot_start(seen_.sentinel_pods, seen_.sentinel_revision)) {
-            add(StepKind::RestartSentinel, pod.name, kCannotStart);
+        for (const Replacement& old : replacements_of_what_cannot_start(seen_)) {
+            add(old.is_sentinel ? StepKind::RestartSentinel : StepKind::Restart, old.pod,
+                old.reason);
         }
         return !plan_.steps.empty();
     }
@@ -278,15 +275,6 @@ class Planner {
 };
 
 }  // namespace
-
-std::vector<PodView> cannot_start(const std::vector<PodView>& pods, const std::string& revision) {
-    std::vector<PodView> found;
-    for (const PodView& pod : pods) {
-        const bool is_old = !revision.empty() && !pod.revision.empty() && pod.revision != revision;
-        if (is_old && !pod.runs && !pod.ready && !pod.leaving) found.push_back(pod);
-    }
-    return found;
-}
 
 std::string master_pod(const Observed& seen) {
     const Consensus consensus = consensus_of(seen.sentinels);

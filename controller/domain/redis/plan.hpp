@@ -92,11 +92,6 @@ struct Plan {
 /// master is told what they have decided long ago.
 [[nodiscard]] Plan make_plan(const api::RedisTopology& topology, const Observed& seen);
 
-/// Pods without a process whose template has changed since: they wait for an image or a node that
-/// they may never get.
-[[nodiscard]] std::vector<PodView> cannot_start(const std::vector<PodView>& pods,
-                                                const std::string& revision);
-
 /// The pod that the Sentinels name as master; empty when they name none.
 [[nodiscard]] std::string master_pod(const Observed& seen);
 
