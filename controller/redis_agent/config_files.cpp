@@ -118,7 +118,8 @@ std::string cluster_conf(const Options& options, const Endpoint& self,
     return text;
 }
 
-std::string new_sentinel_conf(const Options& options, const Endpoint& self, const Endpoint& master,
+std::string new_sentinel_conf(const Options& options, const redis_topology::AgentSettings& settings,
+                              const Endpoint& self, const Endpoint& master,
                               const std::string& password) {
     // A fixed id: a Sentinel that lost its volume is the same one to its peers, not a fourth.
     const std::string id = redis::Script(options.identity).digest();
@@ -128,8 +129,8 @@ std::string new_sentinel_conf(const Options& options, const Endpoint& self, cons
         "sentinel down-after-milliseconds {} {}\nsentinel failover-timeout {} {}\n"
         "sentinel parallel-syncs {} 1\nsentinel master-reboot-down-after-period {} {}\n"
         "sentinel deny-scripts-reconfig yes\n",
-        id, name, master.host, master.port, options.quorum, name, options.down_after.count(), name,
-        options.failover_timeout.count(), name, name, options.down_after.count());
+        id, name, master.host, master.port, settings.quorum, name, settings.down_after.count(),
+        name, settings.failover_timeout.count(), name, name, settings.down_after.count());
     // The password needs the master's name, so it comes after.
     return memory + of_this_start(options, self, password);
 }
@@ -188,6 +189,12 @@ std::string read_file(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw std::runtime_error("cannot read " + path.string());
     return {std::istreambuf_iterator<char>(file), {}};
+}
+
+redis_topology::AgentSettings read_settings(const Options& options) {
+    auto settings = redis_topology::agent_settings_from(read_file(options.settings));
+    if (!settings) throw std::runtime_error(options.settings + ": " + settings.error());
+    return *std::move(settings);
 }
 
 redis_topology::Credentials credentials_of(const Options& options) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/clients/redis/ask.hpp"
+#include "controller/domain/redis/agent_settings.hpp"
 #include "controller/domain/redis/start_gate.hpp"
 #include "controller/redis_agent/options.hpp"
 
@@ -21,6 +22,7 @@ namespace chatflow::redis_agent {
 
 /// sentinel.conf of a Sentinel without memory.
 [[nodiscard]] std::string new_sentinel_conf(const Options& options,
+                                            const redis_topology::AgentSettings& settings,
                                             const redis_topology::Endpoint& self,
                                             const redis_topology::Endpoint& master,
                                             const std::string& password);
@@ -39,6 +41,8 @@ namespace chatflow::redis_agent {
 /// Whole or not at all, readable by us alone.
 void write_secret_file(const std::filesystem::path& path, const std::string& text);
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
+/// The file of options.settings as it is now: the kubelet changes it. Throws when it is not right.
+[[nodiscard]] redis_topology::AgentSettings read_settings(const Options& options);
 /// How this program logs in at nodes and Sentinels, and whom it trusts.
 [[nodiscard]] redis_topology::Credentials credentials_of(const Options& options);
 /// Without the line's end; "" when no file is named.

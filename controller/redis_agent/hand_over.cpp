@@ -32,11 +32,11 @@ struct Search {
     std::string reason;  // why there is none
 };
 
-awaitable<Search> search(Options options, Credentials credentials, NodeView master,
-                         Deadline deadline) {
+awaitable<Search> search(Options options, std::vector<Place> sentinels_by_name,
+                         Credentials credentials, NodeView master, Deadline deadline) {
     // Names first: a look's time is for answers of Redis, and DNS may be slow when all are busy.
     auto places = resolve(options.nodes);
-    auto named_sentinels = resolve(options.sentinels);
+    auto named_sentinels = resolve(sentinels_by_name);
     const auto nodes =
         co_await observe_nodes(std::move(places), credentials, deadline.but_within(kLookTimeout));
     const auto successor = best_successor(master, nodes);
@@ -59,6 +59,7 @@ awaitable<Search> search(Options options, Credentials credentials, NodeView mast
 awaitable<void> hand_over_here(Options options, Clock& clock, Log log) {
     const Credentials credentials = credentials_of(options);
     const auto deadline = Deadline::after(kTimeout);
+    const AgentSettings settings = read_settings(options);
     const auto self = resolve(options.self);
     if (!self) throw std::runtime_error(options.self.host + " has no address");
     NodeView master = co_await observe_node({"127.0.0.1", self->port}, credentials,
@@ -68,17 +69,17 @@ awaitable<void> hand_over_here(Options options, Clock& clock, Log log) {
     master.endpoint = *self;
 
     const auto search_until = deadline.but_within(kSearchTime);
-    Search found = co_await search(options, credentials, master, deadline);
+    Search found = co_await search(options, settings.sentinels, credentials, master, deadline);
     while (!found.handover && !search_until.has_passed()) {
         co_await clock.sleep_for(kBetweenLooks);
-        found = co_await search(options, credentials, master, deadline);
+        found = co_await search(options, settings.sentinels, credentials, master, deadline);
     }
     if (!found.handover) {
         log.warning("No hand-over", {{"reason", found.reason}});
         co_return;
     }
     const auto route = [&clock]() -> awaitable<void> { co_await clock.sleep_for(kUntilRouted); };
-    const HandoverOptions limits{.pause = std::min(4000ms, options.down_after * 4 / 5)};
+    const HandoverOptions limits{.pause = std::min(4000ms, settings.down_after * 4 / 5)};
     const HandoverResult result =
         co_await hand_over(*found.handover, credentials, limits, clock, route, deadline);
     log.info(result.done ? "Handed over" : "No hand-over",

@@ -2,22 +2,17 @@
 
 #include "libs/base/version.hpp"
 
-#include <charconv>
-
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 namespace chatflow::redis_agent {
 namespace {
 
+using redis_topology::parse_place;
+
 /// Values that need a type of ours after the command line was read.
 struct Texts {
     std::string self;
-    std::vector<std::string> sentinels;
     std::vector<std::string> nodes;
-    std::int64_t down_after = 5000;
-    std::int64_t failover_timeout = 20'000;
-    std::int64_t max_lag = 5;
 };
 
 std::string is_place(const std::string& text) {
@@ -40,17 +35,18 @@ void add_common(CLI::App& command, Options& options) {
                        "A name that every server's certificate is good for");
 }
 
-void add_servers(CLI::App& command, Texts& texts) {
+CLI::Option* add_settings(CLI::App& command, Options& options) {
+    return command.add_option("--settings", options.settings,
+                              "File with the Sentinels, their times and the lag of readers");
+}
+
+void add_servers(CLI::App& command, Options& options, Texts& texts) {
     command.add_option("--self", texts.self, "HOST:PORT of this server")
         ->required()
         ->check(is_place);
-    command.add_option("--sentinel", texts.sentinels, "HOST:PORT of each Sentinel")
-        ->check(is_place);
+    add_settings(command, options);
     command.add_option("--node", texts.nodes, "HOST:PORT that may be master, the first first")
         ->check(is_place);
-    command.add_option("--down-after", texts.down_after, "Milliseconds")
-        ->check(CLI::Range(100, 300'000))
-        ->capture_default_str();
 }
 
 /// Of a server of Redis Cluster, or of one that Sentinels watch.
@@ -58,8 +54,8 @@ void add_cluster(CLI::App& command, Options& options, const Texts& texts) {
     command.add_flag("--cluster", options.cluster, "A node of Redis Cluster, without Sentinels");
     command.add_flag("--ephemeral", options.ephemeral, "Writes are not kept in a file");
     command.final_callback([&options, &texts] {
-        if (options.cluster || (!texts.sentinels.empty() && !texts.nodes.empty())) return;
-        throw CLI::ValidationError("--sentinel and --node are needed without --cluster");
+        if (options.cluster || (!options.settings.empty() && !texts.nodes.empty())) return;
+        throw CLI::ValidationError("--settings and --node are needed without --cluster");
     });
 }
 
@@ -83,18 +79,6 @@ void add_copies(CLI::App& command, Options& options) {
 
 }  // namespace
 
-std::expected<Place, std::string> parse_place(std::string_view text) {
-    const auto colon = text.rfind(':');
-    const auto digits = colon == std::string_view::npos ? "" : text.substr(colon + 1);
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (colon == 0 || error != std::errc{} || end != digits.data() + digits.size() || port == 0) {
-        return std::unexpected(
-            fmt::format("must be HOST:PORT, such as queue-0:6379, not {}", text));
-    }
-    return Place{std::string(text.substr(0, colon)), port};
-}
-
 std::expected<Options, int> parse_options(int argc, char** argv) {
     Options options;
     Texts texts;
@@ -105,7 +89,7 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
 
     auto* start = app.add_subcommand("start", "Asks the Sentinels, then becomes redis-server");
     add_common(*start, options);
-    add_servers(*start, texts);
+    add_servers(*start, options, texts);
     add_program(*start, options);
     add_cluster(*start, options, texts);
     start->add_option("--plain-port", options.plain_port, "Port in the clear, beside TLS");
@@ -114,31 +98,27 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
 
     auto* sentinel = app.add_subcommand("sentinel", "Becomes redis-sentinel");
     add_common(*sentinel, options);
-    add_servers(*sentinel, texts);
-    sentinel->get_option("--sentinel")->required();
+    add_servers(*sentinel, options, texts);
+    sentinel->get_option("--settings")->required();
     sentinel->get_option("--node")->required();
     add_program(*sentinel, options);
     sentinel->add_option("--identity", options.identity, "Text that the fixed id is made from")
         ->required();
-    sentinel->add_option("--quorum", options.quorum, "Sentinels that must find it down")
-        ->check(CLI::Range(1, 7));
-    sentinel->add_option("--failover-timeout", texts.failover_timeout, "Milliseconds")
-        ->check(CLI::Range(1000, 600'000));
 
     auto* hand_over = app.add_subcommand(
         "hand-over", "If this node is master, makes another one master; before it is stopped");
     add_common(*hand_over, options);
-    add_servers(*hand_over, texts);
+    add_servers(*hand_over, options, texts);
     add_cluster(*hand_over, options, texts);
 
     auto* route = app.add_subcommand("route", "Keeps the addresses -rw and -ro");
     add_common(*route, options);
     route->add_option("--namespace", options.name_space, "Namespace of the topology")->required();
-    route->add_option("--sentinel", texts.sentinels, "HOST:PORT of the Sentinel beside it")
+    route->add_option("--sentinel", texts.self, "HOST:PORT of the Sentinel beside it")
         ->required()
         ->check(is_place);
-    route->add_option("--max-lag", texts.max_lag, "Seconds after which a replica is not in sync")
-        ->check(CLI::Range(1, 3600));
+    add_settings(*route, options)->required();
+
     auto* backup = app.add_subcommand("backup", "Copies the data set of a node, or of each shard");
     add_common(*backup, options);
     add_copies(*backup, options);
@@ -169,11 +149,7 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
                       : restore->parsed()  ? Command::Restore
                                            : Command::HandOver;
     if (!texts.self.empty()) options.self = *parse_place(texts.self);
-    options.sentinels = places(texts.sentinels);
     options.nodes = places(texts.nodes);
-    options.down_after = std::chrono::milliseconds{texts.down_after};
-    options.failover_timeout = std::chrono::milliseconds{texts.failover_timeout};
-    options.max_lag = std::chrono::seconds{texts.max_lag};
     return options;
 }
 

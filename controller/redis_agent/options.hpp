@@ -1,6 +1,7 @@
 #pragma once
 
-#include <chrono>
+#include "controller/domain/redis/place.hpp"
+
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -8,14 +9,7 @@
 
 namespace chatflow::redis_agent {
 
-/// A host by name or address, as the command line gives it: "queue-0:6379".
-struct Place {
-    std::string host;
-    std::uint16_t port = 0;
-    bool operator==(const Place&) const = default;
-};
-
-[[nodiscard]] std::expected<Place, std::string> parse_place(std::string_view text);
+using redis_topology::Place;
 
 enum class Command { Start, Sentinel, Route, HandOver, Backup, Restore };
 
@@ -27,16 +21,15 @@ struct Options {
     std::string tls_folder;   // with tls.crt, tls.key and ca.crt; empty: in the clear
     std::string server_name;  // that every server's certificate is good for
 
-    // start, sentinel
+    // start, sentinel, hand-over; of route the Sentinel beside it
     Place self;
-    std::vector<Place> sentinels;
+    std::string settings;          // the file that read_settings() reads
     std::vector<Place> nodes;      // that may be master; the first is, of a new topology
     std::string folder = "/data";  // that lasts
     std::string run_folder = "/run/redis";
     std::string server;  // the program to become
     // Preloaded into it where there is such a file: see error_queue.cpp.
     std::string preload = "/usr/lib/chatflow/chatflow-redis-errors.so";
-    std::chrono::milliseconds down_after{5000};
 
     // start
     std::uint16_t plain_port = 0;                // in the clear, beside TLS; 0: none
@@ -49,8 +42,6 @@ struct Options {
 
     // sentinel
     std::string identity;  // what the Sentinel's fixed id is made from
-    int quorum = 2;
-    std::chrono::milliseconds failover_timeout{20'000};
 
     // backup, restore
     std::string backup;                           // its name; of restore empty: the newest
@@ -65,7 +56,6 @@ struct Options {
 
     // route
     std::string name_space;
-    std::chrono::seconds max_lag{5};
 };
 
 /// The options, or the exit code after help or a refusal was printed.

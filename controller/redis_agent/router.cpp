@@ -93,6 +93,7 @@ awaitable<void> Router::look() {
 
 awaitable<void> Router::act(SentinelView sentinel) {
     const auto deadline = Deadline::after(kActTimeout);
+    const auto max_lag = read_settings(options_).max_lag;
     const auto pods = co_await routes_.pods(deadline);
     const auto nodes =
         co_await observe_nodes(endpoints_of(pods), credentials_, deadline.but_within(kLookTimeout));
@@ -109,8 +110,7 @@ awaitable<void> Router::act(SentinelView sentinel) {
         next_full_look_ = clock_.steady_now() + full_look_after(nodes, pods);
     }
     StoredRoute read_route = co_await routes_.read("ro", deadline);
-    if (auto next =
-            next_read_route(read_route.route, sentinel, *master, pods, options_.max_lag.count())) {
+    if (auto next = next_read_route(read_route.route, sentinel, *master, pods, max_lag.count())) {
         co_await write("ro", std::move(read_route), std::move(*next), deadline);
     }
     for (const Endpoint& replica : to_make_electable(*master, nodes, pods)) {
@@ -146,7 +146,7 @@ void run_router(const Options& options, const Log& log) {
     const char* port = std::getenv("KUBERNETES_SERVICE_PORT");
     if (host == nullptr || port == nullptr) throw std::runtime_error("not in a pod");
     const auto access = kube::in_cluster_access(host, port, kube::kServiceAccountFolder);
-    const auto sentinel = resolve(options.sentinels.front());
+    const auto sentinel = resolve(options.self);
     if (!sentinel) throw std::runtime_error("the Sentinel has no address");
 
     asio::io_context loop;

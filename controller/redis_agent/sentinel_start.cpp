@@ -39,12 +39,12 @@ Endpoint own_address(const Options& options, const Log& log) {
 
 /// All other servers of the topology by name: one's own leads to the pod. One that was there at the
 /// last start is waited for: its name may take a moment to be known.
-Addresses look_up(const Options& options, const Addresses& before) {
+Addresses look_up(const Options& options, const AgentSettings& settings, const Addresses& before) {
     const auto until = std::chrono::steady_clock::now() + kNamesTime;
     const std::string own = options.self.host.substr(0, options.self.host.find('.'));
     for (;;) {
         Addresses now;
-        for (const auto* places : {&options.nodes, &options.sentinels}) {
+        for (const auto* places : {&options.nodes, &settings.sentinels}) {
             for (const Place& place : *places) {
                 if (place.host == own) continue;
                 if (const auto found = resolve(place)) now[place.host] = found->host;
@@ -59,11 +59,11 @@ Addresses look_up(const Options& options, const Addresses& before) {
 
 /// The Sentinel's memory with the present addresses, which are kept for the next start; empty when
 /// there is none that is of use.
-std::string memory_of(const Options& options, const Log& log) {
+std::string memory_of(const Options& options, const AgentSettings& settings, const Log& log) {
     const fs::path file = fs::path(options.folder) / "sentinel.conf";
     const fs::path names = fs::path(options.folder) / "addresses";
     const Addresses before = fs::exists(names) ? addresses_from(read_file(names)) : Addresses{};
-    Addresses now = look_up(options, before);
+    Addresses now = look_up(options, settings, before);
     const std::string kept = fs::exists(file) ? read_file(file) : "";
     std::string memory = with_present_addresses(kept, before, now);
     if (memory != kept) {
@@ -92,12 +92,12 @@ std::optional<Endpoint> master_of(const std::vector<NodeView>& nodes) {
 
 }  // namespace
 
-awaitable<Endpoint> find_first_master(Options options, Credentials credentials, Clock& clock,
-                                      Log log) {
+awaitable<Endpoint> find_first_master(Options options, AgentSettings settings,
+                                      Credentials credentials, Clock& clock, Log log) {
     const auto began = clock.steady_now();
     for (;;) {
         const auto deadline = Deadline::after(kLookTimeout);
-        const auto views = co_await observe_sentinels(resolve(options.sentinels), options.name,
+        const auto views = co_await observe_sentinels(resolve(settings.sentinels), options.name,
                                                       credentials, deadline);
         const Consensus consensus = consensus_of(views);
         if (consensus.master) {
@@ -123,7 +123,8 @@ void start_sentinel(const Options& options, const Log& log) {
     const std::string& password = credentials.password;
     const auto file = fs::path(options.folder) / "sentinel.conf";
     const Endpoint self = own_address(options, log);
-    if (const std::string memory = memory_of(options, log); !memory.empty()) {
+    const AgentSettings settings = read_settings(options);
+    if (const std::string memory = memory_of(options, settings, log); !memory.empty()) {
         write_secret_file(file, kept_sentinel_conf(memory, options, self, password));
         become(options, {file.string(), "--sentinel"});
     }
@@ -131,14 +132,14 @@ void start_sentinel(const Options& options, const Log& log) {
     SystemClock clock;
     std::optional<Endpoint> master;
     std::exception_ptr failure;
-    asio::co_spawn(loop, find_first_master(options, credentials, clock, log),
+    asio::co_spawn(loop, find_first_master(options, settings, credentials, clock, log),
                    [&](const std::exception_ptr& error, Endpoint found) {
                        failure = error;
                        master = std::move(found);
                    });
     loop.run();
     if (failure) std::rethrow_exception(failure);
-    write_secret_file(file, new_sentinel_conf(options, self, *master, password));
+    write_secret_file(file, new_sentinel_conf(options, settings, self, *master, password));
     become(options, {file.string(), "--sentinel"});
 }
 

@@ -46,10 +46,11 @@ awaitable<Admission> pass_gate(Options options, Credentials credentials, Clock& 
     for (;;) {
         const auto self = resolve(options.self);
         const auto deadline = Deadline::after(kLookTimeout);
+        const AgentSettings settings = read_settings(options);
         GateInput input{.has_data = has_data(options.folder),
-                        .sentinels = static_cast<int>(options.sentinels.size()),
-                        .down_after = options.down_after};
-        input.views = co_await observe_sentinels(resolve(options.sentinels), options.name,
+                        .sentinels = static_cast<int>(settings.sentinels.size()),
+                        .down_after = settings.down_after};
+        input.views = co_await observe_sentinels(resolve(settings.sentinels), options.name,
                                                  credentials, deadline);
         if (self) {
             input.self = *self;

@@ -1,5 +1,6 @@
 #include "controller/domain/redis/objects.hpp"
 
+#include "controller/domain/redis/agent_settings.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/names.hpp"
 #include "controller/domain/redis/pod_templates.hpp"
@@ -74,6 +75,14 @@ class Builder {
              {"endpointslice.kubernetes.io/managed-by", "chatflow-redis"}});
         slice.create_only = true;
         return {service(name, {{"ports", redis_ports()}}), std::move(slice)};
+    }
+
+    /// Files that nodes, Sentinels and agents read.
+    DesiredObject settings() const {
+        json files = {{"redis.conf", conf_text(node_config(topology_.spec))}};
+        if (!is_cluster()) files[kAgentSettingsFile] = to_text(agent_settings(topology_));
+        return object("v1", "ConfigMap", "configmaps", name_ + "-redis",
+                      {{"data", std::move(files)}});
     }
 
     DesiredObject budget(const std::string& name, const std::string& part) const {
@@ -264,8 +273,7 @@ std::vector<DesiredObject> desired_objects(const api::RedisTopology& topology,
                      {{"type", "Opaque"}, {"stringData", {{"password", with.password}}}});
     secret.create_only = true;
     objects.push_back(std::move(secret));
-    objects.push_back(build.object("v1", "ConfigMap", "configmaps", name + "-redis",
-                                   {{"data", {{"redis.conf", conf_text(node_config(spec))}}}}));
+    objects.push_back(build.settings());
     objects.push_back(build.service(name + "-nodes", {{"clusterIP", "None"},
                                                       {"publishNotReadyAddresses", true},
                                                       {"selector", part_labels(name, "node")},

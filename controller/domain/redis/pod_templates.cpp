@@ -1,5 +1,6 @@
 #include "controller/domain/redis/pod_templates.hpp"
 
+#include "controller/domain/redis/agent_settings.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/names.hpp"
 #include "controller/domain/redis/objects.hpp"
@@ -23,6 +24,7 @@ constexpr int kGraceSeconds = 60;
 constexpr const char* kProgram = "/usr/bin/chatflow-redis";
 constexpr const char* kUsersFile = "/etc/chatflow/users/users.conf";
 constexpr const char* kPasswordFile = "/etc/chatflow/auth/password";
+constexpr const char* kConfig = "/etc/chatflow/config";
 constexpr const char* kCertificates = "/etc/chatflow/tls";
 
 json mount(const char* name, const char* path, bool read_only = false) {
@@ -55,6 +57,8 @@ json spread(const api::RedisTopology& topology, const std::string& part) {
     return json::object();
 }
 
+std::string agent_settings_file() { return fmt::format("{}/{}", kConfig, kAgentSettingsFile); }
+
 bool is_cluster(const api::RedisTopology& topology) {
     return topology.spec.mode == api::RedisMode::Cluster;
 }
@@ -64,8 +68,8 @@ std::vector<std::string> tls_arguments(const api::RedisTopology& topology) {
     return {"--tls-folder", kCertificates, "--server-name", server_name_of(topology)};
 }
 
-/// This server, the Sentinels and the nodes that may be master: none of it changes with the number
-/// of replicas.
+/// This server and the nodes that may be master; who the Sentinels are, and their times, is in a
+/// file.
 json server_arguments(const api::RedisTopology& topology, int port) {
     json arguments = json::array();
     const std::string& name = topology.metadata.name;
@@ -84,12 +88,9 @@ json server_arguments(const api::RedisTopology& topology, int port) {
         if (!topology.spec.appendonly) arguments.push_back("--ephemeral");
         return arguments;
     }
-    for (int i = 0; i < topology.spec.sentinel.instances; ++i) {
-        add("--sentinel", fmt::format("{}-sentinel-{}:{}", name, i, kSentinelPort));
-    }
+    add("--settings", agent_settings_file());
     for (int i = 0; i < kElectable; ++i)
         add("--node", fmt::format("{}-{}:{}", name, i, kRedisPort));
-    add("--down-after", std::to_string(topology.spec.sentinel.down_after_seconds * 1000));
     return arguments;
 }
 
@@ -121,6 +122,10 @@ json pod(const api::RedisTopology& topology, const std::string& part, json conta
 json password_volume(const std::string& topology) {
     return {{"name", "auth"},
             {"secret", {{"secretName", auth_secret_of(topology)}, {"defaultMode", 0440}}}};
+}
+
+json config_volume(const std::string& topology) {
+    return {{"name", "config"}, {"configMap", {{"name", topology + "-redis"}}}};
 }
 
 /// Certificates, where they are asked for.
@@ -193,7 +198,7 @@ json part_labels(const std::string& topology, const std::string& part) {
 json node_template(const api::RedisTopology& topology, const std::string& image) {
     json arguments =
         json::array({"start", "--server", programs_of(topology).server, "--include",
-                     "/etc/chatflow/config/redis.conf", "--include-if-there", kUsersFile});
+                     fmt::format("{}/redis.conf", kConfig), "--include-if-there", kUsersFile});
     json hand_over = json::array({kProgram, "hand-over"});
     for (const json& argument : server_arguments(topology, kRedisPort)) {
         arguments.push_back(argument);
@@ -220,19 +225,18 @@ json node_template(const api::RedisTopology& topology, const std::string& image)
         {"readinessProbe", answers_ping(topology, kRedisPort)},
         {"lifecycle", {{"preStop", {{"exec", {{"command", json::array({"sh", "-c", hook})}}}}}}},
         {"securityContext", secured()},
-        {"volumeMounts", json::array({mount("data", "/data"), mount("run", "/run/redis"),
-                                      mount("config", "/etc/chatflow/config", true),
-                                      mount("users", "/etc/chatflow/users", true),
-                                      mount("auth", "/etc/chatflow/auth", true)})}};
+        {"volumeMounts",
+         json::array({mount("data", "/data"), mount("run", "/run/redis"),
+                      mount("config", kConfig, true), mount("users", "/etc/chatflow/users", true),
+                      mount("auth", "/etc/chatflow/auth", true)})}};
     if (json resources = resources_of(topology.spec.resources); !resources.empty()) {
         container["resources"] = std::move(resources);
     }
     json containers = json::array({std::move(container)});
-    json volumes = json::array(
-        {{{"name", "run"}, {"emptyDir", json::object()}},
-         {{"name", "config"}, {"configMap", {{"name", topology.metadata.name + "-redis"}}}},
-         users_volume(topology.metadata.name),
-         password_volume(topology.metadata.name)});
+    json volumes = json::array({{{"name", "run"}, {"emptyDir", json::object()}},
+                                config_volume(topology.metadata.name),
+                                users_volume(topology.metadata.name),
+                                password_volume(topology.metadata.name)});
     add_tls(topology, volumes, containers);
     json node = pod(topology, "node", std::move(containers), std::move(volumes));
     node["metadata"]["annotations"][kRestartAnnotation] =
@@ -242,12 +246,9 @@ json node_template(const api::RedisTopology& topology, const std::string& image)
 
 json sentinel_template(const api::RedisTopology& topology, const std::string& image,
                        const std::string& certificates) {
-    const api::RedisSentinelSpec& spec = topology.spec.sentinel;
     json arguments =
         json::array({"sentinel", "--server", programs_of(topology).sentinel, "--identity",
-                     fmt::format("{}/$(POD_NAME)", topology.metadata.uid), "--quorum",
-                     std::to_string(spec.quorum), "--failover-timeout",
-                     std::to_string(spec.failover_timeout_seconds * 1000)});
+                     fmt::format("{}/$(POD_NAME)", topology.metadata.uid)});
     for (const json& argument : server_arguments(topology, kSentinelPort)) {
         arguments.push_back(argument);
     }
@@ -261,12 +262,13 @@ json sentinel_template(const api::RedisTopology& topology, const std::string& im
         {"readinessProbe", answers_ping(topology, kSentinelPort)},
         {"securityContext", secured()},
         {"resources", {{"requests", {{"cpu", "20m"}, {"memory", "32Mi"}}}}},
-        {"volumeMounts", json::array({mount("data", "/data"), mount("run", "/run/redis"),
-                                      mount("auth", "/etc/chatflow/auth", true)})}};
+        {"volumeMounts",
+         json::array({mount("data", "/data"), mount("run", "/run/redis"),
+                      mount("config", kConfig, true), mount("auth", "/etc/chatflow/auth", true)})}};
     json route = json::array({"route", "--name", topology.metadata.name, "--namespace",
                               "$(POD_NAMESPACE)", "--password-file", kPasswordFile, "--sentinel",
-                              fmt::format("127.0.0.1:{}", kSentinelPort), "--max-lag",
-                              std::to_string(topology.spec.write_safety.max_lag_seconds)});
+                              fmt::format("127.0.0.1:{}", kSentinelPort), "--settings",
+                              agent_settings_file()});
     for (const std::string& argument : tls_arguments(topology)) route.push_back(argument);
     json agent = {{"name", "route"},
                   {"image", image},
@@ -275,10 +277,12 @@ json sentinel_template(const api::RedisTopology& topology, const std::string& im
                   {"env", environment()},
                   {"securityContext", secured()},
                   {"resources", {{"requests", {{"cpu", "20m"}, {"memory", "32Mi"}}}}},
-                  {"volumeMounts", json::array({mount("auth", "/etc/chatflow/auth", true)})}};
+                  {"volumeMounts", json::array({mount("config", kConfig, true),
+                                                mount("auth", "/etc/chatflow/auth", true)})}};
     json containers = json::array({std::move(sentinel), std::move(agent)});
-    json volumes = json::array(
-        {{{"name", "run"}, {"emptyDir", json::object()}}, password_volume(topology.metadata.name)});
+    json volumes = json::array({{{"name", "run"}, {"emptyDir", json::object()}},
+                                config_volume(topology.metadata.name),
+                                password_volume(topology.metadata.name)});
     add_tls(topology, volumes, containers);
     json made = pod(topology, "sentinel", std::move(containers), std::move(volumes));
     if (!certificates.empty()) {

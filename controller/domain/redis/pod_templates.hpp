@@ -23,11 +23,12 @@ struct Programs {
 [[nodiscard]] Programs programs_of(const api::RedisTopology& topology);
 
 /// Pods of data nodes. They change, and so restart, with what is read at start only; not with the
-/// number of replicas nor with what CONFIG SET changes.
+/// number of replicas or Sentinels nor with what CONFIG SET changes.
 [[nodiscard]] nlohmann::json node_template(const api::RedisTopology& topology,
                                            const std::string& image);
 
-/// Pods of Sentinels, each with the agent that keeps the addresses. `certificates`: they restart
+/// Pods of Sentinels, each with the agent that keeps the addresses. They restart neither with what
+/// SENTINEL SET changes nor with what agents read from their file. `certificates`: they restart
 /// when it changes.
 [[nodiscard]] nlohmann::json sentinel_template(const api::RedisTopology& topology,
                                                const std::string& image,

@@ -1,4 +1,5 @@
 #include "controller/clients/kube/api_error.hpp"
+#include "controller/clients/redis/set_sentinel.hpp"
 #include "controller/clients/redis/switchover.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/names.hpp"
@@ -24,19 +25,6 @@ constexpr auto kBetweenResets = 30s;
 
 kube::Resource pod_resource(const api::RedisTopology& topology, const std::string& pod) {
     return kube::core_resource("pods", topology.metadata.name_space, pod);
-}
-
-std::vector<redis::Command> sentinel_settings(const api::RedisTopology& topology) {
-    const api::RedisSentinelSpec& spec = topology.spec.sentinel;
-    const std::string& name = topology.metadata.name;
-    const auto set = [&name](std::string_view option, std::int64_t value) {
-        return redis::Command{"SENTINEL", "SET", name, option, std::to_string(value)};
-    };
-    std::vector<redis::Command> commands;
-    commands.push_back(set("quorum", spec.quorum));
-    commands.push_back(set("down-after-milliseconds", spec.down_after_seconds * 1000));
-    commands.push_back(set("failover-timeout", spec.failover_timeout_seconds * 1000));
-    return commands;
 }
 
 std::string reason_word(StepKind kind) {
@@ -108,8 +96,8 @@ awaitable<void> RedisReconciler::take(const api::RedisTopology& topology, Step s
         const redis::Command reset{"SENTINEL", "RESET", topology.metadata.name};
         co_await ask_one(step.endpoint, credentials, reset, call);
     } else if (step.kind == StepKind::SetSentinel) {
-        auto commands = sentinel_settings(topology);
-        co_await ask(step.endpoint, credentials, std::move(commands), call);
+        co_await set_sentinel(step.endpoint, topology.metadata.name, topology.spec.sentinel,
+                              credentials, call);
     } else if (step.kind == StepKind::Follow) {
         const auto master = consensus_of(seen.sentinels).master;
         const std::string port = std::to_string(master->port);

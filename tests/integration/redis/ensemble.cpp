@@ -1,5 +1,6 @@
 #include "tests/integration/redis/ensemble.hpp"
 
+#include "controller/domain/redis/agent_settings.hpp"
 #include "controller/domain/redis/route.hpp"
 #include "tests/support/free_port.hpp"
 
@@ -46,6 +47,11 @@ Ensemble::Ensemble(Kind kind)
         fs::create_directories(folder_.path() / fmt::format("sentinel-{}", i));
         fs::create_directories(folder_.path() / fmt::format("run-{}", i));
     }
+    AgentSettings settings{.down_after = kDownAfter, .failover_timeout = 5s};
+    for (int i = 0; i < kSize; ++i) {
+        settings.sentinels.push_back({sentinel(i).host, sentinel(i).port});
+    }
+    folder_.write("agents.conf", to_text(settings));
     if (!kind_.first_data.empty() && restore(kind_.first_data, folder_.path() / "node-0") != 0) {
         throw std::runtime_error("cannot restore: " + said());
     }
@@ -120,10 +126,9 @@ std::string Ensemble::said() const {
 }
 
 std::vector<std::string> Ensemble::places() const {
-    std::vector<std::string> arguments{"--down-after", std::to_string(kDownAfter.count())};
+    std::vector<std::string> arguments{"--settings", folder_.path() / "agents.conf"};
     for (int i = 0; i < kSize; ++i) {
-        arguments.insert(arguments.end(),
-                         {"--node", to_string(node(i)), "--sentinel", to_string(sentinel(i))});
+        arguments.insert(arguments.end(), {"--node", to_string(node(i))});
     }
     return arguments;
 }
@@ -147,22 +152,14 @@ void Ensemble::start_node(int index) {
 
 void Ensemble::start_sentinel(int index) {
     const auto at = static_cast<std::size_t>(index);
-    std::vector<std::string> argv{program(),
-                                  "sentinel",
-                                  "--name",
-                                  kName,
-                                  "--self",
-                                  to_string(sentinel(index)),
-                                  "--identity",
-                                  fmt::format("test-{}", index),
-                                  "--failover-timeout",
-                                  "5000",
-                                  "--password-file",
-                                  folder_.path() / "password",
-                                  "--folder",
-                                  folder_.path() / fmt::format("sentinel-{}", index),
-                                  "--server",
-                                  fmt::format("/usr/bin/{}-server", kind_.engine)};
+    std::vector<std::string> argv{
+        program(),         "sentinel",
+        "--name",          kName,
+        "--self",          to_string(sentinel(index)),
+        "--identity",      fmt::format("test-{}", index),
+        "--password-file", folder_.path() / "password",
+        "--folder",        folder_.path() / fmt::format("sentinel-{}", index),
+        "--server",        fmt::format("/usr/bin/{}-server", kind_.engine)};
     add_tls(argv);
     for (auto& argument : places()) argv.push_back(argument);
     sentinel_processes_[at] = std::make_unique<ChildProcess>(
@@ -190,6 +187,11 @@ void Ensemble::wipe_node(int index) {
 
 void Ensemble::wipe_sentinel(int index) {
     fs::remove(folder_.path() / fmt::format("sentinel-{}", index) / "sentinel.conf");
+}
+
+std::string Ensemble::memory_of_sentinel(int index) const {
+    std::ifstream file(folder_.path() / fmt::format("sentinel-{}", index) / "sentinel.conf");
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 Endpoint Ensemble::node(int index) const {

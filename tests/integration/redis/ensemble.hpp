@@ -62,6 +62,8 @@ class Ensemble {
     /// As a volume that is gone; the node must not run.
     void wipe_node(int index);
     void wipe_sentinel(int index);
+    /// The file that it writes itself.
+    [[nodiscard]] std::string memory_of_sentinel(int index) const;
 
     [[nodiscard]] redis_topology::Endpoint node(int index) const;
     [[nodiscard]] redis_topology::Endpoint sentinel(int index) const;

@@ -1,5 +1,6 @@
 // Changed settings on real servers, in the order that the plan says.
 #include "controller/clients/redis/accounts.hpp"
+#include "controller/clients/redis/set_sentinel.hpp"
 #include "controller/clients/redis/switchover.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/objects.hpp"
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 namespace chatflow {
@@ -185,6 +186,26 @@ TEST_F(RedisSettings, AccountsMayDoWhatTheirRulesSayAlsoAfterARestartAndGoWhenTh
     give(replica, {});
     EXPECT_THROW((void)ask_as_user(replica, redis::Command{"GET", "report:1"}), redis::Error);
     EXPECT_THROW(give(replica, {{"reports", "+nonsense", "word"}}), redis::ServerError);
+}
+
+TEST_F(RedisSettings, QuorumAndTimesChangeInTheRunningSentinels) {
+    ensemble_.wait_for_master();
+    const api::RedisSentinelSpec spec{
+        .quorum = 3, .down_after_seconds = 4, .failover_timeout_seconds = 30};
+    for (int i = 0; i < Ensemble::kSize; ++i) {
+        test::run(ensemble_.io(), set_sentinel(ensemble_.sentinel(i), Ensemble::kName, spec,
+                                               ensemble_.credentials(), Deadline::after(5s)));
+    }
+    for (const SentinelView& view : ensemble_.sentinels()) {
+        EXPECT_EQ(view.quorum, 3);
+        EXPECT_EQ(view.down_after_ms, 4000);
+        EXPECT_EQ(view.failover_timeout_ms, 30'000);
+    }
+    EXPECT_THAT(ensemble_.memory_of_sentinel(0),
+                testing::HasSubstr("master-reboot-down-after-period queue 4000"));
+    auto unknown = set_sentinel(ensemble_.sentinel(0), "nobody", spec, ensemble_.credentials(),
+                                Deadline::after(5s));
+    EXPECT_THROW(test::run(ensemble_.io(), std::move(unknown)), redis::ServerError);
 }
 
 TEST_F(RedisSettings, MaxmemoryChangesInTheRunningServers) {

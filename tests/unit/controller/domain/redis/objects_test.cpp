@@ -38,6 +38,27 @@ TEST(RedisObjects, HibernationKeepsEveryVolumeThatScalingDownWouldDelete) {
     EXPECT_EQ(when_scaled(topology, "q-sentinel"), "Retain");
 }
 
+TEST(RedisObjects, WhatSentinelsAndAgentsAreToldWhileTheyRunRestartsNobody) {
+    const auto pod = [](const api::RedisTopology& topology, const char* set) {
+        return object_of(topology, "statefulsets", set)["spec"]["template"];
+    };
+    const auto files = [](const api::RedisTopology& topology) {
+        return object_of(topology, "configmaps", "q-redis")["data"]["agents.conf"];
+    };
+    const api::RedisTopology before = a_topology();
+    std::vector<api::RedisTopology> changed(5, before);
+    changed[0].spec.sentinel.down_after_seconds = 9;
+    changed[1].spec.sentinel.failover_timeout_seconds = 90;
+    changed[2].spec.sentinel.quorum = 3;
+    changed[3].spec.sentinel.instances = 5;
+    changed[4].spec.write_safety.max_lag_seconds = 9;
+    for (const api::RedisTopology& topology : changed) {
+        EXPECT_EQ(pod(topology, "q"), pod(before, "q"));
+        EXPECT_EQ(pod(topology, "q-sentinel"), pod(before, "q-sentinel"));
+        EXPECT_NE(files(topology), files(before));
+    }
+}
+
 TEST(RedisObjects, TheNetworkPolicySelectsEveryPodOfTheTopology) {
     const json policy = object_of(a_topology(), "networkpolicies", "q-redis");
     const json wanted = policy["spec"]["podSelector"]["matchLabels"];
