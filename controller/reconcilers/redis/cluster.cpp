@@ -88,7 +88,8 @@ awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology
         co_await bring_first_data(topology, seen, deadline, log);
         outcome.config_error = co_await apply_users(topology, credentials, seen, memory, deadline);
         co_await label_pods(topology, seen, deadline);
-        outcome.config_error += co_await set_live(topology, credentials, seen, memory, deadline);
+        const auto refused = co_await set_live(topology, credentials, seen, memory, deadline);
+        if (!refused.empty()) outcome.config_error = refused;
         for (const ClusterStep& step : plan.steps) {
             outcome.step_error =
                 co_await take_in_cluster(topology, step, credentials, seen, memory, deadline, log);

@@ -66,10 +66,13 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
         co_await bring_first_data(topology, seen, deadline, log);
         outcome.config_error = co_await apply_users(topology, credentials, seen, memory, deadline);
         co_await label_pods(topology, seen, deadline);
-        outcome.config_error += co_await set_live(topology, credentials, seen, memory, deadline);
+        const auto refused = co_await set_live(topology, credentials, seen, memory, deadline);
+        if (!refused.empty()) outcome.config_error = refused;
         co_await mend_routes(topology, seen, deadline, log);
         for (const Step& step : plan.steps) {
-            co_await take(topology, step, credentials, seen, memory, deadline, log);
+            outcome.step_error =
+                co_await take(topology, step, credentials, seen, memory, deadline, log);
+            if (!outcome.step_error.empty()) break;
         }
         co_await keep_backups(topology, seen, memory, outcome, deadline, log);
         if (plan.steps.empty()) {

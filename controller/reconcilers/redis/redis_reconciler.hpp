@@ -160,11 +160,17 @@ class RedisReconciler final : public runtime::Reconciler {
                                                   redis_topology::Credentials credentials,
                                                   const redis_topology::Observed& seen,
                                                   Memory& memory, Deadline deadline);
-    [[nodiscard]] awaitable<void> take(const api::RedisTopology& topology,
-                                       redis_topology::Step step,
-                                       redis_topology::Credentials credentials,
-                                       const redis_topology::Observed& seen, Memory& memory,
-                                       Deadline deadline, const Log& log);
+    /// Why it could not be carried out; empty when it was, or when its outcome is recorded.
+    [[nodiscard]] awaitable<std::string> take(const api::RedisTopology& topology,
+                                              redis_topology::Step step,
+                                              redis_topology::Credentials credentials,
+                                              const redis_topology::Observed& seen, Memory& memory,
+                                              Deadline deadline, const Log& log);
+    [[nodiscard]] awaitable<void> carry_out(const api::RedisTopology& topology,
+                                            redis_topology::Step step,
+                                            redis_topology::Credentials credentials,
+                                            const redis_topology::Observed& seen,
+                                            Deadline deadline);
     [[nodiscard]] awaitable<void> remove_pod(const api::RedisTopology& topology, std::string pod,
                                              const redis_topology::Observed& seen,
                                              Deadline deadline);
@@ -179,7 +185,7 @@ class RedisReconciler final : public runtime::Reconciler {
                                               Deadline deadline, Log log);
     [[nodiscard]] awaitable<void> lead_writers(const api::RedisTopology& topology,
                                                redis_topology::RoutedPod target, std::int64_t epoch,
-                                               Deadline deadline);
+                                               Deadline deadline, const Log& log);
 
     Memory& memory_of(const api::RedisTopology& topology);
 

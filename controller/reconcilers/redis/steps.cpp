@@ -1,9 +1,11 @@
+#include "controller/clients/http_transport.hpp"
 #include "controller/clients/kube/api_error.hpp"
 #include "controller/clients/redis/set_sentinel.hpp"
 #include "controller/clients/redis/switchover.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/names.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
+#include "libs/async/with_deadline.hpp"
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
@@ -80,19 +82,41 @@ awaitable<std::string> RedisReconciler::set_live(const api::RedisTopology& topol
     co_return std::string();
 }
 
-awaitable<void> RedisReconciler::take(const api::RedisTopology& topology, Step step,
-                                      Credentials credentials, const Observed& seen, Memory& memory,
-                                      Deadline deadline, const Log& log) {
+awaitable<std::string> RedisReconciler::take(const api::RedisTopology& topology, Step step,
+                                             Credentials credentials, const Observed& seen,
+                                             Memory& memory, Deadline deadline, const Log& log) {
     if (step.kind == StepKind::Switchover) {
         co_await switch_over(topology, std::move(step), credentials, seen, memory, deadline, log);
-        co_return;
+        co_return std::string();
     }
-    const auto call = deadline.but_within(kCallTimeout);
     if (step.kind == StepKind::ResetSentinel) {
         const bool is_due =
             !memory.sentinel_reset_at || seen.now - *memory.sentinel_reset_at >= kBetweenResets;
-        if (!is_due) co_return;
+        if (!is_due) co_return std::string();
         memory.sentinel_reset_at = seen.now;
+    }
+    const std::string what = step.pod.empty() ? to_string(step.endpoint) : step.pod;
+    std::string failure;
+    try {
+        co_await carry_out(topology, step, credentials, seen, deadline);
+    } catch (const redis::Error& error) {
+        failure = fmt::format("{}: {}: {}", reason_word(step.kind), what, error.what());
+    }
+    parts_.metrics.acted(topology, reason_word(step.kind));
+    if (failure.empty()) {
+        tell(topology, step.kind == StepKind::Follow, reason_word(step.kind),
+             fmt::format("{}: {}", what, step.reason), log);
+    } else {
+        tell(topology, true, "StepFailed", failure, log);
+    }
+    co_return failure;
+}
+
+awaitable<void> RedisReconciler::carry_out(const api::RedisTopology& topology, Step step,
+                                           Credentials credentials, const Observed& seen,
+                                           Deadline deadline) {
+    const auto call = deadline.but_within(kCallTimeout);
+    if (step.kind == StepKind::ResetSentinel) {
         const redis::Command reset{"SENTINEL", "RESET", topology.metadata.name};
         co_await ask_one(step.endpoint, credentials, reset, call);
     } else if (step.kind == StepKind::SetSentinel) {
@@ -111,10 +135,6 @@ awaitable<void> RedisReconciler::take(const api::RedisTopology& topology, Step s
     } else if (step.kind == StepKind::Restart || step.kind == StepKind::RestartSentinel) {
         co_await remove_pod(topology, step.pod, seen, deadline);
     }
-    parts_.metrics.acted(topology, reason_word(step.kind));
-    const std::string what = step.pod.empty() ? to_string(step.endpoint) : step.pod;
-    tell(topology, step.kind == StepKind::Follow, reason_word(step.kind),
-         fmt::format("{}: {}", what, step.reason), log);
 }
 
 awaitable<void> RedisReconciler::remove_pod(const api::RedisTopology& topology, std::string pod,
@@ -137,13 +157,18 @@ awaitable<void> RedisReconciler::switch_over(const api::RedisTopology& topology,
     });
     const std::string from = master_pod(seen);
     HandoverResult result;
-    if (target == seen.addresses.end() || sentinel == seen.sentinels.end()) {
+    if (step.pod == from) {
+        // As it may be when the operator before ended between the switch and its record.
+        result = {.done = true, .outcome = "Done, it was the master already"};
+    } else if (step.pod.empty()) {
+        result.outcome = "no replica is fit to take over";
+    } else if (target == seen.addresses.end() || sentinel == seen.sentinels.end()) {
         result.outcome = fmt::format("there is no replica {} to hand over to", step.pod);
     } else {
         const RoutedPod pod = *target;
         const std::int64_t epoch = consensus.epoch + 1;
-        const auto route = [this, &topology, &pod, epoch, deadline]() -> awaitable<void> {
-            co_await lead_writers(topology, pod, epoch, deadline);
+        const auto route = [this, &topology, &pod, epoch, deadline, &log]() -> awaitable<void> {
+            co_await lead_writers(topology, pod, epoch, deadline, log);
         };
         const auto down_after = std::chrono::seconds{topology.spec.sentinel.down_after_seconds};
         const HandoverOptions limits{
@@ -206,15 +231,27 @@ awaitable<void> RedisReconciler::mend_routes(const api::RedisTopology& topology,
 /// The new master's epoch is at least the old one plus one: older views do not get the address
 /// back, and the agents put the real epoch there.
 awaitable<void> RedisReconciler::lead_writers(const api::RedisTopology& topology, RoutedPod target,
-                                              std::int64_t epoch, Deadline deadline) {
+                                              std::int64_t epoch, Deadline deadline,
+                                              const Log& log) {
     Routes routes(parts_.kube, topology.metadata.name_space, topology.metadata.name);
     constexpr int kAttempts = 3;  // an agent may write at the same time
-    for (int i = 0; i < kAttempts; ++i) {
-        StoredRoute stored = co_await routes.read("rw", deadline);
-        if (stored.route.epoch > epoch) co_return;
-        Route route{{target.pod_ip}, epoch};
-        if (co_await routes.write(std::move(stored), std::move(route), deadline)) co_return;
+    std::string failure = "somebody else wrote it at the same time";
+    try {
+        for (int i = 0; i < kAttempts; ++i) {
+            StoredRoute stored = co_await routes.read("rw", deadline);
+            if (stored.route.epoch > epoch) co_return;
+            Route route{{target.pod_ip}, epoch};
+            if (co_await routes.write(std::move(stored), std::move(route), deadline)) co_return;
+        }
+    } catch (const kube::ApiError& error) {
+        failure = error.what();
+    } catch (const clients::TransportError& error) {
+        failure = error.what();
+    } catch (const DeadlineExceeded& error) {
+        failure = error.what();
     }
+    // The master has moved, and the agents lead writers to it within about a second.
+    log.warning("Agents have to lead writers to the new master", {{"error", failure}});
 }
 
 }  // namespace chatflow

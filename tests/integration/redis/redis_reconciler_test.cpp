@@ -5,6 +5,7 @@
 #include "controller/runtime/watch_cache.hpp"
 #include "libs/async/task_group.hpp"
 #include "libs/base/base64.hpp"
+#include "tests/integration/redis/scripted_node.hpp"
 #include "tests/support/kube_session.hpp"
 #include "tests/support/test_control_plane.hpp"
 
@@ -343,6 +344,28 @@ TEST_F(RedisReconcilerTest, ATopologyFromABackupHasNoNodesBeforeItsFirstData) {
     reconcile(2);
     EXPECT_FALSE(get("apps", "statefulsets", "queue").is_null());
     EXPECT_EQ(condition("Restored")["status"], "True");
+}
+
+TEST_F(RedisReconcilerTest, ASentinelThatRefusesItsTimesIsToldInTheStatus) {
+    create("{}");
+    reconcile(2);
+    const std::string address = get("", "services", "queue-sentinel-0")["spec"]["clusterIP"];
+    const std::string node = get("", "services", "queue-0")["spec"]["clusterIP"];
+    const auto word = [](const std::string& text) {
+        return fmt::format("${}\r\n{}\r\n", text.size(), text);
+    };
+    const auto answer = [&](const redis::Reply& command) -> std::string {
+        if (command[0].text() != "SENTINEL") return "+OK\r\n";  // AUTH, PING
+        if (command[1].text() == "REPLICAS") return "*0\r\n";
+        if (command[1].text() != "MASTER") return "-ERR not now\r\n";
+        return "*6\r\n" + word("ip") + word(node) + word("port") + word("6379") + word("quorum") +
+               word("1");
+    };
+    const test::ScriptedNode sentinel(answer, address, 26379);
+    reconcile();
+    EXPECT_EQ(condition("ConfigApplied")["reason"], "StepFailed");
+    EXPECT_THAT(condition("ConfigApplied")["message"].get<std::string>(), HasSubstr("not now"));
+    EXPECT_EQ(topology()["status"]["sentinels"]["summary"], "1/3");
 }
 
 }  // namespace

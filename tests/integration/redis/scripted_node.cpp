@@ -21,8 +21,7 @@ using asio::ip::tcp;
 
 class ScriptedNode::Listener {
  public:
-    explicit Listener(Answer answer)
-        : answer_(std::move(answer)), acceptor_(io_, {asio::ip::address_v4::loopback(), 0}) {
+    Listener(Answer answer, tcp::endpoint at) : answer_(std::move(answer)), acceptor_(io_, at) {
         asio::co_spawn(io_, accept(), asio::detached);
         thread_ = std::thread([this] { io_.run(); });
     }
@@ -64,8 +63,10 @@ class ScriptedNode::Listener {
     std::thread thread_;
 };
 
-ScriptedNode::ScriptedNode(Answer answer)
-    : listener_(std::make_unique<Listener>(std::move(answer))) {}
+ScriptedNode::ScriptedNode(Answer answer) : ScriptedNode(std::move(answer), "127.0.0.1", 0) {}
+ScriptedNode::ScriptedNode(Answer answer, const std::string& address, std::uint16_t port)
+    : listener_(std::make_unique<Listener>(std::move(answer),
+                                           tcp::endpoint(asio::ip::make_address(address), port))) {}
 ScriptedNode::~ScriptedNode() = default;
 
 std::uint16_t ScriptedNode::port() const { return listener_->port(); }

@@ -16,7 +16,9 @@ class ScriptedNode {
     /// `answer` gets the command's words; called in the node's thread.
     using Answer = std::function<std::string(const redis::Reply& command)>;
 
+    /// At a free port of 127.0.0.1, or where it is told to be.
     explicit ScriptedNode(Answer answer);
+    ScriptedNode(Answer answer, const std::string& address, std::uint16_t port);
     ~ScriptedNode();
     ScriptedNode(const ScriptedNode&) = delete;
     ScriptedNode& operator=(const ScriptedNode&) = delete;
