@@ -29,16 +29,17 @@ class StatusBuilder {
         const Verdict replication = replication_healthy();
         const Verdict config = config_applied(outcome, pending_of(plan_));
         Verdicts verdicts(topology_, seen_.now, status_);
-        verdicts.set("ClusterFormed", formed);
-        verdicts.set("SlotsAssigned", assigned);
-        verdicts.set("ReplicationHealthy", replication);
+        verdicts.set_of_pods("ClusterFormed", formed);
+        verdicts.set_of_pods("SlotsAssigned", assigned);
+        verdicts.set_of_pods("ReplicationHealthy", replication);
         verdicts.set("ConfigApplied", config);
         verdicts.set("QueueSafe", queue_safe(seen_));
         verdicts.set_or_remove("CertificateValid", outcome.certificate);
         verdicts.set_or_remove("BackupHealthy", outcome.backup);
         verdicts.set_or_remove("Restored", outcome.restored);
         const Verdict restored = outcome.restored.value_or(Verdict{.holds = true});
-        verdicts.summarise({&restored, &formed, &assigned, &replication, &config});
+        verdicts.summarise({&restored, &formed, &assigned, &replication, &config},
+                           seen_.pods.size());
         return std::move(status_);
     }
 

@@ -35,16 +35,17 @@ class StatusBuilder {
         const Verdict replication = replication_healthy();
         const Verdict config = config_applied(outcome, pending_of(plan_));
         Verdicts verdicts(topology_, seen_.now, status_);
-        verdicts.set("MasterAvailable", master);
-        verdicts.set("SentinelQuorum", quorum);
-        verdicts.set("ReplicationHealthy", replication);
+        verdicts.set_of_pods("MasterAvailable", master);
+        verdicts.set_of_pods("SentinelQuorum", quorum);
+        verdicts.set_of_pods("ReplicationHealthy", replication);
         verdicts.set("ConfigApplied", config);
         verdicts.set("QueueSafe", queue_safe(seen_));
         verdicts.set_or_remove("CertificateValid", outcome.certificate);
         verdicts.set_or_remove("BackupHealthy", outcome.backup);
         verdicts.set_or_remove("Restored", outcome.restored);
         const Verdict restored = outcome.restored.value_or(Verdict{.holds = true});
-        verdicts.summarise({&restored, &master, &quorum, &replication, &config});
+        verdicts.summarise({&restored, &master, &quorum, &replication, &config},
+                           seen_.pods.size() + seen_.sentinel_pods.size());
         return std::move(status_);
     }
 
@@ -103,10 +104,11 @@ class StatusBuilder {
             if (node.role == NodeRole::Master) {
                 return {true, "MasterServes", fmt::format("{} takes writes.", status_.master)};
             }
+            const std::string does = node.role == NodeRole::Replica
+                                         ? "says that it is a replica"
+                                         : fmt::format("does not answer: {}", node.error);
             return {false, "MasterUnavailable",
-                    fmt::format("{} is named as master and {}.", status_.master,
-                                node.role == NodeRole::Replica ? "says that it is a replica"
-                                                               : "does not answer")};
+                    fmt::format("{} is named as master and {}.", status_.master, does)};
         }
         return {false, "MasterUnknown",
                 fmt::format("The Sentinels name {}, which is no node of this topology.",

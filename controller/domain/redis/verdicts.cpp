@@ -17,6 +17,11 @@ void Verdicts::set(std::string_view type, const Verdict& verdict) {
                                             .message = verdict.message});
 }
 
+void Verdicts::set_of_pods(std::string_view type, const Verdict& verdict) {
+    if (!topology_.spec.hibernated) return set(type, verdict);
+    set(type, {false, "Hibernated", "Not while the topology hibernates."});
+}
+
 void Verdicts::set_or_remove(std::string_view type, const std::optional<Verdict>& verdict) {
     if (verdict) return set(type, *verdict);
     if (topology_.spec.paused) return;  // nobody has looked
@@ -24,7 +29,7 @@ void Verdicts::set_or_remove(std::string_view type, const std::optional<Verdict>
                   [type](const api::Condition& condition) { return condition.type == type; });
 }
 
-void Verdicts::summarise(std::initializer_list<const Verdict*> verdicts) {
+void Verdicts::summarise(std::initializer_list<const Verdict*> verdicts, std::size_t pods) {
     Verdict ready{true, "Ready", "The topology is as it is wanted."};
     Verdict reconciling{false, "Ready", "Nothing is left to do."};
     const auto bad = std::ranges::find_if(verdicts, [](auto* verdict) { return !verdict->holds; });
@@ -33,8 +38,12 @@ void Verdicts::summarise(std::initializer_list<const Verdict*> verdicts) {
         reconciling = {true, ready.reason, ready.message};
     }
     if (topology_.spec.hibernated) {
-        ready = {false, "Hibernated", "No pods, as spec.hibernated asks."};
+        ready = {false, "Hibernated",
+                 topology_.spec.appendonly
+                     ? "No pods, as spec.hibernated asks; the volumes keep the data."
+                     : "No pods, as spec.hibernated asks; without appendonly no key is kept."};
         reconciling = {false, "Hibernated", "Nothing is left to do."};
+        if (pods > 0) reconciling = {true, "Hibernating", fmt::format("{} pods end.", pods)};
     }
     if (topology_.spec.paused) {
         reconciling = {false, "Paused", "The operator changes nothing, as spec.paused asks."};

@@ -2,6 +2,7 @@
 
 #include "controller/domain/redis/status.hpp"
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -15,10 +16,12 @@ class Verdicts {
         : topology_(topology), now_(now), status_(status) {}
 
     void set(std::string_view type, const Verdict& verdict);
+    /// Of what only pods can be; there are none while the topology hibernates.
+    void set_of_pods(std::string_view type, const Verdict& verdict);
     /// Only while `verdict` is there; the condition goes with the part of the spec that it is of.
     void set_or_remove(std::string_view type, const std::optional<Verdict>& verdict);
-    /// Ready, Reconciling and Stalled, from the first that does not hold.
-    void summarise(std::initializer_list<const Verdict*> verdicts);
+    /// Ready, Reconciling and Stalled, from the first that does not hold. `pods`: that there are.
+    void summarise(std::initializer_list<const Verdict*> verdicts, std::size_t pods);
 
  private:
     const api::RedisTopology& topology_;

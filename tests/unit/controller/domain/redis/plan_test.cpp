@@ -381,6 +381,32 @@ TEST(RedisStatus, SaysThatItIsPausedAndStillWhatIsWrong) {
     EXPECT_EQ(condition(status, "Ready").reason, "MasterUnavailable");
 }
 
+TEST(RedisStatus, OfAHibernatedTopologyIsNoAlarmAndSaysWhenItsPodsAreGone) {
+    World world;
+    world.topology.spec.hibernated = true;
+    auto status = next_status(world.topology, world.seen, world.plan(), {});
+    EXPECT_EQ(condition(status, "Reconciling").status, api::ConditionStatus::True);
+    EXPECT_EQ(condition(status, "Reconciling").message, "3 pods end.");
+    world.seen = {.now = kNow, .nodes_now = 0, .asleep = 3};
+    status = next_status(world.topology, world.seen, world.plan(), {});
+    EXPECT_EQ(condition(status, "Reconciling").status, api::ConditionStatus::False);
+    for (const char* type : {"MasterAvailable", "SentinelQuorum", "ReplicationHealthy", "Ready"}) {
+        EXPECT_EQ(condition(status, type).reason, "Hibernated") << type;
+    }
+    EXPECT_THAT(condition(status, "Ready").message, testing::HasSubstr("volumes keep the data"));
+    world.topology.spec.appendonly = false;
+    status = next_status(world.topology, world.seen, world.plan(), {});
+    EXPECT_THAT(condition(status, "Ready").message, testing::HasSubstr("no key is kept"));
+}
+
+TEST(RedisStatus, SaysWhyAMasterDoesNotAnswer) {
+    World world;
+    world.seen.nodes[0] = {.endpoint = at(0), .error = "WRONGPASS"};
+    const auto status = next_status(world.topology, world.seen, world.plan(), {});
+    EXPECT_EQ(condition(status, "MasterAvailable").message,
+              "q-0 is named as master and does not answer: WRONGPASS.");
+}
+
 TEST(RedisStatus, NamesQueuesWhoseJobsMayBeEvicted) {
     World world;
     world.seen.queues = {"mails"};
