@@ -30,7 +30,7 @@ class StatusBuilder {
             fmt::format("{}={},{}=replica", kTopologyLabel, topology_.metadata.name, kRoleLabel);
         describe_nodes();
         describe_sentinels();
-        const Verdict master = master_available();
+        const Verdict master = master_available(outcome.writers_at);
         const Verdict quorum = sentinel_quorum();
         const Verdict replication = replication_healthy();
         const Verdict config = config_applied(outcome, pending_of(plan_));
@@ -95,12 +95,19 @@ class StatusBuilder {
                              .agreeing = consensus_.agreeing};
     }
 
-    [[nodiscard]] Verdict master_available() const {
+    [[nodiscard]] Verdict master_available(const std::optional<std::string>& writers_at) const {
         if (!consensus_.master) {
             return {false, "NoMasterNamed", "No Sentinel that answers names a master."};
         }
         for (const NodeView& node : seen_.nodes) {
             if (node.endpoint != *consensus_.master) continue;
+            if (node.role == NodeRole::Master && writers_at && *writers_at != address_of_master()) {
+                return {false, "WritersNotLed",
+                        fmt::format("{} is master, and {}-rw leads {}; the agents beside the "
+                                    "Sentinels have to lead it there.",
+                                    status_.master, topology_.metadata.name,
+                                    writers_at->empty() ? "nowhere" : "to " + *writers_at)};
+            }
             if (node.role == NodeRole::Master) {
                 return {true, "MasterServes", fmt::format("{} takes writes.", status_.master)};
             }
@@ -113,6 +120,11 @@ class StatusBuilder {
         return {false, "MasterUnknown",
                 fmt::format("The Sentinels name {}, which is no node of this topology.",
                             to_string(*consensus_.master))};
+    }
+
+    [[nodiscard]] std::string address_of_master() const {
+        const auto pod = std::ranges::find(seen_.addresses, status_.master, &RoutedPod::name);
+        return pod == seen_.addresses.end() ? std::string() : pod->pod_ip;
     }
 
     [[nodiscard]] Verdict sentinel_quorum() const {

@@ -12,8 +12,10 @@ using objects::Verdict;
 
 /// What applying has come to, beside the plan.
 struct Outcome {
-    std::string config_error;            // what a node answered to CONFIG SET; empty: none refused
-    std::string step_error;              // why the last step of a cluster was not carried out
+    std::string config_error;  // what a node answered to CONFIG SET; empty: none refused
+    std::string step_error;    // why the last step of a cluster was not carried out
+    // The pod's address that -rw leads to, "" for nowhere; nothing when nobody has looked.
+    std::optional<std::string> writers_at;
     bool objects_changed = false;        // so that what was seen is older than what is wanted
     std::optional<Verdict> certificate;  // with spec.tls
     std::optional<Verdict> backup;       // with spec.backup

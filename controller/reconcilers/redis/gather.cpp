@@ -193,6 +193,12 @@ awaitable<void> RedisReconciler::read_pods(const api::RedisTopology& topology, O
     std::ranges::sort(seen.pods, {}, by_ordinal);
 }
 
+awaitable<StoredRoute> RedisReconciler::read_write_route(const api::RedisTopology& topology,
+                                                         Deadline deadline) {
+    Routes routes(parts_.kube, topology.metadata.name_space, topology.metadata.name);
+    co_return co_await routes.read("rw", deadline);
+}
+
 awaitable<std::vector<Endpoint>> RedisReconciler::sentinel_addresses(
     const api::RedisTopology& topology, Observed& seen, Deadline deadline) {
     const kube::Selection selection{

@@ -51,6 +51,8 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
     Plan plan = make_plan(topology, seen);
     Outcome outcome;
     outcome.restored = restored(topology, seen);
+    StoredRoute writers = co_await read_write_route(topology, deadline);
+    outcome.writers_at = writers.route.pod_ips.empty() ? "" : writers.route.pod_ips.front();
     if (!topology.spec.paused) {
         const bool has_files = !topology.spec.tls.enabled || !certificates.server.key.empty();
         const Ingredients with{.counts = plan.counts,
@@ -68,7 +70,7 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
         co_await label_pods(topology, seen, deadline);
         const auto refused = co_await set_live(topology, credentials, seen, memory, deadline);
         if (!refused.empty()) outcome.config_error = refused;
-        co_await mend_routes(topology, seen, deadline, log);
+        co_await mend_routes(topology, seen, std::move(writers), deadline, log);
         for (const Step& step : plan.steps) {
             outcome.step_error =
                 co_await take(topology, step, credentials, seen, memory, deadline, log);

@@ -65,6 +65,8 @@ class RedisReconciler final : public runtime::Reconciler {
         const api::RedisTopology& topology, Deadline deadline);
     [[nodiscard]] awaitable<void> read_pods(const api::RedisTopology& topology,
                                             redis_topology::Observed& seen, Deadline deadline);
+    [[nodiscard]] awaitable<redis_topology::StoredRoute> read_write_route(
+        const api::RedisTopology& topology, Deadline deadline);
     [[nodiscard]] awaitable<std::string> read_sentinel_revision(const api::RedisTopology& topology,
                                                                 Deadline deadline);
     [[nodiscard]] awaitable<std::vector<redis_topology::Endpoint>> sentinel_addresses(
@@ -182,7 +184,8 @@ class RedisReconciler final : public runtime::Reconciler {
     /// After all Sentinels lost their memory the agents keep to an epoch that nobody knows.
     [[nodiscard]] awaitable<void> mend_routes(const api::RedisTopology& topology,
                                               const redis_topology::Observed& seen,
-                                              Deadline deadline, Log log);
+                                              redis_topology::StoredRoute write, Deadline deadline,
+                                              Log log);
     [[nodiscard]] awaitable<void> lead_writers(const api::RedisTopology& topology,
                                                redis_topology::RoutedPod target, std::int64_t epoch,
                                                Deadline deadline, const Log& log);

@@ -206,11 +206,11 @@ awaitable<void> RedisReconciler::switch_over(const api::RedisTopology& topology,
 }
 
 awaitable<void> RedisReconciler::mend_routes(const api::RedisTopology& topology,
-                                             const Observed& seen, Deadline deadline, Log log) {
+                                             const Observed& seen, StoredRoute write,
+                                             Deadline deadline, Log log) {
     const int instances = topology.spec.sentinel.instances;
     if (consensus_of(seen.sentinels).agreeing < majority_of(instances)) co_return;
     Routes routes(parts_.kube, topology.metadata.name_space, topology.metadata.name);
-    StoredRoute write = co_await routes.read("rw", deadline);
     const Route known = write.route;
     auto led = forgotten_write_route(known, seen.sentinels, instances, seen.nodes, seen.addresses);
     if (led) {

@@ -407,6 +407,20 @@ TEST(RedisStatus, SaysWhyAMasterDoesNotAnswer) {
               "q-0 is named as master and does not answer: WRONGPASS.");
 }
 
+TEST(RedisStatus, IsNotReadyBeforeTheAddressOfWritersLeadsToTheMaster) {
+    const World world;
+    const auto reason = [&world](std::optional<std::string> writers_at) {
+        const auto status = next_status(world.topology, world.seen, world.plan(),
+                                        {.writers_at = std::move(writers_at)});
+        EXPECT_EQ(condition(status, "Ready").status, condition(status, "MasterAvailable").status);
+        return condition(status, "MasterAvailable").reason;
+    };
+    EXPECT_EQ(reason("10.244.0.1"), "MasterServes");
+    EXPECT_EQ(reason(std::nullopt), "MasterServes");
+    EXPECT_EQ(reason("10.244.0.9"), "WritersNotLed");
+    EXPECT_EQ(reason(""), "WritersNotLed");
+}
+
 TEST(RedisStatus, NamesQueuesWhoseJobsMayBeEvicted) {
     World world;
     world.seen.queues = {"mails"};
