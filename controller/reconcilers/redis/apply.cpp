@@ -1,5 +1,6 @@
 #include "controller/clients/kube/api.hpp"
 #include "controller/clients/kube/api_error.hpp"
+#include "controller/domain/redis/beginning.hpp"
 #include "controller/domain/redis/names.hpp"
 #include "controller/reconcilers/redis/redis_reconciler.hpp"
 
@@ -34,6 +35,14 @@ std::string RedisReconciler::make_password() {
     std::string password(32, ' ');
     for (char& c : password) c = kLetters[letter(random)];
     return password;
+}
+
+void RedisReconciler::tell_beginning(const api::RedisTopology& topology, const Observed& seen,
+                                     const Ingredients& with, const Log& log) {
+    const bool has_begun = seen.nodes_now || !with.nodes_may_start || with.counts.nodes == 0;
+    // What comes from a backup is in the condition Restored.
+    if (has_begun || topology.spec.bootstrap) return;
+    tell(topology, false, "Begins", beginning_of(topology, seen), log);
 }
 
 awaitable<bool> RedisReconciler::apply_objects(const api::RedisTopology& topology, Ingredients with,

@@ -83,6 +83,7 @@ awaitable<runtime::Action> RedisReconciler::reconcile_cluster(api::RedisTopology
                                .nodes_may_start = has_files && may_have_nodes(topology, seen)};
         outcome.objects_changed =
             co_await apply_objects(topology, with, has_password, memory, deadline);
+        tell_beginning(topology, seen, with, log);
         outcome.certificate = co_await keep_certificates(topology, certificates, credentials, seen,
                                                          memory, deadline, log);
         co_await bring_first_data(topology, seen, deadline, log);

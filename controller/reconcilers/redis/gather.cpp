@@ -133,6 +133,8 @@ awaitable<Observed> RedisReconciler::gather(const api::RedisTopology& topology,
         seen.nodes_now = set->at("spec").value("replicas", 0);
         seen.asleep = number_at(*set, "/metadata/annotations/chatflow.dev~1asleep");
         seen.revision = revision_of(*set);
+    } else {
+        co_await read_volumes(topology, seen, deadline);
     }
     if (topology.spec.mode == api::RedisMode::Replication) {
         seen.sentinel_revision = co_await read_sentinel_revision(topology, deadline);
@@ -197,6 +199,20 @@ awaitable<StoredRoute> RedisReconciler::read_write_route(const api::RedisTopolog
                                                          Deadline deadline) {
     Routes routes(parts_.kube, topology.metadata.name_space, topology.metadata.name);
     co_return co_await routes.read("rw", deadline);
+}
+
+awaitable<void> RedisReconciler::read_volumes(const api::RedisTopology& topology, Observed& seen,
+                                              Deadline deadline) {
+    const kube::Selection selection{
+        .label_selector =
+            fmt::format("{}={},{}=node", kTopologyLabel, topology.metadata.name, kPartLabel),
+        .field_selector = ""};
+    kube::ListSink sink{
+        .item =
+            [&seen](json& claim) { seen.old_volumes.push_back(text_at(claim, "/metadata/name")); },
+        .restart = [&seen] { seen.old_volumes.clear(); }};
+    co_await parts_.kube.list(core(topology, "persistentvolumeclaims"), selection, std::move(sink),
+                              deadline);
 }
 
 awaitable<std::vector<Endpoint>> RedisReconciler::sentinel_addresses(

@@ -63,6 +63,7 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
                                .nodes_may_start = has_files && may_have_nodes(topology, seen)};
         outcome.objects_changed =
             co_await apply_objects(topology, with, password.has_value(), memory, deadline);
+        tell_beginning(topology, seen, with, log);
         outcome.certificate = co_await keep_certificates(topology, certificates, credentials, seen,
                                                          memory, deadline, log);
         co_await bring_first_data(topology, seen, deadline, log);

@@ -65,6 +65,9 @@ class RedisReconciler final : public runtime::Reconciler {
         const api::RedisTopology& topology, Deadline deadline);
     [[nodiscard]] awaitable<void> read_pods(const api::RedisTopology& topology,
                                             redis_topology::Observed& seen, Deadline deadline);
+    /// Of an earlier topology of this name.
+    [[nodiscard]] awaitable<void> read_volumes(const api::RedisTopology& topology,
+                                               redis_topology::Observed& seen, Deadline deadline);
     [[nodiscard]] awaitable<redis_topology::StoredRoute> read_write_route(
         const api::RedisTopology& topology, Deadline deadline);
     [[nodiscard]] awaitable<std::string> read_sentinel_revision(const api::RedisTopology& topology,
@@ -134,6 +137,9 @@ class RedisReconciler final : public runtime::Reconciler {
 
     // apply.cpp: objects, labels and status
     [[nodiscard]] static std::string make_password();
+    /// Tells what the first nodes begin with.
+    void tell_beginning(const api::RedisTopology& topology, const redis_topology::Observed& seen,
+                        const redis_topology::Ingredients& with, const Log& log);
     /// Whether an object that this process has applied before is another one now.
     [[nodiscard]] awaitable<bool> apply_objects(const api::RedisTopology& topology,
                                                 redis_topology::Ingredients with, bool has_password,

@@ -92,6 +92,31 @@ class RedisReconcilerTest : public testing::Test {
             session_.run(session_.client().get(resource(group, plural, name, subresource), soon()));
         return found.value_or(json());
     }
+    void merge(const kube::Resource& of, const json& patch) {
+        session_.run(session_.client().merge_patch(of, patch, {}, soon()));
+    }
+    void remove(const std::string& plural, const std::string& name) {
+        session_.run(session_.client().remove(resource("", plural, name), {}, soon()));
+    }
+    void add_claim(const std::string& name) {
+        session_.apply_yaml(fmt::format(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {}, namespace: {}, "
+            "labels: {{chatflow.dev/redis: queue, chatflow.dev/redis-part: node}}}}\n"
+            "spec: {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}\n",
+            name, name_space_));
+    }
+    std::vector<std::string> notes_of(const std::string& reason) {
+        session_.run(events_.flush(soon()));
+        std::vector<std::string> notes;
+        kube::ListSink sink{.item =
+                                [&](json& event) {
+                                    if (event["reason"] == reason) notes.push_back(event["note"]);
+                                },
+                            .restart = [] {}};
+        session_.run(session_.client().list(resource("events.k8s.io", "events"), {},
+                                            std::move(sink), soon()));
+        return notes;
+    }
     json topology() { return get("chatflow.dev", "redistopologies", "queue"); }
     json condition(const std::string& type) {
         const json object = topology();
@@ -366,6 +391,22 @@ TEST_F(RedisReconcilerTest, ASentinelThatRefusesItsTimesIsToldInTheStatus) {
     EXPECT_EQ(condition("ConfigApplied")["reason"], "StepFailed");
     EXPECT_THAT(condition("ConfigApplied")["message"].get<std::string>(), HasSubstr("not now"));
     EXPECT_EQ(topology()["status"]["sentinels"]["summary"], "1/3");
+}
+
+TEST_F(RedisReconcilerTest, SaysWhichVolumesOfAnEarlierTopologyItBeginsWith) {
+    add_claim("data-queue-0");
+    add_claim("data-queue-4");
+    create("{}");
+    reconcile(2);
+    EXPECT_THAT(notes_of("Begins"),
+                testing::ElementsAre("It begins with the data of an earlier topology of this name, "
+                                     "in data-queue-0. No node takes data-queue-4."));
+}
+
+TEST_F(RedisReconcilerTest, SaysThatItBeginsEmpty) {
+    create("{}");
+    reconcile(3);
+    EXPECT_THAT(notes_of("Begins"), testing::ElementsAre(HasSubstr("it begins empty")));
 }
 
 }  // namespace
