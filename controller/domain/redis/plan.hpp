@@ -52,6 +52,7 @@ struct Observed {
     std::vector<PodView> pods;        // data nodes, by ordinal
     std::vector<PodView> sentinel_pods;
     std::vector<std::string> hosts{};        // of every node's Service, also before there are pods
+    std::vector<std::string> services{};     // … their names, also of nodes that have gone
     std::vector<std::string> old_volumes{};  // of nodes; read before there is a StatefulSet
     std::vector<std::string> sentinel_services{};  // of every Sentinel, by name
     std::vector<Job> jobs{};                       // of backups, and of the first data

@@ -52,7 +52,7 @@ awaitable<bool> RedisReconciler::apply_objects(const api::RedisTopology& topolog
     const bool all = !memory.applied_at || now - *memory.applied_at >= kApplyAgainAfter;
     bool is_changed = false;
     with.image = parts_.image;
-    with.password = has_password ? std::string() : make_password();
+    if (!has_password) with.password = memory.password.empty() ? make_password() : memory.password;
     for (DesiredObject& object : desired_objects(topology, with)) {
         // The one object whose text is never the same twice.
         if (object.plural == "secrets" && has_password) continue;
@@ -131,24 +131,19 @@ awaitable<void> RedisReconciler::remove_spare_addresses(const api::RedisTopology
     const int kept = std::max({counts.nodes, counts.asleep, wanted_nodes(topology.spec)});
     Memory& memory = memory_of(topology);
     std::vector<std::string> spare;
-    for (const auto& [id, text] : memory.applied) {
-        const std::string prefix = fmt::format("services/{}-", topology.metadata.name);
-        if (!id.starts_with(prefix)) continue;
-        const std::string rest = id.substr(prefix.size());
-        const bool is_number = !rest.empty() && rest.find_first_not_of("0123456789") == rest.npos;
-        if (is_number && std::stoi(rest) >= kept) spare.push_back(id);
-    }
-    for (const std::string& name : seen.sentinel_services) {
-        const bool has_pod = std::ranges::contains(seen.sentinel_pods, name, &PodView::name);
-        if (ordinal_of(name) >= topology.spec.sentinel.instances && !has_pod) {
-            spare.push_back("services/" + name);
+    const auto look = [&spare](const std::vector<std::string>& names, int wanted,
+                               const std::vector<PodView>& pods) {
+        for (const std::string& name : names) {
+            const bool has_pod = std::ranges::contains(pods, name, &PodView::name);
+            if (ordinal_of(name) >= wanted && !has_pod) spare.push_back(name);
         }
-    }
-    for (const std::string& id : spare) {
-        co_await parts_.kube.remove(kube::core_resource("services", topology.metadata.name_space,
-                                                        id.substr(id.find('/') + 1)),
-                                    {}, deadline);
-        memory.applied.erase(id);
+    };
+    look(seen.services, kept, seen.pods);
+    look(seen.sentinel_services, topology.spec.sentinel.instances, seen.sentinel_pods);
+    for (const std::string& name : spare) {
+        co_await parts_.kube.remove(
+            kube::core_resource("services", topology.metadata.name_space, name), {}, deadline);
+        memory.applied.erase("services/" + name);
     }
 }
 

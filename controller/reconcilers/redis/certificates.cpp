@@ -106,9 +106,6 @@ awaitable<std::vector<std::string>> RedisReconciler::load_certificates(const Cer
                                                                        const Observed& seen,
                                                                        Memory& memory,
                                                                        Deadline deadline) {
-    std::erase_if(memory.certificates_read, [&seen](const auto& read) {
-        return std::ranges::find(seen.pods, read.first, &PodView::uid) == seen.pods.end();
-    });
     std::vector<std::string> outdated;
     const auto facts = certificates::facts_of(stored.server.certificate);
     for (std::size_t i = 0; facts && i < seen.nodes.size(); ++i) {

@@ -137,16 +137,18 @@ void RedisMetrics::observe_conditions(const Labels& topology,
 }
 
 void RedisMetrics::acted(const api::RedisTopology& topology, const std::string& step) {
-    steps_
-        .Add({{"namespace", topology.metadata.name_space},
-              {"name", topology.metadata.name},
-              {"step", step}})
-        .Increment();
+    prometheus::Counter& counter = steps_.Add({{"namespace", topology.metadata.name_space},
+                                               {"name", topology.metadata.name},
+                                               {"step", step}});
+    counter.Increment();
+    counted_[key_of(topology.metadata)].insert(&counter);
 }
 
 void RedisMetrics::forget(const api::ObjectKey& key) {
     remove(series_[key]);
     series_.erase(key);
+    for (prometheus::Counter* counter : counted_[key]) steps_.Remove(counter);
+    counted_.erase(key);
 }
 
 void RedisMetrics::set(Gauges& family, Labels labels, double value) {

@@ -36,6 +36,7 @@ class RedisMetrics {
     void observe_conditions(const Labels& topology, const api::RedisTopologyStatus& status);
     static void remove(const Series& series);
 
+    std::map<api::ObjectKey, std::set<prometheus::Counter*>> counted_;
     Gauges& available_;
     Gauges& sentinels_;
     Gauges& sentinels_wanted_;

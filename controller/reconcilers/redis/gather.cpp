@@ -140,12 +140,14 @@ awaitable<Observed> RedisReconciler::gather(const api::RedisTopology& topology,
         seen.sentinel_revision = co_await read_sentinel_revision(topology, deadline);
     }
     co_await read_pods(topology, seen, deadline);
+    forget_gone_pods(seen, memory);
     if (topology.spec.backup || topology.spec.bootstrap) {
         co_await read_jobs(topology, seen, deadline);
     }
     Routes routes(parts_.kube, topology.metadata.name_space, topology.metadata.name);
     seen.addresses = co_await routes.pods(deadline);
     for (const RoutedPod& pod : seen.addresses) {
+        seen.services.push_back(pod.name);
         // A Service without an address has been made a moment ago.
         if (!pod.endpoint.host.empty()) seen.hosts.push_back(pod.endpoint.host);
     }
@@ -199,6 +201,15 @@ awaitable<StoredRoute> RedisReconciler::read_write_route(const api::RedisTopolog
                                                          Deadline deadline) {
     Routes routes(parts_.kube, topology.metadata.name_space, topology.metadata.name);
     co_return co_await routes.read("rw", deadline);
+}
+
+void RedisReconciler::forget_gone_pods(const Observed& seen, Memory& memory) {
+    const auto is_gone = [&seen](const auto& known) {
+        return !std::ranges::contains(seen.pods, known.first, &PodView::uid);
+    };
+    std::erase_if(memory.live, is_gone);
+    std::erase_if(memory.users_of_pod, is_gone);
+    std::erase_if(memory.certificates_read, is_gone);
 }
 
 awaitable<void> RedisReconciler::read_volumes(const api::RedisTopology& topology, Observed& seen,

@@ -36,8 +36,9 @@ awaitable<runtime::Action> RedisReconciler::reconcile(api::ObjectKey key, Deadli
         co_return runtime::Action::await_change();
     }
     const auto password = co_await read_password(topology, deadline);
+    if (password) memory.password = *password;
     const Certificates certificates = co_await read_certificates(topology, deadline);
-    Credentials credentials{.user = {}, .password = password.value_or("")};
+    Credentials credentials{.user = {}, .password = memory.password};
     if (topology.spec.tls.enabled) {
         const std::string trusted = co_await trusted_authorities(topology, certificates, deadline);
         credentials.trust = {

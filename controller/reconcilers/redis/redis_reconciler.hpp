@@ -47,7 +47,9 @@ class RedisReconciler final : public runtime::Reconciler {
         api::RedisTopologyStatus status;             // as it was last written
         std::map<std::string, std::string> applied;  // by plural and name: the JSON
         std::map<std::string, std::string> live;     // by pod uid: fingerprint, and of which run
-        std::string users;                           // fingerprint of the Secret as it was written
+        std::string password;  // of all servers: who deletes the Secret gets the same again
+        std::string users;     // fingerprint of the Secret as it was written
+        std::optional<TimePoint> users_written_at;
         std::map<std::string, std::string> users_of_pod;     // by pod uid: likewise
         std::map<std::string, TimePoint> certificates_read;  // by pod uid: told to, the last time
         std::optional<TimePoint> applied_at;                 // all objects
@@ -70,6 +72,7 @@ class RedisReconciler final : public runtime::Reconciler {
                                                redis_topology::Observed& seen, Deadline deadline);
     [[nodiscard]] awaitable<redis_topology::StoredRoute> read_write_route(
         const api::RedisTopology& topology, Deadline deadline);
+    static void forget_gone_pods(const redis_topology::Observed& seen, Memory& memory);
     [[nodiscard]] awaitable<std::string> read_sentinel_revision(const api::RedisTopology& topology,
                                                                 Deadline deadline);
     [[nodiscard]] awaitable<std::vector<redis_topology::Endpoint>> sentinel_addresses(

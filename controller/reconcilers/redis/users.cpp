@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 constexpr auto kCallTimeout = 2s;
+// Somebody may have changed or deleted the file, which nodes read at their next start.
+constexpr auto kWriteAgainAfter = 60s;
 
 }  // namespace
 
@@ -54,12 +56,15 @@ awaitable<std::string> RedisReconciler::apply_users(const api::RedisTopology& to
         accounts.push_back({.name = user.name, .rules = user.rules, .password = passwords[i]});
     }
     const std::string wanted = fingerprint(lines);
-    if (memory.users != wanted) {
+    const bool is_due =
+        !memory.users_written_at || seen.now - *memory.users_written_at >= kWriteAgainAfter;
+    if (memory.users != wanted || is_due) {
         // Nodes that start later read it from here.
         std::vector<std::string> hashes;
         for (const std::string& password : passwords) hashes.push_back(auth::sha256_hex(password));
         co_await apply_object(topology, users_file(topology, hashes), deadline);
         memory.users = wanted;
+        memory.users_written_at = seen.now;
     }
     for (std::size_t i = 0; i < seen.nodes.size(); ++i) {
         const auto pod = std::ranges::find(seen.pods, seen.addresses[i].name, &PodView::name);

@@ -165,12 +165,9 @@ class RedisReconcilerTest : public testing::Test {
     RedisMetrics metrics_{registry_};
     runtime::WatchCache<api::RedisTopology> cache_{session_.client(), session_.clock(), log_,
                                                    runtime_metrics_};
-    runtime::EventRecorder events_{session_.io().get_executor(),
-                                   session_.client(),
-                                   session_.clock(),
-                                   log_,
-                                   runtime_metrics_,
-                                   {}};
+    runtime::EventRecorder events_{
+        session_.io().get_executor(), session_.client(), session_.clock(), log_, runtime_metrics_,
+        {.instance = "test"}};
     RedisReconciler reconciler_{{.topologies = cache_.store(),
                                  .kube = session_.client(),
                                  .events = events_,
@@ -371,6 +368,59 @@ TEST_F(RedisReconcilerTest, ATopologyFromABackupHasNoNodesBeforeItsFirstData) {
     EXPECT_EQ(condition("Restored")["status"], "True");
 }
 
+TEST_F(RedisReconcilerTest, SaysWhichVolumesOfAnEarlierTopologyItBeginsWith) {
+    add_claim("data-queue-0");
+    add_claim("data-queue-4");
+    create("{}");
+    reconcile(2);
+    EXPECT_THAT(notes_of("Begins"),
+                testing::ElementsAre("It begins with the data of an earlier topology of this name, "
+                                     "in data-queue-0. No node takes data-queue-4."));
+}
+
+TEST_F(RedisReconcilerTest, SaysThatItBeginsEmpty) {
+    create("{}");
+    reconcile(3);
+    EXPECT_THAT(notes_of("Begins"), testing::ElementsAre(HasSubstr("it begins empty")));
+}
+
+TEST_F(RedisReconcilerTest, APasswordWhoseSecretIsDeletedIsWrittenAgain) {
+    create("{}");
+    reconcile(2);
+    const json before = get("", "secrets", "queue-auth")["data"];
+    remove("secrets", "queue-auth");
+    reconcile(2);
+    EXPECT_EQ(get("", "secrets", "queue-auth")["data"], before);
+}
+
+TEST_F(RedisReconcilerTest, TheFileOfAccountsIsWrittenAgain) {
+    create("{users: [{name: reports, rules: '~r:* +@read'}]}");
+    reconcile(2);
+    remove("configmaps", "queue-users");
+    clock_.step(70s);
+    reconcile();
+    EXPECT_FALSE(get("", "configmaps", "queue-users").is_null());
+}
+
+TEST_F(RedisReconcilerTest, AddressesThatAnOperatorBeforeLeftAreRemoved) {
+    create("{replicas: 3}");
+    reconcile(2);
+    EXPECT_FALSE(get("", "services", "queue-3").is_null());
+    // It has scaled down and ended before it removed the address.
+    merge(resource("chatflow.dev", "redistopologies", "queue"), {{"spec", {{"replicas", 1}}}});
+    merge(resource("apps", "statefulsets", "queue"), {{"spec", {{"replicas", 2}}}});
+    wait_for_generation(2);
+    RedisReconciler next({.topologies = cache_.store(),
+                          .kube = session_.client(),
+                          .events = events_,
+                          .clock = clock_,
+                          .metrics = metrics_,
+                          .image = "redis-ha"});
+    session_.run(next.reconcile({name_space_, "queue"}, soon(), Log("test", LogLevel::Error)));
+    EXPECT_TRUE(get("", "services", "queue-3").is_null());
+    EXPECT_FALSE(get("", "services", "queue-1").is_null());
+}
+
 TEST_F(RedisReconcilerTest, ASentinelThatRefusesItsTimesIsToldInTheStatus) {
     create("{}");
     reconcile(2);
@@ -391,22 +441,6 @@ TEST_F(RedisReconcilerTest, ASentinelThatRefusesItsTimesIsToldInTheStatus) {
     EXPECT_EQ(condition("ConfigApplied")["reason"], "StepFailed");
     EXPECT_THAT(condition("ConfigApplied")["message"].get<std::string>(), HasSubstr("not now"));
     EXPECT_EQ(topology()["status"]["sentinels"]["summary"], "1/3");
-}
-
-TEST_F(RedisReconcilerTest, SaysWhichVolumesOfAnEarlierTopologyItBeginsWith) {
-    add_claim("data-queue-0");
-    add_claim("data-queue-4");
-    create("{}");
-    reconcile(2);
-    EXPECT_THAT(notes_of("Begins"),
-                testing::ElementsAre("It begins with the data of an earlier topology of this name, "
-                                     "in data-queue-0. No node takes data-queue-4."));
-}
-
-TEST_F(RedisReconcilerTest, SaysThatItBeginsEmpty) {
-    create("{}");
-    reconcile(3);
-    EXPECT_THAT(notes_of("Begins"), testing::ElementsAre(HasSubstr("it begins empty")));
 }
 
 }  // namespace
