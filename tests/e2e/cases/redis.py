@@ -1,5 +1,6 @@
-"""A Redis of three nodes loses its master's pod and no write that it acknowledged."""
+"""A Redis of three nodes loses its master's pod and no write that it acknowledged, and sleeps."""
 
+import json
 
 from support.kube import Failure, condition, eventually
 from support.world import REDIS, now
@@ -94,4 +95,34 @@ def _exec(world, pod, script):
     return world.kube.kubectl("-n", REDIS, "exec", pod, "-c", "redis", "--", "sh", "-c", script)
 
 
-CASES = [a_deleted_redis_master_hands_over_and_every_acknowledged_write_is_there]
+def a_hibernated_redis_wakes_with_its_keys(world, report):
+    world.operator()
+    world.namespace(REDIS)
+    world.kube.apply(_topology())
+    eventually("three nodes are in sync", lambda: _master(world), within=FORMED_S)
+    _exec(world, f"{NAME}-0", f"{CLI} SET e2e:asleep kept")
+    _hibernate(world, True)
+    pods = f"chatflow.dev/redis={NAME}"
+    eventually("no pod is left", lambda: not world.kube.pods(REDIS, pods), within=FORMED_S)
+    eventually("it says that it is asleep", lambda: _is_asleep(world), within=30)
+    woken = now()
+    _hibernate(world, False)
+    eventually("three nodes are in sync", lambda: _master(world), within=FORMED_S)
+    report.measure("woken → three nodes in sync", now() - woken)
+    if _exec(world, f"{NAME}-0", f"{CLI} GET e2e:asleep").strip() != "kept":
+        raise Failure("the key is gone")
+
+
+def _is_asleep(world):
+    return condition(_read(world), "Ready").get("reason") == "Hibernated"
+
+
+def _hibernate(world, asleep):
+    patch = json.dumps({"spec": {"hibernated": asleep}})
+    world.kube.kubectl("-n", REDIS, "patch", "rt", NAME, "--type=merge", "-p", patch)
+
+
+CASES = [
+    a_deleted_redis_master_hands_over_and_every_acknowledged_write_is_there,
+    a_hibernated_redis_wakes_with_its_keys,
+]
