@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <hiredis/hiredis.h>
 
@@ -38,13 +39,13 @@ class UploadsTest : public AccountsTest {
     }
 
     std::filesystem::path file_of(const json& upload) {
-        const std::string id = upload["id"];
+        const std::string id = upload.at("id");
         return folder_.path() / "media" / id.substr(id.size() - 2) / (id + ".png");
     }
 
     std::string send(const std::string& body) {
         const json sent = client_.post(room_ + "/messages", {{"body", body}}).json();
-        return room_ + "/messages/" + std::to_string(sent["seq"].get<int>());
+        return room_ + "/messages/" + std::to_string(sent.at("seq").get<int>());
     }
 
     bool has_job(const std::string& id) {
@@ -67,15 +68,15 @@ TEST_F(UploadsTest, AFileIsStoredAndFetchedByItsSignedAddress) {
     const Answer made = upload(kPicture);
     ASSERT_EQ(made.status, 201) << made.body;
     const json file = made.json();
-    EXPECT_EQ(file["media_type"], "image/png");
-    EXPECT_EQ(file["width"], 400);
-    EXPECT_EQ(file["name"], "cat.png");
-    EXPECT_EQ(file["thumbnails"].size(), 2U);
+    EXPECT_EQ(file.at("media_type"), "image/png");
+    EXPECT_EQ(file.at("width"), 400);
+    EXPECT_EQ(file.at("name"), "cat.png");
+    EXPECT_EQ(file.at("thumbnails").size(), 2U);
     EXPECT_TRUE(std::filesystem::exists(file_of(file)));
-    EXPECT_TRUE(eventually([&] { return has_job(file["id"]); }));
+    EXPECT_TRUE(eventually([&] { return has_job(file.at("id")); }));
 
     ApiClient anybody(guarded_.port());  // the address is the permission
-    const std::string url = file["url"];
+    const std::string url = file.at("url");
     const Answer fetched = anybody.get(url);
     ASSERT_EQ(fetched.status, 200) << fetched.body;
     EXPECT_EQ(fetched.body, kPicture);
@@ -88,7 +89,7 @@ TEST_F(UploadsTest, AFileIsStoredAndFetchedByItsSignedAddress) {
     EXPECT_EQ(anybody.get(forged).status, 403);
     EXPECT_EQ(anybody.get(url.substr(0, url.find('?'))).status, 403);
     // The worker has not made it yet.
-    EXPECT_EQ(anybody.get(file["thumbnails"][0]["url"].get<std::string>()).status, 404);
+    EXPECT_EQ(anybody.get(file.at("thumbnails").at(0).at("url").get<std::string>()).status, 404);
 }
 
 TEST_F(UploadsTest, WhatIsNotAPictureOrTooLargeIsRefused) {
@@ -115,11 +116,35 @@ TEST_F(UploadsTest, SentAgainUnderOneKeyItIsOneFile) {
     EXPECT_EQ(ask_database("SELECT count(*) FROM uploads"), "1");
 }
 
+TEST_F(UploadsTest, SentAgainItIsAnsweredWithAnAddressThatIsGood) {
+    const std::string key = "Idempotency-Key: k\r\n";
+    const json first = upload(kPicture, "image/png", key).json();
+    ask_database("UPDATE idempotency_keys SET body = '{\"url\":\"/expired\"}' RETURNING 'done'");
+    const Answer again = upload(kPicture, "image/png", key);
+    EXPECT_EQ(again.headers.at("idempotency-replayed"), "true");
+    EXPECT_EQ(again.location, "/api/v1/uploads/" + first.at("id").get<std::string>());
+    EXPECT_EQ(again.json(), first);
+}
+
+TEST_F(UploadsTest, AFileThatCannotBeRemovedKeepsNoOther) {
+    const json stuck = upload(kPicture).json();
+    std::filesystem::remove(file_of(stuck));
+    std::filesystem::create_directories(file_of(stuck) / "not empty");
+    std::vector<json> all = {stuck};
+    for (int i = 0; i < 5; ++i) all.push_back(upload(kPicture).json());
+    ask_database(
+        "WITH u AS (UPDATE uploads SET created_at = now() - interval '25 hours' RETURNING 1) "
+        "SELECT count(*) FROM u");
+    EXPECT_TRUE(eventually([&] { return ask_database("SELECT count(*) FROM uploads") == "1"; }));
+    std::filesystem::remove_all(file_of(stuck));
+    EXPECT_TRUE(eventually([&] { return ask_database("SELECT count(*) FROM uploads") == "0"; }));
+}
+
 TEST_F(UploadsTest, AnAttachmentIsSeenByTheRoomAndGoesWithItsMessage) {
     const json file = upload(kPicture).json();
-    const std::string address = "/api/v1/uploads/" + file["id"].get<std::string>();
+    const std::string address = "/api/v1/uploads/" + file.at("id").get<std::string>();
     const std::string message = send("look");
-    const std::string attachment = message + "/attachments/" + file["id"].get<std::string>();
+    const std::string attachment = message + "/attachments/" + file.at("id").get<std::string>();
     act_as(bob_);
     EXPECT_EQ(client_.get(address).status, 404);
     EXPECT_EQ(client_.get(message + "/attachments").status, 404);
@@ -132,16 +157,17 @@ TEST_F(UploadsTest, AnAttachmentIsSeenByTheRoomAndGoesWithItsMessage) {
     EXPECT_EQ(client_.put(attachment, {}).status, 204);
     EXPECT_EQ(client_.put(attachment, {}).status, 204);
     EXPECT_EQ(
-        client_.put(send("other") + "/attachments/" + file["id"].get<std::string>(), {}).status,
+        client_.put(send("other") + "/attachments/" + file.at("id").get<std::string>(), {}).status,
         409);
     act_as(bob_);
     EXPECT_EQ(client_.get(address).status, 200);
     const json list = client_.get(message + "/attachments").json()["attachments"];
     ASSERT_EQ(list.size(), 1U);
-    EXPECT_EQ(list[0]["id"], file["id"]);
+    EXPECT_EQ(list.at(0).at("id"), file.at("id"));
     const json of_bob = upload(kPicture).json();
-    EXPECT_EQ(client_.put(message + "/attachments/" + of_bob["id"].get<std::string>(), {}).status,
-              403);  // the message is not his
+    EXPECT_EQ(
+        client_.put(message + "/attachments/" + of_bob.at("id").get<std::string>(), {}).status,
+        403);  // the message is not his
     EXPECT_EQ(client_.remove(address).status, 404);
 
     act_as(ann_);
@@ -154,7 +180,7 @@ TEST_F(UploadsTest, AnAttachmentIsSeenByTheRoomAndGoesWithItsMessage) {
 TEST_F(UploadsTest, FilesThatAreAttachedToNothingGoAfterADay) {
     const json loose = upload(kPicture).json();
     const json removed = upload(kPicture).json();
-    EXPECT_EQ(client_.remove("/api/v1/uploads/" + removed["id"].get<std::string>()).status, 204);
+    EXPECT_EQ(client_.remove("/api/v1/uploads/" + removed.at("id").get<std::string>()).status, 204);
     EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(file_of(removed)); }));
     EXPECT_TRUE(std::filesystem::exists(file_of(loose)));
     ask_database(
