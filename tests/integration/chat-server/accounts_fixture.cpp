@@ -67,7 +67,7 @@ Answer AccountsTest::log_in(const std::string& handle, const std::string& passwo
 }
 
 Answer AccountsTest::renew(const json& session) {
-    return client_.post("/api/v1/auth/refresh", {{"refresh_token", session["refresh_token"]}});
+    return client_.post("/api/v1/auth/refresh", {{"refresh_token", session.at("refresh_token")}});
 }
 
 json AccountsTest::with_role(const std::string& handle, const std::string& role) {
@@ -76,7 +76,7 @@ json AccountsTest::with_role(const std::string& handle, const std::string& role)
     return log_in(handle).json();
 }
 
-void AccountsTest::act_as(const json& session) { client_.use_token(session["access_token"]); }
+void AccountsTest::act_as(const json& session) { client_.use_token(session.at("access_token")); }
 
 bool AccountsTest::is_in_banned_set(const std::string& user_id) {
     redisContext* redis = redisConnect("127.0.0.1", servers_.redis_port);

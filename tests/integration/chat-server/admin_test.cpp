@@ -26,7 +26,7 @@ class AdminTest : public AccountsTest {
 
     std::filesystem::path exports() { return folder_.path() / "exports"; }
 
-    static std::string id_of(const json& session) { return session["user"]["id"]; }
+    static std::string id_of(const json& session) { return session.at("user").at("id"); }
 
     template <class... Words>
     std::string ask_redis(const char* command, Words... words) {
@@ -54,8 +54,8 @@ TEST_F(AdminTest, OnlyAdminsSeeAndChangeAccountsAndItIsNoted) {
     const json root = with_role("root", "admin");
     act_as(root);
     const json page = client_.get("/api/v1/admin/users?limit=1").json();
-    EXPECT_EQ(page["users"][0]["handle"], "ann");
-    EXPECT_EQ(client_.get("/api/v1/admin/users?after=" + page["next"].get<std::string>())
+    EXPECT_EQ(page.at("users").at(0).at("handle"), "ann");
+    EXPECT_EQ(client_.get("/api/v1/admin/users?after=" + page.at("next").get<std::string>())
                   .json()["users"][0]["handle"],
               "root");
     EXPECT_EQ(client_.get("/api/v1/admin/users?handle=ro").json()["users"].size(), 1U);
@@ -79,21 +79,21 @@ TEST_F(AdminTest, OnlyAdminsSeeAndChangeAccountsAndItIsNoted) {
 
     const json entries = client_.get("/api/v1/admin/audit").json()["entries"];
     ASSERT_EQ(entries.size(), 5U) << entries;
-    EXPECT_EQ(entries[0]["action"], "user.unban");
-    EXPECT_EQ(entries[1]["action"], "user.ban");
-    EXPECT_EQ(entries[2]["action"], "user.sessions");
-    EXPECT_EQ(entries[3]["action"], "user.role");
-    EXPECT_EQ(entries[3]["details"]["role"], "moderator");
-    EXPECT_EQ(entries[3]["actor"], id_of(root));
-    EXPECT_EQ(entries[4]["actor"], "chat-server set-role");
-    EXPECT_EQ(entries[4]["target"], id_of(root));
-    EXPECT_EQ(entries[4]["details"]["role"], "admin");
+    EXPECT_EQ(entries.at(0).at("action"), "user.unban");
+    EXPECT_EQ(entries.at(1).at("action"), "user.ban");
+    EXPECT_EQ(entries.at(2).at("action"), "user.sessions");
+    EXPECT_EQ(entries.at(3).at("action"), "user.role");
+    EXPECT_EQ(entries.at(3).at("details").at("role"), "moderator");
+    EXPECT_EQ(entries.at(3).at("actor"), id_of(root));
+    EXPECT_EQ(entries.at(4).at("actor"), "chat-server set-role");
+    EXPECT_EQ(entries.at(4).at("target"), id_of(root));
+    EXPECT_EQ(entries.at(4).at("details").at("role"), "admin");
     const json first = client_.get("/api/v1/admin/audit?limit=4").json();
     const json rest =
-        client_.get("/api/v1/admin/audit?after=" + first["next"].get<std::string>()).json();
-    ASSERT_EQ(rest["entries"].size(), 1U);
-    EXPECT_EQ(rest["entries"][0]["action"], "user.role");
-    EXPECT_TRUE(rest["next"].is_null());
+        client_.get("/api/v1/admin/audit?after=" + first.at("next").get<std::string>()).json();
+    ASSERT_EQ(rest.at("entries").size(), 1U);
+    EXPECT_EQ(rest.at("entries").at(0).at("action"), "user.role");
+    EXPECT_TRUE(rest.at("next").is_null());
     EXPECT_EQ(client_.get("/api/v1/admin/audit?action=user.ban").json()["entries"].size(), 1U);
     EXPECT_EQ(client_.get("/api/v1/admin/audit?after=x").status, 400);
 }
@@ -116,11 +116,11 @@ TEST_F(AdminTest, AlikeErrorsAreCountedTogetherAndASpikeIsSignalled) {
     act_as(with_role("root", "admin"));
     const json errors = client_.get("/api/v1/admin/errors").json()["errors"];
     ASSERT_EQ(errors.size(), 2U);
-    EXPECT_EQ(errors[0]["count"], 1);
-    EXPECT_EQ(errors[0]["is_spiking"], false);
-    EXPECT_EQ(errors[1]["count"], 12);
-    EXPECT_EQ(errors[1]["is_spiking"], true);
-    EXPECT_EQ(errors[1]["newest"]["message"], "Room 11 is gone");
+    EXPECT_EQ(errors.at(0).at("count"), 1);
+    EXPECT_EQ(errors.at(0).at("is_spiking"), false);
+    EXPECT_EQ(errors.at(1).at("count"), 12);
+    EXPECT_EQ(errors.at(1).at("is_spiking"), true);
+    EXPECT_EQ(errors.at(1).at("newest").at("message"), "Room 11 is gone");
 }
 
 TEST_F(AdminTest, PresenceIsWhatTheGatewaysKeep) {
@@ -151,8 +151,8 @@ TEST_F(AdminTest, AnExportIsAskedForFollowedAndFetchedByItsOwner) {
     ask_redis("HSET %s finishedOn 1 returnvalue %s", key.c_str(),
               R"({"file":"export-1.jsonl","messages":1})");
     const json done = client_.get(asked.location).json();
-    EXPECT_EQ(done["state"], "done");
-    const Answer file = client_.get(done["url"].get<std::string>());
+    EXPECT_EQ(done.at("state"), "done");
+    const Answer file = client_.get(done.at("url").get<std::string>());
     EXPECT_EQ(file.status, 200);
     EXPECT_EQ(file.body, "{}\n");
     ask_redis("HSET %s returnvalue %s", key.c_str(), R"({"file":"../export-1.jsonl"})");

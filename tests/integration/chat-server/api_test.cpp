@@ -20,7 +20,7 @@ class ApiTest : public ChatServerTest {
 
     std::vector<std::int64_t> sequences(const json& page) {
         std::vector<std::int64_t> seqs;
-        for (const json& message : page["messages"]) seqs.push_back(message["seq"]);
+        for (const json& message : page.at("messages")) seqs.push_back(message.at("seq"));
         return seqs;
     }
 };
@@ -45,10 +45,12 @@ TEST_F(ApiTest, RoomsAreListedNewestFirstPageByPage) {
     std::vector<std::string> names;
     std::string path = "/api/v1/rooms?limit=2";
     for (int page = 0; page < 3; ++page) {
-        const json rooms = client_.get(path).json();
-        for (const json& room : rooms["rooms"]) names.push_back(room["name"]);
-        if (rooms["next"].is_null()) break;
-        path = "/api/v1/rooms?limit=2&after=" + rooms["next"].get<std::string>();
+        const Answer answer = client_.get(path);
+        ASSERT_EQ(answer.status, 200) << answer.body;
+        const json rooms = answer.json();
+        for (const json& room : rooms.at("rooms")) names.push_back(room.at("name"));
+        if (rooms.at("next").is_null()) break;
+        path = "/api/v1/rooms?limit=2&after=" + rooms.at("next").get<std::string>();
     }
     EXPECT_EQ(names, (std::vector<std::string>{"room 5", "room 4", "room 3", "room 2", "room 1"}));
 }
@@ -123,17 +125,17 @@ TEST_F(ApiTest, AHistoryIsReadBackwardsAndForwardsByCursors) {
     const auto page = [&](const std::string& query) { return client_.get(path + query).json(); };
     const json newest = page("?limit=2");
     EXPECT_EQ(sequences(newest), (std::vector<std::int64_t>{4, 5}));
-    EXPECT_EQ(newest["last_seq"], 5);
-    const json older = page("?limit=2&before=" + newest["previous"].get<std::string>());
+    EXPECT_EQ(newest.at("last_seq"), 5);
+    const json older = page("?limit=2&before=" + newest.at("previous").get<std::string>());
     EXPECT_EQ(sequences(older), (std::vector<std::int64_t>{2, 3}));
-    const json oldest = page("?limit=2&before=" + older["previous"].get<std::string>());
+    const json oldest = page("?limit=2&before=" + older.at("previous").get<std::string>());
     EXPECT_EQ(sequences(oldest), std::vector<std::int64_t>{1});
-    EXPECT_TRUE(oldest["previous"].is_null());
-    EXPECT_EQ(sequences(page("?limit=3&after=" + oldest["next"].get<std::string>())),
+    EXPECT_TRUE(oldest.at("previous").is_null());
+    EXPECT_EQ(sequences(page("?limit=3&after=" + oldest.at("next").get<std::string>())),
               (std::vector<std::int64_t>{2, 3, 4}));
 
     // The end is a place as well: what comes later is found from it.
-    const std::string end = newest["next"];
+    const std::string end = newest.at("next");
     EXPECT_TRUE(page("?after=" + end)["messages"].empty());
     ASSERT_EQ(client_.post(path, {{"sender", "ann"}, {"body", "6"}}).status, 201);
     EXPECT_EQ(sequences(page("?after=" + end)), std::vector<std::int64_t>{6});

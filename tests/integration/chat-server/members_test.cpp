@@ -13,7 +13,7 @@ class MembersTest : public AccountsTest {
  protected:
     MembersTest() : ann_(sign_up("ann")), bob_(sign_up("bob")) {}
 
-    static std::string id_of(const json& session) { return session["user"]["id"]; }
+    static std::string id_of(const json& session) { return session.at("user").at("id"); }
 
     std::string open_room(const json& who, const json& room) {
         act_as(who);
@@ -103,8 +103,8 @@ TEST_F(MembersTest, ARoomKeepsAnOwner) {
     act_as(bob_);
     const json members = client_.get(room + "/members").json()["members"];
     ASSERT_EQ(members.size(), 1U);
-    EXPECT_EQ(members[0]["handle"], "bob");
-    EXPECT_EQ(members[0]["role"], "owner");
+    EXPECT_EQ(members.at(0).at("handle"), "bob");
+    EXPECT_EQ(members.at(0).at("role"), "owner");
 }
 
 TEST_F(MembersTest, WhoJoinsAgainKeepsTheRole) {
@@ -176,11 +176,11 @@ TEST_F(MembersTest, AListHasPublicRoomsAndOnesOwnEachOnce) {
     act_as(ann_);
     for (int pages = 0; pages < 10; ++pages) {
         const json page = client_.get("/api/v1/rooms?limit=2" + after).json();
-        for (const json& room : page["rooms"]) {
-            listed.push_back("/api/v1/rooms/" + room["id"].get<std::string>());
+        for (const json& room : page.at("rooms")) {
+            listed.push_back("/api/v1/rooms/" + room.at("id").get<std::string>());
         }
-        if (page["next"].is_null()) break;
-        after = "&after=" + page["next"].get<std::string>();
+        if (page.at("next").is_null()) break;
+        after = "&after=" + page.at("next").get<std::string>();
     }
     EXPECT_EQ(listed, wanted);
 }
@@ -196,10 +196,10 @@ TEST_F(MembersTest, MembersAreListedPageByPage) {
     std::string path = room + "/members?limit=2";
     for (int page = 0; page < 4 && !path.empty(); ++page) {
         const json members = client_.get(path).json();
-        for (const json& member : members["members"]) handles.push_back(member["handle"]);
-        path = members["next"].is_null()
+        for (const json& member : members.at("members")) handles.push_back(member.at("handle"));
+        path = members.at("next").is_null()
                    ? ""
-                   : room + "/members?limit=2&after=" + members["next"].get<std::string>();
+                   : room + "/members?limit=2&after=" + members.at("next").get<std::string>();
     }
     std::ranges::sort(handles);
     EXPECT_EQ(handles, (std::vector<std::string>{"ann", "cid", "dan", "eve"}));

@@ -41,7 +41,7 @@ class OutboxTest : public ChatServerTest {
 
     std::vector<std::int64_t> told_sequences(int redis_port, const std::string& room) {
         std::vector<std::int64_t> sequences;
-        for (const json& event : told(redis_port, room)) sequences.push_back(event[1]["seq"]);
+        for (const json& event : told(redis_port, room)) sequences.push_back(event.at(1).at("seq"));
         return sequences;
     }
 
@@ -75,11 +75,11 @@ TEST_F(OutboxTest, ARoomIsToldOfItsMessages) {
     const std::string id = send(client_, room, "quote \" and 😀");
     ASSERT_TRUE(eventually([&] { return told(servers_.redis_port, room).size() == 1; }));
     const json event = told(servers_.redis_port, room)[0];
-    EXPECT_EQ(event[0], "message.created");
-    EXPECT_EQ(event[1]["messageId"], id);
-    EXPECT_EQ(event[1]["roomId"], room.substr(room.rfind('/') + 1));
-    EXPECT_EQ(event[1]["body"], "quote \" and 😀");
-    EXPECT_EQ(event[1]["seq"], 1);
+    EXPECT_EQ(event.at(0), "message.created");
+    EXPECT_EQ(event.at(1).at("messageId"), id);
+    EXPECT_EQ(event.at(1).at("roomId"), room.substr(room.rfind('/') + 1));
+    EXPECT_EQ(event.at(1).at("body"), "quote \" and 😀");
+    EXPECT_EQ(event.at(1).at("seq"), 1);
     EXPECT_TRUE(eventually([&] { return outbox_rows() == 0; }));
 }
 

@@ -187,7 +187,7 @@ TEST_F(PaymentsTest, WhatLooksUnusualWaitsForAnAdmin) {
     act_as(with_role("root", "admin"));
     const json waiting = client_.get("/api/v1/admin/payments").json()["payments"];
     ASSERT_EQ(waiting.size(), 2U);
-    EXPECT_GE(waiting[0]["risk"]["score"], 40);
+    EXPECT_GE(waiting.at(0).at("risk").at("score"), 40);
     EXPECT_EQ(client_.put(review, {{"decision", "perhaps"}}).status, 400);
     const long long before = jobs();
     EXPECT_EQ(client_.put(review, {{"decision", "approve"}}).json()["state"], "processing");
@@ -240,7 +240,7 @@ TEST_F(PaymentsTest, TheWorkerHasThemChargedAndHandsOverWhatItCannot) {
     EXPECT_TRUE(eventually([&] { return state_of(declined) == "review"; })) << worker.log();
     act_as(with_role("root", "admin"));
     const json review = client_.get("/api/v1/payments/" + declined).json();
-    EXPECT_TRUE(review["failure"].get<std::string>().contains("card_declined")) << review;
+    EXPECT_TRUE(review.at("failure").get<std::string>().contains("card_declined")) << review;
 }
 
 // Five may be made within an hour, the next five are looked at, others refused; at once as one

@@ -60,8 +60,8 @@ TEST_F(PoolerTest, ManyConnectionsOfTwoPodsShareTwoOfTheServer) {
         }
     }
     const json page = ApiClient(two.port()).get(room + "/messages?limit=200").json();
-    ASSERT_EQ(page["messages"].size(), 6U * kEach) << page;
-    EXPECT_EQ(page["messages"].back()["seq"], 6 * kEach);
+    ASSERT_EQ(page.at("messages").size(), 6U * kEach) << page;
+    EXPECT_EQ(page.at("messages").back()["seq"], 6 * kEach);
     EXPECT_EQ(setting("plan_cache_mode"), "force_generic_plan");
     EXPECT_EQ(setting("statement_timeout"), "5s");
 }

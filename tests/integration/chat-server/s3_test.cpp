@@ -78,7 +78,7 @@ class S3Test : public AccountsTest {
 
     // What the address of the file says, without a token.
     Answer fetch(const json& upload) {
-        return ApiClient(guarded_.port()).get(upload["url"].get<std::string>());
+        return ApiClient(guarded_.port()).get(upload.at("url").get<std::string>());
     }
 
     json ann_;
