@@ -33,21 +33,21 @@ using namespace std::chrono_literals;
 constexpr auto kExitTime = 1s;
 constexpr auto kSettingsInterval = 5s;  // how often the file is looked at
 constexpr int kFilesPiece = 100;
-constexpr std::chrono::hours kExportAge{25};  // for a day it can be fetched
-constexpr auto kFilesInterval = 10s;          // between two looks whether files can be kept
-constexpr std::size_t kWarmConnections = 5;   // before the pod is ready; more on demand
+// A file is dated by its last line, its job by its end.
+constexpr std::chrono::hours kExportMargin{1};
+constexpr std::chrono::days kFailedExportLife{7};  // that long it can be read why
+constexpr auto kFilesInterval = 10s;               // between two looks whether files can be kept
+constexpr std::size_t kWarmConnections = 5;        // before the pod is ready; more on demand
 constexpr auto kWarmInterval = 100ms;
 constexpr auto kWarmTime = 1s;
 constexpr int kSpikeGroupsMax = 200;  // those seen last
 constexpr auto kReadAcquireTime = 500ms;
 constexpr auto kReadCheckInterval = 1s;
 
-// A finished export can be fetched for a day; why one failed can be read for a week.
-QueueOptions queue_options() {
-    using namespace std::chrono;
+QueueOptions queue_options(const Config& config) {
     jobs::JobOptions exports = jobs::platform_job_options();
-    exports.on_complete = {.count = {}, .age = days(1)};
-    exports.on_fail = {.count = {}, .age = days(7)};
+    exports.on_complete = {.count = {}, .age = config.export_life};
+    exports.on_fail = {.count = {}, .age = kFailedExportLife};
     return {{"exports", exports}};
 }
 
@@ -81,8 +81,9 @@ ChatServer::ChatServer(Config config, Log log, Reread reread)
       publisher_(outbox_, redis_.queue(), metrics_, log_),
       idempotency_(pool_, config_.idempotency_life),
       housekeeper_(config_.housekeeping, log_),
-      jobs_(pool_, redis_.queue(), queue_options(), log_),
+      jobs_(pool_, redis_.queue(), queue_options(config_), log_),
       link_secrets_(parse_secrets(config_.link_secrets)),
+      export_rows_(pool_),
       uploads_(pool_, reads_),
       payments_(pool_, reads_),
       payment_secrets_(parse_secrets(config_.payment_secrets)),
@@ -244,9 +245,13 @@ void ChatServer::add_chores() {
             return security_->accounts().remove_expired_sessions(deadline);
         });
     }
+    housekeeper_.add("exports", ExportRepository::kPiece, [this](Deadline deadline) {
+        return export_rows_.remove_older(config_.export_life + kFailedExportLife, deadline);
+    });
     if (exports_) {
-        housekeeper_.add("exports", std::numeric_limits<int>::max(),
-                         [this](Deadline) { return exports_->remove_older(kExportAge); });
+        housekeeper_.add("files of exports", std::numeric_limits<int>::max(), [this](Deadline) {
+            return exports_->remove_older(config_.export_life + kExportMargin);
+        });
     }
     if (!payment_secrets_.empty()) {
         housekeeper_.add("payments", PaymentRepository::kSilentPiece, [this](Deadline deadline) {

@@ -7,6 +7,7 @@
 #include "workloads/chat-server/dependency_watch.hpp"
 #include "workloads/chat-server/event_loop.hpp"
 #include "workloads/chat-server/io/error_repository.hpp"
+#include "workloads/chat-server/io/export_repository.hpp"
 #include "workloads/chat-server/io/file_store.hpp"
 #include "workloads/chat-server/io/housekeeper.hpp"
 #include "workloads/chat-server/io/idempotency_store.hpp"
@@ -93,6 +94,7 @@ class ChatServer {
     JobOutbox jobs_;
     const Secrets link_secrets_;
     std::unique_ptr<FileStore> files_;  // none: nothing is uploaded
+    ExportRepository export_rows_;
     UploadRepository uploads_;
     PaymentRepository payments_;
     const Secrets payment_secrets_;

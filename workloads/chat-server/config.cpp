@@ -190,6 +190,10 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) { return store_file_content(c.link_secrets, t); }},
         {"EXPORT_FOLDER", "", "where the worker writes exports, for their download",
          [](Config& c, const std::string& t) { return store_name(c.export_folder, t); }},
+        {"EXPORT_HOURS", "24", "how long a finished export can be fetched",
+         [](Config& c, const std::string& t) {
+             return config::store_time(c.export_life, t, 1, 24L * 30);
+         }},
         {"PAYMENT_SECRETS_FILE", "",
          "one secret a line: the payment gateway and the worker sign with one of them; "
          "without it there are no payments",

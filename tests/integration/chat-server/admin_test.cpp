@@ -181,6 +181,24 @@ TEST_F(AdminTest, ExportsAreTakenAwayAfterADay) {
     EXPECT_TRUE(std::filesystem::exists(new_file));
 }
 
+// Ids of version 7 begin with their time: these are of 1970 and of now.
+TEST_F(AdminTest, ThatAnExportWasAskedForIsForgottenInTheEnd) {
+    const std::string old = "00000000-0001-7000-8000-00000000000";
+    ask_database("WITH e AS (INSERT INTO exports (id, user_id) SELECT concat('" + old +
+                 "', n)::uuid, '" + id_of(ann_) +
+                 "' FROM generate_series(1, 5) n RETURNING 1) SELECT count(*) FROM e");
+    // Its job waits for Redis.
+    ask_database(
+        "WITH j AS (INSERT INTO job_outbox (queue, name, job_id, data, claimed_until) "
+        "VALUES ('exports', 'export', 'export-" +
+        old + "5', '{}', now() + interval '1 hour') RETURNING 1) SELECT count(*) FROM j");
+    const Answer asked = client_.post("/api/v1/exports", json::object());
+    EXPECT_TRUE(eventually([&] { return ask_database("SELECT count(*) FROM exports") == "2"; }));
+    EXPECT_EQ(client_.get(asked.location).status, 200);
+    EXPECT_EQ(client_.get("/api/v1/exports/" + old + "5").json()["state"], "waiting");
+    EXPECT_EQ(client_.get("/api/v1/exports/" + old + "1").status, 404);
+}
+
 TEST_F(AdminTest, AnExportIsReadAsFastAsItIsTakenAndFewAtOnce) {
     constexpr int kReaders = 80;
     const Answer asked = client_.post("/api/v1/exports", json::object());

@@ -20,6 +20,17 @@ constexpr auto kFindExport = R"sql(
         WHERE queue = 'exports' AND job_id = concat('export-', e.id))
     FROM exports e WHERE e.id = $1 AND e.user_id = $2)sql";
 
+// Ids begin with the milliseconds since 1970, so that the old ones are at the key's beginning. One
+// whose job is not in its queue yet stays.
+constexpr auto kRemoveOld = R"sql(
+    DELETE FROM exports WHERE id IN (SELECT e.id FROM exports e
+        WHERE e.id < concat(lpad(to_hex((1000 * extract(epoch FROM
+            now() - make_interval(hours => $1::int)))::bigint), 12, '0'),
+            repeat('0', 20))::uuid
+        AND NOT EXISTS (SELECT 1 FROM job_outbox
+            WHERE queue = 'exports' AND job_id = concat('export-', e.id))
+        ORDER BY e.id LIMIT $2::int FOR UPDATE SKIP LOCKED))sql";
+
 std::optional<Export> find_export(pqxx::transaction_base& query, const std::string& id,
                                   const std::string& user_id) {
     const auto rows = query.exec(kFindExport, pqxx::params{id, user_id});
@@ -60,6 +71,15 @@ awaitable<std::optional<Export>> ExportRepository::find(std::string id, std::str
         return find_export(query, id, user_id);
     };
     return pool_.run(std::move(find), deadline);
+}
+
+awaitable<int> ExportRepository::remove_older(std::chrono::hours age, Deadline deadline) {
+    auto remove = [hours = static_cast<int>(age.count())](pqxx::connection& connection) {
+        pqxx::nontransaction query(connection);
+        return static_cast<int>(
+            query.exec(kRemoveOld, pqxx::params{hours, kPiece}).affected_rows());
+    };
+    return pool_.run(std::move(remove), deadline);
 }
 
 }  // namespace chatflow::chat

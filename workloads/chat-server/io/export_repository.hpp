@@ -3,6 +3,7 @@
 #include "libs/async/awaitable.hpp"
 #include "libs/base/deadline.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -31,6 +32,10 @@ class ExportRepository {
     /// Nothing when it is not the user's.
     [[nodiscard]] awaitable<std::optional<Export>> find(std::string id, std::string user_id,
                                                         Deadline deadline);
+    /// Forgets those that were asked for so long ago, kPiece at most; how many.
+    [[nodiscard]] awaitable<int> remove_older(std::chrono::hours age, Deadline deadline);
+
+    static constexpr int kPiece = 1000;
 
  private:
     postgres::Pool& pool_;

@@ -131,14 +131,16 @@ awaitable<std::shared_ptr<http::BodySource>> FolderStore::open(std::string path)
 awaitable<int> FolderStore::remove_older(std::chrono::hours age) {
     auto remove = [folder = fs::path(folder_), before = fs::file_time_type::clock::now() - age] {
         std::error_code error;
+        std::string stuck;
         int removed = 0;
         for (const auto& entry : fs::directory_iterator(folder, error)) {
             if (!entry.is_regular_file(error)) continue;
             const auto written = entry.last_write_time(error);
             if (error || written >= before) continue;
             if (fs::remove(entry.path(), error)) ++removed;
-            if (error) throw FileStoreError(entry.path().string() + ": " + error.message());
+            if (error) stuck = entry.path().string() + ": " + error.message();
         }
+        if (!stuck.empty()) throw FileStoreError(stuck);
         return removed;
     };
     return pool_.run(std::move(remove));

@@ -29,6 +29,7 @@ TEST(ReadConfig, HasDefaultsForEverything) {
     EXPECT_EQ(config->metrics.port, 9090);
     EXPECT_EQ(config->postgres.host, "localhost");
     EXPECT_EQ(config->postgres.pool_size, 20U);
+    EXPECT_EQ(config->export_life, 24h);
     EXPECT_EQ(config->shutdown_grace, 25s);
     EXPECT_EQ(config->threads, 3U);
 }
