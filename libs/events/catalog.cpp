@@ -27,6 +27,9 @@ std::vector<EventType> platform_types() {
                          {text("messageId"), text("roomId"), text("senderId"), timestamp(),
                           optional(integer("seq")), optional(text("body", 32U << 10U))}};
     };
+    const auto receipt = [](const char* name) {
+        return EventType{name, 1, {text("roomId"), text("userId"), integer("seq"), timestamp()}};
+    };
     const auto user = [](const char* name) {
         return EventType{name, 1, {text("userId"), optional(timestamp())}};
     };
@@ -38,7 +41,8 @@ std::vector<EventType> platform_types() {
         message("message.created"),
         message("message.updated"),
         {"message.deleted", 1, {text("messageId"), text("roomId"), timestamp()}},
-        {"message.read", 1, {text("roomId"), text("userId"), integer("seq"), timestamp()}},
+        receipt("message.read"),
+        receipt("message.delivered"),
         {"room.created", 1, {text("roomId"), text("name"), timestamp()}},
         {"room.updated", 1, {text("roomId"), optional(text("name")), timestamp()}},
         membership("room.member-joined"),

@@ -88,6 +88,7 @@ ChatServer::ChatServer(Config config, Log log, Reread reread)
       payments_(pool_, reads_),
       payment_secrets_(parse_secrets(config_.payment_secrets)),
       errors_(pool_, reads_),
+      receipts_(redis_.queue(), pool_, UuidGenerator(random_seed()).next(clock_.now()), log_),
       health_([this] { return dependencies_.seen(); }) {
     if (config_.is_auth_required) security_.emplace(config_, clock_, pool_, log_);
     if (!config_.export_folder.empty()) exports_.emplace(config_.export_folder);
@@ -159,7 +160,10 @@ awaitable<void> ChatServer::live() {
     tasks_.spawn(publisher_.run());
     tasks_.spawn(housekeeper_.run());
     tasks_.spawn(jobs_.run());
-    if (security_) tasks_.spawn(security_->run());
+    if (security_) {
+        tasks_.spawn(security_->run());
+        tasks_.spawn(receipts_.run());
+    }
     log_.info("Serving", {{"http_port", port()},
                           {"metrics_port", metrics_port()},
                           {"threads", config_.threads},

@@ -15,6 +15,7 @@
 #include "workloads/chat-server/io/outbox_publisher.hpp"
 #include "workloads/chat-server/io/payment_gateway.hpp"
 #include "workloads/chat-server/io/payment_repository.hpp"
+#include "workloads/chat-server/io/receipt_reader.hpp"
 #include "workloads/chat-server/io/redis_pair.hpp"
 #include "workloads/chat-server/io/upload_repository.hpp"
 
@@ -101,6 +102,7 @@ class ChatServer {
     SandboxGateway gateway_;
     std::optional<FolderStore> exports_;
     ErrorRepository errors_;
+    ReceiptReader receipts_;
     std::set<std::string> spiking_;     // fingerprints of errors, as last looked at
     bool is_warm_ = false;              // connections are open
     DependencyWatch::Look files_seen_;  // as last checked

@@ -33,6 +33,7 @@ PlatformOptions platform_options(const Config& config) {
     options.token.rules.issuer = config.token_issuer;
     options.token.rules.audience = config.token_audience;
     options.recovery_window = config.recovery_window;
+    options.hands_over_receipts = config.postgres.has_value();
     return options;
 }
 

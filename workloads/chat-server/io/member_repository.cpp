@@ -141,7 +141,7 @@ awaitable<std::optional<Member>> MemberRepository::put_receipt(std::string room_
                 receipt](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
         const pqxx::params values{room_id, user_id, receipt.delivered.value_or(0),
-                                  receipt.read.value_or(0)};
+                                  receipt.read.value_or(0), false};
         return one_member(query.exec(pqxx::prepped{kPutReceipt}, values));
     };
     return pool_.run(std::move(put), deadline);

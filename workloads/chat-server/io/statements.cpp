@@ -116,15 +116,27 @@ void prepare_members(pqxx::connection& connection) {
                        "DELETE FROM room_members m WHERE room_id = $1 AND user_id = $2 "
                        "AND (role <> 'owner' OR EXISTS (SELECT 1 FROM room_members o "
                        "WHERE o.room_id = $1 AND o.user_id <> $2 AND o.role = 'owner'))");
-    // Receipts never go back, nor beyond the newest message.
+    // Receipts never go back, nor beyond the newest message; what was read was delivered. The room
+    // hears what has moved, unless it was told already ($5).
     connection.prepare(
         kPutReceipt,
-        "UPDATE room_members m SET "
-        "last_delivered_seq = greatest(m.last_delivered_seq, least($3::bigint, r.last_seq)), "
-        "last_read_seq = greatest(m.last_read_seq, least($4::bigint, r.last_seq)) "
-        "FROM rooms r, users u WHERE m.room_id = $1 AND m.user_id = $2 AND r.id = m.room_id "
-        "AND u.id = m.user_id RETURNING " +
-            member);
+        "WITH was AS (SELECT * FROM room_members WHERE room_id = $1 AND user_id = $2 FOR UPDATE), "
+        "m AS (UPDATE room_members m SET "
+        "last_delivered_seq = greatest(was.last_delivered_seq, least($3::bigint, r.last_seq), "
+        "least($4::bigint, r.last_seq)), "
+        "last_read_seq = greatest(was.last_read_seq, least($4::bigint, r.last_seq)) "
+        "FROM was JOIN rooms r ON r.id = was.room_id "
+        "WHERE m.room_id = was.room_id AND m.user_id = was.user_id RETURNING m.*, "
+        "was.last_delivered_seq AS was_delivered, was.last_read_seq AS was_read), "
+        "told AS (INSERT INTO outbox (room_id, once, event) SELECT m.room_id, "
+        "concat(mark.name, ' ', m.user_id, ' ', mark.seq), json_build_array(mark.name, "
+        "json_build_object('roomId', m.room_id, 'userId', m.user_id, 'seq', mark.seq, "
+        "'timestamp', (extract(epoch FROM clock_timestamp()) * 1000)::bigint))::text "
+        "FROM m, LATERAL (VALUES "
+        "('message.delivered', m.last_delivered_seq, greatest(m.was_delivered, m.last_read_seq)), "
+        "('message.read', m.last_read_seq, m.was_read)) mark (name, seq, was) "
+        "WHERE mark.seq > mark.was AND NOT $5::boolean) SELECT " +
+            member + " FROM m JOIN users u ON u.id = m.user_id");
 }
 
 // The lease is written only when half of it is over, so that looking costs no write.

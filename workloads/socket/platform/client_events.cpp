@@ -22,6 +22,16 @@ std::int64_t milliseconds_now() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
 }
 
+// Of what a room is told: ["message.created",{…}].
+events::Event bus_event(std::string_view told) {
+    const auto comma = told.find(',');
+    events::Event event{.type = std::string(told.substr(2, comma - 3)), .source = "socket"};
+    event.time =
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    event.data = told.substr(comma + 1, told.size() - comma - 2);
+    return event;
+}
+
 std::string refused(const std::string& error) { return refusal_answer(error, false); }
 std::string not_now() { return refusal_answer(kNotNow, true); }
 
@@ -40,9 +50,8 @@ awaitable<std::string> Platform::on_event(std::string socket, std::string event,
         auto request = parse_publish(arguments, user);
         co_return co_await publish(std::move(socket), "publish", std::move(request));
     }
-    if (event == "read") {
-        auto request = parse_read(arguments, user, milliseconds_now());
-        co_return co_await publish(std::move(socket), "read", std::move(request));
+    if (event == "read" || event == "delivered") {
+        co_return co_await receipt(std::move(socket), std::move(event), std::move(arguments));
     }
     if (event == "typing") co_return co_await typing(std::move(socket), std::move(arguments));
     if (event == "join") co_return co_await join(std::move(socket), std::move(arguments));
@@ -133,7 +142,7 @@ awaitable<std::string> Platform::publish(std::string socket, std::string kind,
     rooms::Publication publication{
         .room = request->room, .event = request->event, .once = request->once};
     // What only moves a mark need not come back to who moved it.
-    if (kind == "read") publication.except = socket;
+    if (kind == "read" || kind == "delivered") publication.except = socket;
     try {
         const auto published = co_await store_.publish(std::move(publication), soon());
         observer_.on_published(kind, true);
@@ -148,15 +157,33 @@ awaitable<std::string> Platform::publish(std::string socket, std::string kind,
 }
 
 void Platform::tell_bus(const std::string& event) {
-    const auto comma = event.find(',');  // ["message.created",{…}]
-    events::Event told{.type = "message.created", .source = "socket"};
-    told.time =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    told.data = event.substr(comma + 1, event.size() - comma - 2);
     auto tell = [](events::Publisher& bus, events::Event what) -> awaitable<void> {
         co_await bus.publish(std::move(what), soon());
     };
-    background_.spawn(tell(bus_, std::move(told)));
+    background_.spawn(tell(bus_, bus_event(event)));
+}
+
+// It is acknowledged when it is on its way to chat-server, which keeps it.
+awaitable<std::string> Platform::receipt(std::string socket, std::string kind,
+                                         std::string arguments) {
+    const Connection* connection = find(socket);
+    if (connection == nullptr) co_return "";
+    auto request =
+        parse_receipt("message." + kind, arguments, connection->identity.user, milliseconds_now());
+    const bool is_kept = request && options_.hands_over_receipts &&
+                         is_member(socket, request->room) && request->room != kUserEvents;
+    if (is_kept) {
+        auto event = bus_event(request->event);
+        bool is_on_its_way = false;
+        try {
+            co_await bus_.publish(std::move(event), soon());
+            is_on_its_way = true;
+        } catch (const redis::Error&) {
+            observer_.on_published(kind, false);
+        }
+        if (!is_on_its_way) co_return not_now();
+    }
+    co_return co_await publish(std::move(socket), std::move(kind), std::move(request));
 }
 
 awaitable<std::string> Platform::typing(std::string socket, std::string arguments) {

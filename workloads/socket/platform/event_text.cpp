@@ -17,6 +17,7 @@ using Problem = std::unexpected<std::string>;
 
 constexpr std::size_t kOnceBytesMax = 128;
 constexpr std::size_t kEventNameBytesMax = 64;
+constexpr auto kSeqMax = std::uint64_t{1} << 53U;  // what JavaScript counts exactly
 
 std::string dump(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -56,8 +57,8 @@ Parsed<std::string> once_in(const json& object, const std::string& user) {
 bool is_reserved(const std::string& event) {
     static constexpr std::array kNames = {"connect",         "connect_error", "disconnect",
                                           "disconnecting",   "newListener",   "removeListener",
-                                          "message.created", "message.read",  "user-online",
-                                          "user-offline",    "token-expiring"};
+                                          "message.created", "message.read",  "message.delivered",
+                                          "user-online",     "user-offline",  "token-expiring"};
     return std::ranges::contains(kNames, event);
 }
 
@@ -144,18 +145,18 @@ Parsed<PublishRequest> parse_publish(std::string_view arguments, const std::stri
     return PublishRequest{.room = std::move(*room), .once = std::move(*once), .event = dump(event)};
 }
 
-Parsed<PublishRequest> parse_read(std::string_view arguments, const std::string& user,
-                                  std::int64_t now_ms) {
+Parsed<PublishRequest> parse_receipt(std::string_view told, std::string_view arguments,
+                                     const std::string& user, std::int64_t now_ms) {
     const auto object = object_in(arguments);
     if (!object) return Problem(object.error());
     auto room = room_in(*object);
     if (!room) return Problem(room.error());
     const auto seq = object->find("seq");
-    if (seq == object->end() || !seq->is_number_unsigned()) {
+    if (seq == object->end() || !seq->is_number_unsigned() || *seq > kSeqMax) {
         return Problem("seq must be a whole number");
     }
     const json data = {{"roomId", *room}, {"userId", user}, {"seq", *seq}, {"timestamp", now_ms}};
-    auto event = dump(json::array({"message.read", data}));
+    auto event = dump(json::array({told, data}));
     return PublishRequest{.room = std::move(*room), .event = std::move(event)};
 }
 

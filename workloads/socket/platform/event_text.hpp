@@ -50,9 +50,11 @@ using Parsed = std::expected<Request, std::string>;
 /// {roomId, event, data?, clientMessageId?} → [event, data]
 [[nodiscard]] Parsed<PublishRequest> parse_publish(std::string_view arguments,
                                                    const std::string& user);
-/// {roomId, seq} → message.read {roomId, userId, seq, timestamp}
-[[nodiscard]] Parsed<PublishRequest> parse_read(std::string_view arguments, const std::string& user,
-                                                std::int64_t now_ms);
+/// {roomId, seq} → `told` {roomId, userId, seq, timestamp}; `told`: "message.read" or
+/// "message.delivered".
+[[nodiscard]] Parsed<PublishRequest> parse_receipt(std::string_view told,
+                                                   std::string_view arguments,
+                                                   const std::string& user, std::int64_t now_ms);
 /// {roomId, isTyping?} → typing {roomId, userId, isTyping}
 [[nodiscard]] Parsed<EphemeralRequest> parse_typing(std::string_view arguments,
                                                     const std::string& user);

@@ -41,6 +41,7 @@ struct PlatformOptions {
     std::size_t replay_max = 1000;          // messages; a client that missed more fetches anew
     std::size_t rooms_max = 128;            // of one connection
     bool tells_bus = false;                 // also publish message.created on the event bus
+    bool hands_over_receipts = false;       // on the event bus, to chat-server
     std::string node_prefix = "socket.io";  // of Node's emitters; empty: not listened to
 };
 
@@ -127,6 +128,7 @@ class Platform {
     Answer join(std::string socket, std::string arguments);
     Answer leave(std::string socket, std::string arguments);
     Answer publish(std::string socket, std::string kind, Parsed<PublishRequest> request);
+    Answer receipt(std::string socket, std::string kind, std::string arguments);
     Answer typing(std::string socket, std::string arguments);
     Answer presence(std::string arguments);
     Answer refresh_token(std::string socket, std::string arguments);

@@ -24,6 +24,23 @@ TEST(JoinRequest, OfAnotherFormIsRefused) {
     EXPECT_FALSE(parse_join("[\"" + std::string(kEventBytesMax, 'x') + "\"]"));
 }
 
+TEST(Receipt, IsToldWithItsReaderWhateverTheClientSays) {
+    const auto request =
+        parse_receipt("message.delivered", R"([{"roomId":"r","seq":4,"userId":"boss"}])", "ann", 7);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->room, "r");
+    EXPECT_EQ(request->event,
+              R"(["message.delivered",{"roomId":"r","seq":4,"timestamp":7,"userId":"ann"}])");
+}
+
+TEST(Receipt, WithoutASequenceThatCanBeIsRefused) {
+    for (const auto* seq : {"-1", "1.5", "\"1\"", "null", "9007199254740993"}) {
+        const auto arguments = std::string(R"([{"roomId":"r","seq":)") + seq + "}]";
+        EXPECT_FALSE(parse_receipt("message.read", arguments, "ann", 7)) << arguments;
+    }
+    EXPECT_FALSE(parse_receipt("message.read", R"([{"roomId":"r"}])", "ann", 7));
+}
+
 TEST(Message, IsToldWithItsSenderWhateverTheClientSays) {
     const auto request = parse_message(
         R"([{"roomId":"r","body":"hi","senderId":"boss","timestamp":1,"messageId":"x"}])", "ann",
