@@ -36,19 +36,24 @@ constexpr int kFilesPiece = 100;
 // A file is dated by its last line, its job by its end.
 constexpr std::chrono::hours kExportMargin{1};
 constexpr std::chrono::days kFailedExportLife{7};  // that long it can be read why
-constexpr auto kFilesInterval = 10s;               // between two looks whether files can be kept
-constexpr std::size_t kWarmConnections = 5;        // before the pod is ready; more on demand
+constexpr std::chrono::days kFailedNotificationLife{1};
+constexpr auto kFilesInterval = 10s;         // between two looks whether files can be kept
+constexpr std::size_t kWarmConnections = 5;  // before the pod is ready; more on demand
 constexpr auto kWarmInterval = 100ms;
 constexpr auto kWarmTime = 1s;
 constexpr int kSpikeGroupsMax = 200;  // those seen last
 constexpr auto kReadAcquireTime = 500ms;
 constexpr auto kReadCheckInterval = 1s;
 
-QueueOptions queue_options(const Config& config) {
+OptionsByName job_options(const Config& config) {
     jobs::JobOptions exports = jobs::platform_job_options();
     exports.on_complete = {.count = {}, .age = config.export_life};
     exports.on_fail = {.count = {}, .age = kFailedExportLife};
-    return {{"exports", exports}};
+    jobs::JobOptions notifications = jobs::platform_job_options();
+    notifications.on_fail = {.count = {}, .age = kFailedNotificationLife};
+    jobs::JobOptions messages = notifications;
+    messages.delay = config.notify_after;  // the worker looks whether it is read by then
+    return {{"export", exports}, {"message", messages}, {"payment", notifications}};
 }
 
 std::unique_ptr<FileStore> open_files(const Config& config, Clock& clock) {
@@ -77,15 +82,16 @@ ChatServer::ChatServer(Config config, Log log, Reread reread)
       tasks_(context_.get_executor(), log_failures(log_)),
       stop_requested_(context_, asio::steady_timer::time_point::max()),
       redis_(context_.get_executor(), config_, log_),
-      outbox_(pool_, UuidGenerator(random_seed()).next(clock_.now())),
+      outbox_(pool_, UuidGenerator(random_seed()).next(clock_.now()),
+              config_.notify_after.count() > 0),
       publisher_(outbox_, redis_.queue(), metrics_, log_),
       idempotency_(pool_, config_.idempotency_life),
       housekeeper_(config_.housekeeping, log_),
-      jobs_(pool_, redis_.queue(), queue_options(config_), log_),
+      jobs_(pool_, redis_.queue(), job_options(config_), log_),
       link_secrets_(parse_secrets(config_.link_secrets)),
       export_rows_(pool_),
       uploads_(pool_, reads_),
-      payments_(pool_, reads_),
+      payments_(pool_, reads_, config_.notify_after.count() > 0),
       payment_secrets_(parse_secrets(config_.payment_secrets)),
       errors_(pool_, reads_),
       receipts_(redis_.queue(), pool_, UuidGenerator(random_seed()).next(clock_.now()), log_),

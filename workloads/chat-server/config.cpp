@@ -190,6 +190,9 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) { return store_file_content(c.link_secrets, t); }},
         {"EXPORT_FOLDER", "", "where the worker writes exports, for their download",
          [](Config& c, const std::string& t) { return store_name(c.export_folder, t); }},
+        {"NOTIFY_SECONDS", "0",
+         "after which who has not read a direct message is notified, by the worker; 0: nobody is",
+         [](Config& c, const std::string& t) { return store_seconds(c.notify_after, t, 86'400); }},
         {"EXPORT_HOURS", "24", "how long a finished export can be fetched",
          [](Config& c, const std::string& t) {
              return config::store_time(c.export_life, t, 1, 24L * 30);

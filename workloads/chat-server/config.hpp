@@ -40,7 +40,8 @@ struct Config {
     std::string s3_public_endpoint;  // where browsers fetch files; empty: through chat-server
     std::string link_secrets;        // one a line; the first signs addresses of files
     std::string export_folder;  // where the worker writes exports; empty: none are fetched here
-    std::chrono::hours export_life{24};  // of a finished export
+    std::chrono::hours export_life{24};    // of a finished export
+    std::chrono::seconds notify_after{0};  // of a direct message that is not read; 0: never
     std::string payment_secrets;  // one a line: of webhooks and the worker; empty: no payments
     std::size_t upload_bytes_max = 10U << 20U;
     bool is_auth_required = true;

@@ -37,7 +37,7 @@ EventLoop::EventLoop(const Shared& shared, std::uint16_t port)
       messages_(context_.get_executor(), shared.pool, shared.reads),
       message_changes_(shared.pool, shared.reads),
       uploads_(shared.pool, shared.reads),
-      payments_(shared.pool, shared.reads),
+      payments_(shared.pool, shared.reads, shared.config.notify_after.count() > 0),
       exports_(shared.pool),
       admin_(shared.pool, shared.reads),
       audit_(shared.reads),

@@ -38,7 +38,7 @@ void put_job(pqxx::transaction_base& transaction, const OutgoingJob& job) {
     transaction.exec(kPutJob, pqxx::params{job.queue, job.name, job.job_id, data});
 }
 
-JobOutbox::JobOutbox(postgres::Pool& pool, redis::Client& redis, QueueOptions options, Log log)
+JobOutbox::JobOutbox(postgres::Pool& pool, redis::Client& redis, OptionsByName options, Log log)
     : pool_(pool),
       redis_(redis),
       replicas_(redis),
@@ -69,7 +69,7 @@ awaitable<std::size_t> JobOutbox::hand_over_some() {
     const auto rows = co_await claim(Deadline::after(kJobsTime));
     std::vector<std::int64_t> added;
     for (const Row& row : rows) {
-        const auto known = options_.find(row.job.queue);
+        const auto known = options_.find(row.job.name);
         jobs::JobOptions options =
             known == options_.end() ? jobs::platform_job_options() : known->second;
         options.job_id = row.job.job_id;

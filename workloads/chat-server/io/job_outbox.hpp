@@ -35,15 +35,15 @@ struct OutgoingJob {
 /// Writes it within the transaction, so that there is a job if, and only if, that is committed.
 void put_job(pqxx::transaction_base& transaction, const OutgoingJob& job);
 
-/// Which options jobs of a queue get; platform_job_options() where nothing is said.
-using QueueOptions = std::map<std::string, jobs::JobOptions, std::less<>>;
+/// Which options jobs of a name get; platform_job_options() where nothing is said.
+using OptionsByName = std::map<std::string, jobs::JobOptions, std::less<>>;
 
 /// Adds what was written by put_job() to the queues in Redis. Every pod does it; each job is in the
 /// hands of one. What could not be added stays; what was added and not deleted is added again and,
 /// by its id, is the same job. One executor, that of the client.
 class JobOutbox {
  public:
-    JobOutbox(postgres::Pool& pool, redis::Client& redis, QueueOptions options, Log log);
+    JobOutbox(postgres::Pool& pool, redis::Client& redis, OptionsByName options, Log log);
 
     /// Until cancelled.
     [[nodiscard]] awaitable<void> run();
@@ -60,7 +60,7 @@ class JobOutbox {
     postgres::Pool& pool_;
     redis::Client& redis_;
     ReplicaWait replicas_;
-    QueueOptions options_;
+    OptionsByName options_;
     Log log_;
 };
 

@@ -11,6 +11,26 @@
 namespace chatflow::chat {
 namespace {
 
+// As kRemoveFromOutbox. The job's id is the message's: a row that comes back makes the same job.
+constexpr auto kRemoveAndNotify = R"sql(
+    WITH gone AS (DELETE FROM outbox WHERE id = ANY ($1::bigint[])
+            AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off'
+            RETURNING id, room_id, event, trace),
+        sent AS (SELECT g.id, g.room_id, g.trace, g.event::json -> 1 AS message
+            FROM gone g JOIN rooms r ON r.id = g.room_id AND r.kind = 'direct'
+            WHERE g.event LIKE '["message.created"%')
+    INSERT INTO job_outbox (queue, name, job_id, data)
+    SELECT 'notifications', 'message', concat('message-', s.message ->> 'messageId'),
+        json_strip_nulls(json_build_object('userId', other.user_id,
+            'title', coalesce(nullif(sender.display_name, ''), sender.handle),
+            'text', left(s.message ->> 'body', $2), 'roomId', s.room_id,
+            'seq', s.message -> 'seq', 'traceparent', s.trace))::text
+    FROM sent s JOIN users sender ON sender.id = (s.message ->> 'senderId')::uuid
+    JOIN room_members other ON other.room_id = s.room_id AND other.user_id <> sender.id
+    ORDER BY s.id)sql";
+
+constexpr int kNotifiedTextMax = 200;  // characters of a message that a notification shows
+
 // Whether the lease is ours, and for long enough to leave it alone. There is one row at least while
 // it is ours.
 bool is_held(const pqxx::result& rows) { return !rows.empty() && !rows[0][5].as<bool>(); }
@@ -31,8 +51,8 @@ OutboxRepository::Batch batch_of(const pqxx::result& rows) {
 
 }  // namespace
 
-OutboxRepository::OutboxRepository(postgres::Pool& pool, std::string holder)
-    : pool_(pool), holder_(std::move(holder)) {}
+OutboxRepository::OutboxRepository(postgres::Pool& pool, std::string holder, bool notifies)
+    : pool_(pool), holder_(std::move(holder)), notifies_(notifies) {}
 
 awaitable<OutboxRepository::Batch> OutboxRepository::take(std::size_t count, Deadline deadline) {
     auto take = [holder = holder_, count](pqxx::connection& connection) {
@@ -57,9 +77,13 @@ awaitable<void> OutboxRepository::lift_ended_bans(Deadline deadline) {
 }
 
 awaitable<void> OutboxRepository::remove(std::vector<std::int64_t> ids, Deadline deadline) {
-    auto remove = [ids = std::move(ids)](pqxx::connection& connection) {
+    auto remove = [ids = std::move(ids), notifies = notifies_](pqxx::connection& connection) {
         pqxx::nontransaction query(connection);
-        query.exec(pqxx::prepped{kRemoveFromOutbox}, pqxx::params{ids});
+        if (notifies) {
+            query.exec(kRemoveAndNotify, pqxx::params{ids, kNotifiedTextMax});
+        } else {
+            query.exec(pqxx::prepped{kRemoveFromOutbox}, pqxx::params{ids});
+        }
     };
     return pool_.run(std::move(remove), deadline);
 }

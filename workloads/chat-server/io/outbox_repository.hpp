@@ -27,8 +27,8 @@ struct OutboxRow {
 /// The outbox and the lease of the pod that empties it. Throws what postgres::Pool::run throws.
 class OutboxRepository {
  public:
-    /// `holder`: this pod, a UUID.
-    OutboxRepository(postgres::Pool& pool, std::string holder);
+    /// `holder`: this pod, a UUID. `notifies`: about direct messages, by jobs for the worker.
+    OutboxRepository(postgres::Pool& pool, std::string holder, bool notifies);
 
     struct Batch {
         bool is_ours = false;  // whether this pod holds the lease
@@ -38,6 +38,7 @@ class OutboxRepository {
     [[nodiscard]] awaitable<Batch> take(std::size_t count, Deadline deadline);
     /// Lifts the bans whose time is over, as far as this pod holds the lease.
     [[nodiscard]] awaitable<void> lift_ended_bans(Deadline deadline);
+    /// Of what was told. A direct message leaves a job to notify the other.
     [[nodiscard]] awaitable<void> remove(std::vector<std::int64_t> ids, Deadline deadline);
     /// For another pod to go on at once.
     [[nodiscard]] awaitable<void> release(Deadline deadline);
@@ -45,6 +46,7 @@ class OutboxRepository {
  private:
     postgres::Pool& pool_;
     std::string holder_;
+    bool notifies_;
 };
 
 }  // namespace chatflow::chat

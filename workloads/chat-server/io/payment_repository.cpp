@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 
@@ -106,6 +107,19 @@ void put_charge(pqxx::transaction_base& transaction, const std::string& id,
                           .traceparent = traceparent});
 }
 
+// Of how it ended; each of these states is reached once.
+void put_notification(pqxx::transaction_base& transaction, const Payment& payment,
+                      std::string_view state) {
+    const nlohmann::json data{{"userId", payment.user_id},
+                              {"title", fmt::format("Payment {}", state)},
+                              {"text", payment.what.description}};
+    const auto replace = nlohmann::json::error_handler_t::replace;
+    put_job(transaction, {.queue = "notifications",
+                          .name = "payment",
+                          .job_id = fmt::format("payment-{}-{}", payment.id, state),
+                          .data = data.dump(-1, ' ', false, replace)});
+}
+
 }  // namespace
 
 // Payments of one user take turns until the commit: of two at the same moment the second is judged
@@ -171,7 +185,7 @@ awaitable<std::vector<Payment>> PaymentRepository::list(std::string user_id,
 }
 
 awaitable<PaymentRepository::Told> PaymentRepository::tell(PaymentEvent event, Deadline deadline) {
-    auto tell = [event = std::move(event)](pqxx::connection& connection) {
+    auto tell = [event = std::move(event), notifies = notifies_](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         const auto payment = find_payment(transaction, event.payment_id, " FOR UPDATE");
         if (!payment) return Told::NoSuchPayment;
@@ -180,6 +194,9 @@ awaitable<PaymentRepository::Told> PaymentRepository::tell(PaymentEvent event, D
         const pqxx::params noted{event.id, event.payment_id, state, news};
         if (transaction.exec(kPutEvent, noted).empty()) return Told::Known;
         if (news) transaction.exec(kSetState, pqxx::params{event.payment_id, state, event.failure});
+        if (news && notifies && event.state != PaymentState::Processing) {
+            put_notification(transaction, *payment, state);
+        }
         transaction.commit();
         return news ? Told::Applied : Told::NoNews;
     };
@@ -211,8 +228,8 @@ awaitable<std::optional<Payment>> PaymentRepository::decide(std::string id, Paym
                                                             std::string by, std::string traceparent,
                                                             Deadline deadline) {
     auto decide = [id = std::move(id), review = std::move(review), by = std::move(by),
-                   traceparent = std::move(traceparent)](
-                      pqxx::connection& connection) -> std::optional<Payment> {
+                   traceparent = std::move(traceparent),
+                   notifies = notifies_](pqxx::connection& connection) -> std::optional<Payment> {
         pqxx::work transaction(connection);
         const auto payment = find_payment(transaction, id, " FOR UPDATE");
         if (!payment || payment->state != PaymentState::Review) return std::nullopt;
@@ -224,6 +241,8 @@ awaitable<std::optional<Payment>> PaymentRepository::decide(std::string id, Paym
             std::string round = decided->updated_at;
             std::erase_if(round, [](char c) { return c < '0' || c > '9'; });
             put_charge(transaction, id, round, traceparent);
+        } else if (notifies) {
+            put_notification(transaction, *payment, state);
         }
         put_audit(transaction, {.actor = by,
                                 .action = review.is_approved ? "payment.approve" : "payment.reject",

@@ -20,7 +20,9 @@ namespace chatflow::chat {
 /// throws. Any executor.
 class PaymentRepository {
  public:
-    PaymentRepository(postgres::Pool& pool, postgres::Reads& reads) : pool_(pool), reads_(reads) {}
+    /// `notifies`: payers of how it ended, by jobs for the worker.
+    PaymentRepository(postgres::Pool& pool, postgres::Reads& reads, bool notifies)
+        : pool_(pool), reads_(reads), notifies_(notifies) {}
 
     /// Judged by the risk rules, and with the job that has it charged, where it is to be. A second
     /// time for the same id: what is there.
@@ -52,6 +54,7 @@ class PaymentRepository {
  private:
     postgres::Pool& pool_;
     postgres::Reads& reads_;
+    bool notifies_;
 };
 
 }  // namespace chatflow::chat
