@@ -58,13 +58,10 @@ OptionsByName job_options(const Config& config) {
 
 std::unique_ptr<FileStore> open_files(const Config& config, Clock& clock) {
     if (config.s3_endpoint.empty()) return std::make_unique<FolderStore>(config.media_folder);
-    const auto line_end = config.s3_keys.find('\n');
     return std::make_unique<S3Store>(
-        S3Options{.endpoint = config.s3_endpoint,
-                  .bucket = config.s3_bucket,
-                  .signer = {.access_key = config.s3_keys.substr(0, line_end),
-                             .secret_key = config.s3_keys.substr(line_end + 1),
-                             .region = config.s3_region},
+        S3Options{.bucket = {.endpoint = config.s3_endpoint,
+                             .name = config.s3_bucket,
+                             .signer = s3::parse_keys(config.s3_keys, config.s3_region).value()},
                   .public_endpoint = config.s3_public_endpoint},
         clock);
 }

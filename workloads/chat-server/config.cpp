@@ -1,6 +1,7 @@
 #include "workloads/chat-server/config.hpp"
 
 #include "libs/redis/url.hpp"
+#include "libs/s3/aws_signature.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -54,12 +55,7 @@ std::string store_auth(bool& place, const std::string& text) {
 
 // Scheme, name and port alone.
 std::string store_endpoint(std::string& place, const std::string& text) {
-    const auto scheme = text.find("://");
-    const bool is_http = text.starts_with("https://") || text.starts_with("http://");
-    if (!is_http || text.size() == scheme + 3 ||
-        text.find_first_of("/?#@ ", scheme + 3) != std::string::npos) {
-        return "must be like https://s3.example:9000";
-    }
+    if (!s3::host_of(text)) return "must be like https://s3.example:9000";
     place = text;
     return {};
 }
@@ -286,8 +282,7 @@ void check_files(const Config& config, FieldErrors& errors) {
         errors.push_back({"CHATFLOW_S3_ENDPOINT", "cannot be used beside CHATFLOW_MEDIA_FOLDER"});
     }
     if (config.s3_bucket.empty()) errors.push_back({"CHATFLOW_S3_BUCKET", "is needed"});
-    const auto line_end = config.s3_keys.find('\n');
-    if (line_end == 0 || line_end == std::string::npos) {
+    if (!s3::parse_keys(config.s3_keys, config.s3_region)) {
         errors.push_back({"CHATFLOW_S3_KEYS_FILE", "must have an access key and a secret key"});
     }
 }

@@ -85,7 +85,7 @@ void EventLoop::add_routes(const Shared& shared) {
     export_api_->add_routes(router_, gate_, idempotency_);
     if (shared.files != nullptr) {
         upload_api_.emplace(shared.clock, uploads_, message_changes_, *shared.files,
-                            shared.link_secrets, shared.config.s3_endpoint.empty());
+                            shared.link_secrets);
         upload_api_->add_routes(router_, gate_, idempotency_);
     }
     if (shared.gateway != nullptr) {

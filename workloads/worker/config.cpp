@@ -3,9 +3,11 @@
 #include "libs/config/values.hpp"
 #include "libs/jobs/queue_keys.hpp"
 #include "libs/redis/url.hpp"
+#include "libs/s3/aws_signature.hpp"
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -42,6 +44,19 @@ std::string store_redis(Config& config, const std::string& text) {
 std::string store_first_line(std::string& place, const std::string& path) {
     std::ifstream file(path);
     if (!file || !std::getline(file, place)) return "must be a readable file";
+    return {};
+}
+
+std::string store_endpoint(std::string& place, const std::string& text) {
+    if (!s3::host_of(text)) return "must be like https://s3.example:9000";
+    place = text;
+    return {};
+}
+
+std::string store_keys(std::string& place, const std::string& path) {
+    std::ifstream file(path);
+    place.assign(std::istreambuf_iterator<char>(file), {});
+    if (!s3::parse_keys(place, "")) return "must be a readable file with two lines";
     return {};
 }
 
@@ -133,6 +148,14 @@ const std::vector<Setting>& settings() {
          [](Config& c, const std::string& t) { return store_time(c.shutdown_grace, t, 2, 3600); }},
         {"MEDIA_FOLDER", "/var/lib/chatflow/media", "where pictures are read and written",
          [](Config& c, const std::string& t) { return store_name(c.media_folder, t); }},
+        {"S3_ENDPOINT", "", "S3-compatible store of pictures in place of MEDIA_FOLDER",
+         [](Config& c, const std::string& t) { return store_endpoint(c.pictures.endpoint, t); }},
+        {"S3_BUCKET", "", "as chat-server's",
+         [](Config& c, const std::string& t) { return store_name(c.pictures.name, t); }},
+        {"S3_REGION", "us-east-1", "",
+         [](Config& c, const std::string& t) { return store_name(c.pictures.region, t); }},
+        {"S3_KEYS_FILE", "", "access key and secret key, a line each",
+         [](Config& c, const std::string& t) { return store_keys(c.pictures.keys, t); }},
         {"EXPORT_FOLDER", "/var/lib/chatflow/exports", "where exports are written",
          [](Config& c, const std::string& t) { return store_name(c.export_folder, t); }},
         {"EMAIL_URL", "", "of the service that sends e-mail for notifications",
@@ -246,6 +269,12 @@ void check_queues(const Config& config, FieldErrors& errors) {
     }
 }
 
+void check_pictures(const PictureBucket& bucket, FieldErrors& errors) {
+    if (bucket.endpoint.empty()) return;
+    if (bucket.name.empty()) errors.push_back({"CHATFLOW_S3_BUCKET", "is needed"});
+    if (bucket.keys.empty()) errors.push_back({"CHATFLOW_S3_KEYS_FILE", "is needed"});
+}
+
 }  // namespace
 
 std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::string_view yaml) {
@@ -272,6 +301,7 @@ std::expected<Config, FieldErrors> read_config(const Lookup& environment, std::s
         }
     }
     check_queues(config, errors);
+    check_pictures(config.pictures, errors);
     if (!errors.empty()) return std::unexpected(std::move(errors));
     return config;
 }

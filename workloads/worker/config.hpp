@@ -48,6 +48,14 @@ struct EmailService {
     std::string secret;
 };
 
+/// Pictures in an S3-compatible store, in place of the folder.
+struct PictureBucket {
+    std::string endpoint;  // empty: the folder
+    std::string name;
+    std::string region = "us-east-1";
+    std::string keys;  // access key and secret key, a line each
+};
+
 /// Everything that can be set from outside, checked.
 struct Config {
     redis::Options redis{.client_name = "worker"};
@@ -60,6 +68,7 @@ struct Config {
     std::chrono::seconds stalled_interval{30};
     std::chrono::seconds shutdown_grace{25};
     std::string media_folder = "/var/lib/chatflow/media";
+    PictureBucket pictures;
     std::string export_folder = "/var/lib/chatflow/exports";
     EmailService email;
     postgres::Options postgres{.host = "", .application_name = "worker", .pool_size = 2};

@@ -6,6 +6,7 @@
 #include "libs/http/metrics_page.hpp"
 #include "libs/jobs/now.hpp"
 #include "libs/redis/errors.hpp"
+#include "workloads/worker/picture_store.hpp"
 #include "workloads/worker/processors/processor.hpp"
 
 #include <algorithm>
@@ -75,6 +76,7 @@ Worker::Worker(Config config, Log log)
       tasks_(context_.get_executor(), log_failures(log_)),
       pool_(std::min(blocking_jobs(config_), kPoolThreadsMax), blocking_jobs(config_)),
       redis_(context_.get_executor(), config_.redis, log_),
+      pictures_(open_pictures(config_, clock_)),
       http_(pool_),
       server_(context_.get_executor(), clock_, routes_, log_,
               {.address = config_.http_host, .port = config_.http_port}) {
@@ -119,7 +121,7 @@ jobs::Processor Worker::processor_of(const QueueConfig& queue) {
                 queue, {.prefix = config_.prefix, .queue = "notifications"}, http_, redis_);
             break;
         case ProcessorKind::Thumbnail:
-            processor = thumbnail_processor(config_.media_folder, pool_);
+            processor = thumbnail_processor(*pictures_, pool_);
             break;
         case ProcessorKind::Echo:
             processor = echo_processor();

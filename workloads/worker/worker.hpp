@@ -49,6 +49,7 @@ class Worker {
     TaskGroup tasks_;
     BlockingPool pool_;
     redis::Client redis_;
+    std::unique_ptr<PictureStore> pictures_;
     OutgoingHttp http_;
     std::unique_ptr<ChatStore> store_;  // none without PostgreSQL
     std::vector<std::unique_ptr<Queue>> queues_;

@@ -1,14 +1,18 @@
 #include "tests/integration/chat-server/accounts_fixture.hpp"
 #include "tests/support/free_port.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chatflow::chat {
 namespace {
 
+using namespace std::string_view_literals;
 using nlohmann::json;
 
 constexpr auto kDocument = "%PDF-1.7 of some text";
@@ -37,14 +41,18 @@ class TestS3 {
     }
     [[nodiscard]] int port() const { return port_; }
 
+    /// Settings for chat-server and worker.
+    [[nodiscard]] std::vector<std::string> bucket(const std::string& access_key = "S3RVER") const {
+        const std::string keys = (folder_.path() / "keys").string();
+        std::ofstream(keys) << access_key << "\nS3RVER\n";
+        return {"CHATFLOW_S3_ENDPOINT=" + endpoint(), "CHATFLOW_S3_BUCKET=media",
+                "CHATFLOW_S3_KEYS_FILE=" + keys};
+    }
+
     /// Settings for a chat-server, with the public endpoint or without.
     [[nodiscard]] std::vector<std::string> settings(
         bool is_public, const std::string& access_key = "S3RVER") const {
-        const std::string keys = (folder_.path() / "keys").string();
-        std::ofstream(keys) << access_key << "\nS3RVER\n";
-        std::vector<std::string> all = {"CHATFLOW_S3_ENDPOINT=" + endpoint(),
-                                        "CHATFLOW_S3_BUCKET=media",
-                                        "CHATFLOW_S3_KEYS_FILE=" + keys};
+        std::vector<std::string> all = bucket(access_key);
         if (is_public) all.push_back("CHATFLOW_S3_PUBLIC_ENDPOINT=" + endpoint());
         return all;
     }
@@ -54,6 +62,16 @@ class TestS3 {
     int port_;
     test::ChildProcess process_;
 };
+
+// One red pixel: no larger than any thumbnail, and yet decoded and encoded.
+std::string png() {
+    constexpr auto kBytes =
+        "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\b\2\0\0\0\x90wS\xDE"
+        "\0\0\0\fIDATx\x9C"
+        "c\xF8\xCF\xC0\0\0\3\1\1\0\xC9\xFE\x92\xEF\0\0\0\0IEND\xAE"
+        "B`\x82"sv;
+    return std::string(kBytes);
+}
 
 TestS3& s3() {
     static TestS3 server;
@@ -67,11 +85,11 @@ class S3Test : public AccountsTest {
         act_as(ann_);
     }
 
-    Answer upload(std::string_view content) {
+    Answer upload(std::string_view content, const std::string& media_type = "application/pdf") {
         const std::string form =
-            "--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n"
-            "Content-Type: application/pdf\r\n\r\n" +
-            std::string(content) + "\r\n--xyz--\r\n";
+            "--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n"
+            "Content-Type: " +
+            media_type + "\r\n\r\n" + std::string(content) + "\r\n--xyz--\r\n";
         return client_.call("POST", "/api/v1/uploads", form, "",
                             "multipart/form-data; boundary=xyz");
     }
@@ -95,7 +113,7 @@ struct S3TestWithAWrongKey : S3Test {
 TEST_F(S3Test, AFileIsPutFetchedAndRemoved) {
     const Answer made = upload(kDocument);
     ASSERT_EQ(made.status, 201) << made.body;
-    EXPECT_EQ(made.json()["thumbnails"], json::array()) << "nobody makes them there";
+    EXPECT_EQ(made.json()["thumbnails"], json::array()) << "it is no picture";
     const Answer fetched = fetch(made.json());
     EXPECT_EQ(fetched.status, 200);
     EXPECT_EQ(fetched.body, kDocument);
@@ -113,6 +131,34 @@ TEST_F(S3Test, ALargeFileOfAnyBytesComesBackAsItWas) {
     const Answer made = upload(content);
     ASSERT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(fetch(made.json()).body, content);
+}
+
+TEST_F(S3Test, TheWorkerMakesThumbnailsInTheBucketAndTheyGoWithTheirPicture) {
+    const Answer made = upload(png(), "image/png");
+    ASSERT_EQ(made.status, 201) << made.body;
+    const json file = made.json();
+    ASSERT_EQ(file.at("thumbnails").size(), 2U);
+    ApiClient anybody(guarded_.port());
+    const auto thumbnail = [&](std::size_t which) {
+        return anybody.get(file.at("thumbnails")[which]["url"].get<std::string>());
+    };
+    EXPECT_EQ(thumbnail(0).status, 404);
+    std::vector<std::string> command = {
+        "/usr/bin/env",
+        "CHATFLOW_REDIS_URL=redis://127.0.0.1:" + std::to_string(servers_.redis_port),
+        "CHATFLOW_HTTP_ADDRESS=127.0.0.1:" + std::to_string(test::find_free_port()),
+        "CHATFLOW_QUEUES=media=thumbnail"};
+    std::ranges::copy(s3().bucket(), std::back_inserter(command));
+    command.emplace_back(CHATFLOW_WORKER_PROGRAM);
+    const test::ChildProcess worker(command, (folder_.path() / "worker.log").string());
+    for (const std::size_t which : {0U, 1U}) {
+        EXPECT_TRUE(eventually([&] { return thumbnail(which).status == 200; }));
+        EXPECT_EQ(thumbnail(which).content_type, "image/jpeg");
+        EXPECT_TRUE(thumbnail(which).body.starts_with("\xFF\xD8\xFF"));
+    }
+    EXPECT_EQ(client_.remove("/api/v1/uploads/" + file.at("id").get<std::string>()).status, 204);
+    EXPECT_TRUE(eventually([&] { return thumbnail(0).status == 404; }));
+    EXPECT_EQ(thumbnail(1).status, 404);
 }
 
 TEST_F(S3TestWithRedirects, BrowsersAreSentThereByASignedAddress) {

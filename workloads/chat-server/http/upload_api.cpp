@@ -96,7 +96,7 @@ awaitable<Response> UploadApi::upload(const Request& request, const Identity& wh
     co_await uploads_.announce(upload, request.deadline);
     co_await store_.put(path_of(upload), std::string(file->content));
     const Upload stored = co_await uploads_.confirm(
-        upload, kind->has_thumbnails && has_thumbnails_ ? thumbnail_sizes() : std::vector<int>{},
+        upload, kind->has_thumbnails ? thumbnail_sizes() : std::vector<int>{},
         traceparent_of(request), request.deadline);
     co_return made(stored);
 }
@@ -238,7 +238,7 @@ std::string UploadApi::json_of(const Upload& upload) const {
     json["url"] = link_to(upload.id + "." + upload.extension);
     json["thumbnails"] = nlohmann::ordered_json::array();
     for (const int size : thumbnail_sizes()) {
-        if (!has_thumbnails_ || !has_thumbnails(upload)) break;
+        if (!has_thumbnails(upload)) break;
         json["thumbnails"].push_back(
             {{"size", size}, {"url", link_to(upload.id + "." + std::to_string(size) + ".jpg")}});
     }

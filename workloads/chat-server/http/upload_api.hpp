@@ -20,13 +20,8 @@ class UploadApi {
  public:
     /// All outlive it.
     UploadApi(Clock& clock, UploadRepository& uploads, MessageChanges& messages, FileStore& store,
-              const Secrets& secrets, bool has_thumbnails)
-        : clock_(clock),
-          uploads_(uploads),
-          messages_(messages),
-          store_(store),
-          secrets_(secrets),
-          has_thumbnails_(has_thumbnails) {}
+              const Secrets& secrets)
+        : clock_(clock), uploads_(uploads), messages_(messages), store_(store), secrets_(secrets) {}
 
     void add_routes(http::Router& router, Gate& gate, Idempotency& idempotency);
 
@@ -52,7 +47,6 @@ class UploadApi {
     MessageChanges& messages_;
     FileStore& store_;
     const Secrets& secrets_;
-    bool has_thumbnails_;  // the worker makes them in the folder that both have
 };
 
 }  // namespace chatflow::chat

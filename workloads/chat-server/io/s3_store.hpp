@@ -2,10 +2,9 @@
 
 #include "libs/async/blocking_pool.hpp"
 #include "libs/async/clock.hpp"
-#include "workloads/chat-server/domain/aws_signature.hpp"
+#include "libs/s3/bucket.hpp"
 #include "workloads/chat-server/io/file_store.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,20 +13,15 @@
 namespace chatflow::chat {
 
 struct S3Options {
-    std::string endpoint;  // "https://s3.example:9000"; buckets are named in the path
-    std::string bucket;    // is there already
-    AwsSigner signer;
+    s3::BucketOptions bucket;
     std::string public_endpoint;  // as browsers reach it; empty: files go through chat-server
 };
 
 /// Files in a bucket of an S3-compatible store. Any executor.
 class S3Store final : public FileStore {
  public:
-    /// Throws FileStoreError when the endpoint is no address.
+    /// Endpoints are those that s3::host_of takes.
     S3Store(S3Options options, Clock& clock);
-    ~S3Store() override;
-    S3Store(const S3Store&) = delete;
-    S3Store& operator=(const S3Store&) = delete;
 
     [[nodiscard]] awaitable<void> put(std::string path, std::string content) override;
     [[nodiscard]] awaitable<std::shared_ptr<http::BodySource>> open(std::string path) override;
@@ -36,12 +30,11 @@ class S3Store final : public FileStore {
     [[nodiscard]] std::optional<std::string> address_of(const std::string& path) const override;
 
  private:
-    class Bucket;
     class Object;
 
     Clock& clock_;
     S3Options options_;
-    std::unique_ptr<Bucket> bucket_;
+    s3::Bucket bucket_;
     BlockingPool pool_;
 };
 

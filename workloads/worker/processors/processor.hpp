@@ -10,6 +10,7 @@ namespace chatflow::worker {
 
 class ChatStore;
 class OutgoingHttp;
+class PictureStore;
 struct OutgoingRequest;
 
 /// Gives back the job's data. What it says is done first: {"sleepMs":20}, {"fail":"why"},
@@ -47,9 +48,9 @@ void add_trace(OutgoingRequest& request, const jobs::Job& job);
                                                  const jobs::QueueKeys& notifications,
                                                  OutgoingHttp& http, redis::Client& redis);
 
-/// Small pictures of {"source":"a/b.jpg","sizes":[64,256]}: files of `folder`, written beside the
-/// source as a/b.64.jpg. Decoded in a child process. `pool` outlives it.
-[[nodiscard]] jobs::Processor thumbnail_processor(std::string folder, BlockingPool& pool);
+/// Small pictures of {"source":"a/b.jpg","sizes":[64,256]}, put beside the source as a/b.64.jpg.
+/// Decoded in a child process. What is referred to outlives it.
+[[nodiscard]] jobs::Processor thumbnail_processor(PictureStore& pictures, BlockingPool& pool);
 
 /// What the child process does with the picture in standard input: writes the small one to
 /// standard output. The exit code.

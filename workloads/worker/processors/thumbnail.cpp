@@ -1,13 +1,11 @@
 // The picture is decoded by a child process that may use little memory and time and open nothing:
 // what a hostile picture does to a decoder it does there.
-#include "libs/base/text.hpp"
+#include "workloads/worker/picture_store.hpp"
 #include "workloads/worker/processors/child.hpp"
 #include "workloads/worker/processors/processor.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -51,52 +49,36 @@ Order parse_order(const std::string& text) {
     return order;
 }
 
-// Beside the source, complete or not there at all: written under another name first.
-std::string write_small(const fs::path& folder, const Order& order, unsigned size,
-                        const std::string& bytes) {
-    fs::path name = order.source;
-    name.replace_extension("." + std::to_string(size) + ".jpg");
-    fs::path unfinished = folder / name;
-    unfinished += ".part";
-    std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    if (!file) throw std::runtime_error("cannot write " + unfinished.string());
-    fs::rename(unfinished, folder / name);
-    return name.string();
-}
-
-std::string make_all(const fs::path& folder, const Order& order) {
-    const fs::path source = fs::weakly_canonical(folder / order.source);
-    const auto relative = source.lexically_relative(fs::weakly_canonical(folder));
-    if (relative.empty() || *relative.begin() == "..") {
-        throw jobs::Unrecoverable("data.source must be a path within the media folder");
-    }
+std::string make_all(PictureStore& pictures, const Order& order) {
+    const auto source = pictures.open(order.source);
     json files = json::array();
     for (const unsigned size : order.sizes) {
-        const ChildResult result = run_thumbnail_child(source.string(), size);
+        const ChildResult result = run_thumbnail_child(source->path(), size);
         if (result.status == ChildResult::Status::Refused) {
             throw jobs::Unrecoverable(result.text);
         }
         if (result.status == ChildResult::Status::Failed) throw std::runtime_error(result.text);
-        files.push_back(write_small(folder, order, size, result.text));
+        fs::path name = order.source;
+        name.replace_extension("." + std::to_string(size) + ".jpg");
+        pictures.put(name, result.text);
+        files.push_back(name.string());
     }
     return json({{"files", std::move(files)}}).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-awaitable<std::string> make_thumbnails(fs::path folder, BlockingPool& pool,
+awaitable<std::string> make_thumbnails(PictureStore& pictures, BlockingPool& pool,
                                        jobs::RunningJob& running) {
-    auto make = [folder = std::move(folder), order = parse_order(running.job().data)] {
-        return make_all(folder, order);
+    auto make = [&pictures, order = parse_order(running.job().data)] {
+        return make_all(pictures, order);
     };
     co_return co_await pool.run(std::move(make));
 }
 
 }  // namespace
 
-jobs::Processor thumbnail_processor(std::string folder, BlockingPool& pool) {
-    return [folder = fs::path(std::move(folder)), &pool](jobs::RunningJob& running) {
-        return make_thumbnails(folder, pool, running);
+jobs::Processor thumbnail_processor(PictureStore& pictures, BlockingPool& pool) {
+    return [&pictures, &pool](jobs::RunningJob& running) {
+        return make_thumbnails(pictures, pool, running);
     };
 }
 

@@ -23,11 +23,5 @@ TEST(KeysOfListing, AreNoneInAnEmptyOrBrokenAnswer) {
     EXPECT_EQ(keys_of_listing(""), Keys{});
 }
 
-TEST(S3Store, RefusesAnEndpointWithAPath) {
-    SystemClock clock;
-    EXPECT_THROW(S3Store({.endpoint = "https://s3.example/path", .bucket = "b"}, clock),
-                 FileStoreError);
-}
-
 }  // namespace
 }  // namespace chatflow::chat

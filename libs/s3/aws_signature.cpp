@@ -1,4 +1,4 @@
-#include "workloads/chat-server/domain/aws_signature.hpp"
+#include "libs/s3/aws_signature.hpp"
 
 #include "libs/auth/hmac.hpp"
 #include "libs/auth/sha256.hpp"
@@ -6,10 +6,11 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <fmt/chrono.h>
 
-namespace chatflow::chat {
+namespace chatflow::s3 {
 namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
@@ -86,4 +87,26 @@ std::string presigned_target(AwsRequest request, const AwsSigner& signer, TimePo
            "&X-Amz-Signature=" + signature_of(request, signer, now);
 }
 
-}  // namespace chatflow::chat
+std::optional<AwsSigner> parse_keys(std::string_view lines, std::string region) {
+    if (lines.ends_with('\n')) lines.remove_suffix(1);
+    const auto end = lines.find('\n');
+    if (end == std::string_view::npos || end == 0 || end + 1 == lines.size() ||
+        lines.find('\n', end + 1) != std::string_view::npos) {
+        return std::nullopt;
+    }
+    return AwsSigner{.access_key = std::string(lines.substr(0, end)),
+                     .secret_key = std::string(lines.substr(end + 1)),
+                     .region = std::move(region)};
+}
+
+std::optional<std::string> host_of(std::string_view endpoint) {
+    for (const std::string_view scheme : {"https://", "http://"}) {
+        if (!endpoint.starts_with(scheme)) continue;
+        const auto host = endpoint.substr(scheme.size());
+        if (host.empty() || host.find_first_of("/?#@ ") != std::string_view::npos) break;
+        return std::string(host);
+    }
+    return std::nullopt;
+}
+
+}  // namespace chatflow::s3

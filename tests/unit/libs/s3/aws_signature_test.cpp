@@ -1,13 +1,14 @@
-#include "workloads/chat-server/domain/aws_signature.hpp"
+#include "libs/s3/aws_signature.hpp"
 
 #include "libs/auth/sha256.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
 
-namespace chatflow::chat {
+namespace chatflow::s3 {
 namespace {
 
 using namespace std::chrono_literals;
@@ -80,5 +81,27 @@ TEST(Encoding, LeavesOnlyWhatIsPlainAsItIs) {
               "list-type=2&prefix=4e%2Fa%2Bb");
 }
 
+TEST(ParseKeys, TakesTwoLines) {
+    const auto signer = parse_keys("access\nsecret\n", "eu-west-1");
+    ASSERT_TRUE(signer);
+    EXPECT_EQ(signer->access_key, "access");
+    EXPECT_EQ(signer->secret_key, "secret");
+    EXPECT_EQ(signer->region, "eu-west-1");
+}
+
+TEST(ParseKeys, RefusesWhatIsNotTwoLines) {
+    for (const char* text : {"", "access", "access\n", "\nsecret", "a\nb\nc"}) {
+        EXPECT_EQ(parse_keys(text, "r"), std::nullopt) << text;
+    }
+}
+
+TEST(HostOf, IsWhatFollowsTheSchemeAndNothingMore) {
+    EXPECT_EQ(host_of("https://s3.example:9000"), "s3.example:9000");
+    EXPECT_EQ(host_of("http://s3"), "s3");
+    for (const char* text : {"", "s3.example", "ftp://s3", "https://", "https://s3/path"}) {
+        EXPECT_EQ(host_of(text), std::nullopt) << text;
+    }
+}
+
 }  // namespace
-}  // namespace chatflow::chat
+}  // namespace chatflow::s3

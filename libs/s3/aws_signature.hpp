@@ -4,10 +4,11 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
-namespace chatflow::chat {
+namespace chatflow::s3 {
 
 /// Who signs, and for what (AWS Signature Version 4, which all S3-compatible stores take).
 struct AwsSigner {
@@ -43,4 +44,10 @@ constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
 [[nodiscard]] std::string encoded_path(std::string_view path);
 [[nodiscard]] std::string encoded_query(const std::map<std::string, std::string>& query);
 
-}  // namespace chatflow::chat
+/// Access key and secret key, a line each; nothing of anything else.
+[[nodiscard]] std::optional<AwsSigner> parse_keys(std::string_view lines, std::string region);
+
+/// "s3.example:9000" of "https://s3.example:9000"; nothing of what has a path, or no scheme.
+[[nodiscard]] std::optional<std::string> host_of(std::string_view endpoint);
+
+}  // namespace chatflow::s3
