@@ -145,6 +145,12 @@ TEST_F(PaymentsTest, WebhooksHaveOneEffectOrAreRefused) {
 TEST_F(PaymentsTest, TheWorkerIsToldWhatMayBeTriedAgainAndWhatPeopleDecide) {
     const std::string down = id_of_payment("tok_down");
     EXPECT_EQ(run_job(down).status, 503);
+    // Whoever does not know the secret has nothing charged.
+    const std::string good = id_of_payment("tok_ok");
+    const json forged = {{"name", "charge"}, {"data", {{"paymentId", good}}}};
+    EXPECT_EQ(signed_post("/api/v1/internal/payment-jobs", forged, "guessed").status, 401);
+    EXPECT_EQ(signed_post("/api/v1/internal/payment-jobs", forged, "new", 301s).status, 401);
+    EXPECT_EQ(state_of(good), "processing");
     const std::string poor = id_of_payment("tok_insufficient");
     EXPECT_EQ(run_job(poor).json()["code"], "insufficient_funds");
     const std::string declined = id_of_payment("tok_declined");
