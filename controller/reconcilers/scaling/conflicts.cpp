@@ -23,10 +23,10 @@ bool is_same_target(const api::TargetRef& one, const api::TargetRef& other) {
 bool belongs(const api::Pod& pod, const api::TargetRef& target) {
     const api::OwnerReference& owner = *pod.owner;
     if (owner.uid.empty()) return true;
-    if (target.kind != "Deployment") {
-        return target.kind != "StatefulSet" ||
-               (owner.kind == target.kind && owner.name == target.name);
+    if (target.kind == "StatefulSet" || target.kind == "ReplicaSet") {
+        return owner.kind == target.kind && owner.name == target.name;
     }
+    if (target.kind != "Deployment") return true;
     if (owner.kind != "ReplicaSet") return false;
     const auto hash = pod.labels->find("pod-template-hash");
     if (hash == pod.labels->end()) return true;  // not one of a Deployment's own making

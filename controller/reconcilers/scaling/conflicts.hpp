@@ -31,8 +31,8 @@ void index_by_target(runtime::Store<api::ScalingPolicy>& policies,
     std::span<const std::shared_ptr<const api::HorizontalPodAutoscaler>> autoscalers);
 
 /// Pods that the target's selector finds and another workload owns would be measured, and counted,
-/// as the target's: names the first of them. Of Deployments and StatefulSets only; a pod without an
-/// owner is nobody else's.
+/// as the target's: names the first of them. Of Deployments, StatefulSets and ReplicaSets only; a
+/// pod without an owner is nobody else's.
 [[nodiscard]] std::optional<Obstacle> find_stranger(
     const api::TargetRef& target, std::span<const std::shared_ptr<const api::Pod>> pods);
 

@@ -1,5 +1,6 @@
 #include "controller/clients/cpprest_transport.hpp"
 #include "controller/clients/kube/configured_credentials.hpp"
+#include "controller/reconcilers/scaling/conflicts.hpp"
 #include "libs/base/base64.hpp"
 #include "tests/integration/scaling/scaling_bench.hpp"
 #include "tests/support/run.hpp"
@@ -175,6 +176,50 @@ TEST(Conflicts, APodOfAnotherWorkloadUnderTheSameSelectorIsNamed) {
     EXPECT_EQ(bench.condition("Stalled")["reason"], "SelectorOverlap");
     EXPECT_THAT(bench.condition("Stalled").value("message", ""),
                 HasSubstr("pod web-1, which ReplicaSet canary-5f7b owns"));
+}
+
+TEST(Conflicts, AHorizontalPodAutoscalerOnTheSameTargetIsNamed) {
+    ScalingBench bench(kNobody, kWindow);
+    bench.deploy(2);
+    bench.session().apply_yaml(fmt::format(R"(
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {{name: old, namespace: {}}}
+spec:
+  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}
+  maxReplicas: 4
+  metrics: [{{type: Resource, resource: {{name: cpu, target: {{type: Utilization, averageUtilization: 50}}}}}}]
+)",
+                                           bench.name_space()));
+    bench.create_policy();
+    ASSERT_TRUE(bench.reconcile_until("Stalled", "True")) << bench.policy().dump(2);
+    EXPECT_EQ(bench.condition("Stalled")["reason"], "ConflictingAutoscaler");
+    EXPECT_THAT(bench.condition("Stalled").value("message", ""),
+                HasSubstr("HorizontalPodAutoscaler old scales Deployment web too"));
+    bench.change_policy({{"mode", "Observe"}});
+    bench.reconcile();
+    EXPECT_EQ(bench.condition("Stalled")["status"], "False");
+}
+
+std::optional<Obstacle> stranger_of(const api::TargetRef& target, api::OwnerReference owner) {
+    api::Pod pod;
+    pod.metadata = {.name = "web-x2vbn", .name_space = "chat"};
+    pod.owner = std::move(owner);
+    const std::vector pods{std::make_shared<const api::Pod>(std::move(pod))};
+    return find_stranger(target, pods);
+}
+
+TEST(Conflicts, AReplicaSetOwnsItsPodsAlone) {
+    const api::TargetRef web{"apps/v1", "ReplicaSet", "web"};
+    EXPECT_EQ(stranger_of(web, {"apps/v1", "ReplicaSet", "web", "1", true}), std::nullopt);
+    EXPECT_EQ(stranger_of(web, {}), std::nullopt);
+    for (const api::OwnerReference& other :
+         {api::OwnerReference{"apps/v1", "ReplicaSet", "web-canary", "2", true},
+          api::OwnerReference{"apps/v1", "StatefulSet", "web", "3", true}}) {
+        const auto obstacle = stranger_of(web, other);
+        ASSERT_TRUE(obstacle) << other.kind << ' ' << other.name;
+        EXPECT_EQ(obstacle->reason, "SelectorOverlap");
+    }
 }
 
 }  // namespace
