@@ -105,7 +105,8 @@ api::MetricReading read_values(const json& list) {
     api::MetricValues values;
     for (const json& item : member(list, "items")) {
         const auto value = quantity_of(member(item, "value"));
-        if (!value) continue;
+        // Without one of its parts the sum would be too small, and pods would go.
+        if (!value) return nothing_in("a part of the metric");
         values.values.push_back(*value);
         const auto at = time_of(member(item, "timestamp"));
         if (at && (!values.timestamp || *at < *values.timestamp)) values.timestamp = at;

@@ -46,11 +46,19 @@ TEST(MetricsApiAnswers, AnEmptyListIsNoDataAndNoZero) {
 TEST(MetricsApiAnswers, ValuesCarryTheOldestOfTheirTimes) {
     const auto reading = read_values(json::parse(R"({"items": [
         {"value": "3", "timestamp": "2026-11-21T12:00:05Z"},
-        {"value": "500m", "timestamp": "2026-11-21T12:00:00Z"}, {"value": "many"}]})"));
+        {"value": "500m", "timestamp": "2026-11-21T12:00:00Z"}]})"));
     const auto& values = std::get<api::MetricValues>(reading);
     ASSERT_EQ(values.values.size(), 2U);
     EXPECT_EQ(values.values[1], api::Quantity::from_milli(500));
     EXPECT_EQ(values.timestamp, parse_rfc3339("2026-11-21T12:00:00Z"));
+}
+
+TEST(MetricsApiAnswers, APartThatIsNoNumberIsNotTakenForZero) {
+    for (const char* part : {R"({"value": "many"})", R"({"value": null})", "{}", "7"}) {
+        const auto reading =
+            read_values(json::parse(std::string(R"({"items": [{"value": "3"},)") + part + "]}"));
+        EXPECT_TRUE(std::holds_alternative<api::MetricError>(reading)) << part;
+    }
 }
 
 }  // namespace
