@@ -53,6 +53,17 @@ void index_by_target(runtime::Store<api::ScalingPolicy>& policies,
     });
 }
 
+void drop_finished_strangers(const api::TargetRef& target,
+                             std::vector<std::shared_ptr<const api::Pod>>& pods) {
+    if (group_of(target) != "apps") return;
+    std::erase_if(pods, [&target](const auto& pod) {
+        const bool is_finished = pod->phase == api::PodPhase::Succeeded ||
+                                 pod->phase == api::PodPhase::Failed ||
+                                 pod->metadata.deletion_timestamp;
+        return is_finished && !belongs(*pod, target);
+    });
+}
+
 std::optional<Obstacle> find_stranger(const api::TargetRef& target,
                                       std::span<const std::shared_ptr<const api::Pod>> pods) {
     if (group_of(target) != "apps") return std::nullopt;

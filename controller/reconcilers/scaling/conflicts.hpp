@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>  // whole: the concept of a Store asks for it
 
@@ -29,6 +30,11 @@ void index_by_target(runtime::Store<api::ScalingPolicy>& policies,
     const api::ScalingPolicy& policy,
     std::span<const std::shared_ptr<const api::ScalingPolicy>> policies,
     std::span<const std::shared_ptr<const api::HorizontalPodAutoscaler>> autoscalers);
+
+/// Takes out pods of other workloads that have come to their end, as those of a Job that ran before
+/// a release: they share labels, but are no load and no capacity of the target.
+void drop_finished_strangers(const api::TargetRef& target,
+                             std::vector<std::shared_ptr<const api::Pod>>& pods);
 
 /// Pods that the target's selector finds and another workload owns would be measured, and counted,
 /// as the target's: names the first of them. Of Deployments, StatefulSets and ReplicaSets only; a

@@ -46,6 +46,7 @@ awaitable<void> ScalingReconciler::observe(ObservedPolicy& seen, Deadline deadli
         co_return;
     }
     seen.pods = parts_.pods.select(policy.metadata.name_space, *selector);
+    drop_finished_strangers(policy.spec.target_ref, seen.pods);
     const auto& pods = seen.pods;
     seen.obstacle = find_stranger(policy.spec.target_ref, pods);
     if (seen.obstacle) co_return;

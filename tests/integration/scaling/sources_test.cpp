@@ -222,5 +222,27 @@ TEST(Conflicts, AReplicaSetOwnsItsPodsAlone) {
     }
 }
 
+TEST(Conflicts, AJobThatRanToItsEndUnderTheSameLabelsDisturbsNobody) {
+    const api::TargetRef web{"apps/v1", "Deployment", "web"};
+    const auto pod_of = [](const char* kind, const char* name, api::PodPhase phase) {
+        api::Pod pod;
+        pod.metadata = {.name = name, .name_space = "chat"};
+        pod.owner = api::OwnerReference{"v1", kind, name, "1", true};
+        pod.phase = phase;
+        return std::make_shared<const api::Pod>(std::move(pod));
+    };
+    using enum api::PodPhase;
+    std::vector pods{pod_of("ReplicaSet", "web-5f7b", Running),
+                     pod_of("ReplicaSet", "web-5f7b", Succeeded),
+                     pod_of("Job", "migration-1", Succeeded), pod_of("Job", "migration-2", Failed)};
+    drop_finished_strangers(web, pods);
+    EXPECT_EQ(pods.size(), 2);
+    EXPECT_EQ(find_stranger(web, pods), std::nullopt);
+
+    pods = {pod_of("Job", "migration-3", Running)};
+    drop_finished_strangers(web, pods);
+    EXPECT_TRUE(find_stranger(web, pods));
+}
+
 }  // namespace
 }  // namespace chatflow
