@@ -22,12 +22,12 @@ class StoreWriter {
 
     /// Makes `all` the whole content of that namespace. The handlers hear of the differences only
     /// after all of them are in the store: a list is one event.
-    void replace(std::vector<K> all, const std::string& name_space = {}) {
+    void replace(std::vector<Ptr> all, const std::string& name_space = {}) {
         const std::vector<Ptr> before = store_.list();
         std::unordered_set<api::ObjectKey, ObjectKeyHash> present;
         std::vector<Change<K>> changes;
-        for (K& object : all) {
-            if (!before.empty()) present.insert(key_of(object.metadata));
+        for (Ptr& object : all) {
+            if (!before.empty()) present.insert(key_of(object->metadata));
             if (auto change = put(std::move(object)); change.after) {
                 changes.push_back(std::move(change));
             }
@@ -43,7 +43,8 @@ class StoreWriter {
     }
 
     void upsert(K object) {
-        if (const auto change = put(std::move(object)); change.after) tell(change);
+        const auto change = put(std::make_shared<const K>(std::move(object)));
+        if (change.after) tell(change);
     }
 
     void remove(const api::ObjectKey& key) {
@@ -52,15 +53,15 @@ class StoreWriter {
 
  private:
     /// Nothing in the result when the store has this version already.
-    Change<K> put(K object) {
-        Change<K> change{store_.find(key_of(object.metadata)), nullptr};
-        const api::ObjectMeta& meta = object.metadata;
+    Change<K> put(Ptr object) {
+        const api::ObjectMeta& meta = object->metadata;
+        Change<K> change{store_.find(key_of(meta)), nullptr};
         if (change.before && !meta.resource_version.empty() &&
             change.before->metadata.resource_version == meta.resource_version) {
             return {};
         }
         if (change.before) (void)take(key_of(meta));
-        change.after = std::make_shared<const K>(std::move(object));
+        change.after = std::move(object);
         const Ptr& kept = *store_.objects_.insert(change.after).first;
         each_index(kept, [](auto& index, const auto&... where) { index.insert(where...); });
         return change;

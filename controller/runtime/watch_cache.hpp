@@ -102,7 +102,7 @@ class WatchCache final : public Cache {
 
      private:
         void on_decoded(K& object) override { cache_.trim_(object); }
-        void on_sync(std::vector<K> all) override {
+        void on_sync(std::vector<std::shared_ptr<const K>> all) override {
             cache_.writer_->replace(std::move(all), name_space_);
             give_back_free_memory();  // of the pages that the list came in
             cache_.syncs_.Increment();

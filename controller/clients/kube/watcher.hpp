@@ -5,6 +5,7 @@
 #include "controller/clients/kube/resource.hpp"
 #include "controller/clients/kube/watch_loop.hpp"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,8 +23,8 @@ class WatchSink {
     virtual void on_decoded(K&) {}
 
     /// All objects there are: the first time, and whenever the watch had to begin anew. Whatever
-    /// is not in the list is gone.
-    virtual void on_sync(std::vector<K> all) = 0;
+    /// is not in the list is gone. Each is where it may stay, so that no list is copied.
+    virtual void on_sync(std::vector<std::shared_ptr<const K>> all) = 0;
     virtual void on_upsert(K object) = 0;
     virtual void on_delete(const api::ObjectKey& key) = 0;
 };
@@ -53,7 +54,7 @@ class Watcher final : private RawWatchSink {
         is_syncing_ = true;
         listed_.clear();
     }
-    void sync_object(const nlohmann::json& object) override { listed_.push_back(decode(object)); }
+    void sync_object(const nlohmann::json& object) override { list(decode(object)); }
     void end_sync() override {
         is_syncing_ = false;
         sink_->on_sync(std::exchange(listed_, {}));
@@ -62,7 +63,7 @@ class Watcher final : private RawWatchSink {
         K decoded = decode(object);
         if (!is_syncing_) return sink_->on_upsert(std::move(decoded));
         drop(key_of(decoded.metadata));
-        listed_.push_back(std::move(decoded));
+        list(std::move(decoded));
     }
     void remove(const api::ObjectKey& key) override {
         if (!is_syncing_) return sink_->on_delete(key);
@@ -75,15 +76,17 @@ class Watcher final : private RawWatchSink {
         return decoded;
     }
 
+    void list(K object) { listed_.push_back(std::make_shared<const K>(std::move(object))); }
+
     // Rare: an object that changes while the initial events are still coming.
     void drop(const api::ObjectKey& key) {
-        std::erase_if(listed_, [&key](const K& one) { return key_of(one.metadata) == key; });
+        std::erase_if(listed_, [&key](const auto& one) { return key_of(one->metadata) == key; });
     }
 
     WatchLoop loop_;
     WatchSink<K>* sink_ = nullptr;
     bool is_syncing_ = false;
-    std::vector<K> listed_;
+    std::vector<std::shared_ptr<const K>> listed_;
 };
 
 }  // namespace chatflow::kube

@@ -10,7 +10,9 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -55,10 +57,10 @@ class WatchSession final : private kube::WatchSink<ConfigMap> {
     }
 
  private:
-    void on_sync(std::vector<ConfigMap> all) override {
+    void on_sync(std::vector<std::shared_ptr<const ConfigMap>> all) override {
         ++syncs_;
         objects_.clear();
-        for (const ConfigMap& map : all) keep(map);
+        for (const auto& map : all) keep(*map);
         changed_.notify_all();
     }
     void on_upsert(ConfigMap object) override {

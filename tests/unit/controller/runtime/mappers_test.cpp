@@ -74,7 +74,7 @@ TEST(ToReferrers, NamesThoseThatReferToTheObject) {
     StoreWriter<Thing> writer(referrers);
     Thing refers = a_thing("policy");
     refers.colour = "chat/web";
-    writer.replace({refers, a_thing("unrelated")});
+    writer.replace(test::a_list({refers, a_thing("unrelated")}));
     const Mapper<Thing> map = to_referrers<Thing>(referrers, "target");
     EXPECT_THAT(map({nullptr, kept(a_thing("web"))}), ElementsAre(ObjectKey{"chat", "policy"}));
     EXPECT_THAT(map({nullptr, kept(a_thing("other"))}), IsEmpty());

@@ -11,6 +11,7 @@
 namespace chatflow::runtime {
 namespace {
 
+using test::a_list;
 using test::a_thing;
 using test::Thing;
 using testing::ElementsAre;
@@ -50,7 +51,7 @@ TEST_F(StoreTest, HasNotSyncedBeforeTheFirstList) {
 TEST_F(StoreTest, HasSyncedOnlyWhenEveryNamespaceWasListed) {
     Store<Thing> store;
     StoreWriter<Thing> writer(store, {"chat", "data"});
-    writer.replace({a_thing("one")}, "chat");
+    writer.replace(a_list({a_thing("one")}), "chat");
     EXPECT_FALSE(store.has_synced());
     writer.replace({}, "data");
     EXPECT_TRUE(store.has_synced());
@@ -58,12 +59,18 @@ TEST_F(StoreTest, HasSyncedOnlyWhenEveryNamespaceWasListed) {
 }
 
 TEST_F(StoreTest, TellsTheDifferencesOfAListAndNothingElse) {
-    writer_.replace({a_thing("one"), a_thing("two"), a_thing("three")});
+    writer_.replace(a_list({a_thing("one"), a_thing("two"), a_thing("three")}));
     EXPECT_THAT(heard(), UnorderedElementsAre("+one", "+two", "+three"));
-    writer_.replace({a_thing("one"), a_thing("two", "2"), a_thing("four")});
+    writer_.replace(a_list({a_thing("one"), a_thing("two", "2"), a_thing("four")}));
     EXPECT_THAT(heard(), UnorderedElementsAre("~two", "+four", "-three"));
-    writer_.replace({a_thing("one"), a_thing("two", "2"), a_thing("four")});
+    writer_.replace(a_list({a_thing("one"), a_thing("two", "2"), a_thing("four")}));
     EXPECT_THAT(heard(), IsEmpty());
+}
+
+TEST_F(StoreTest, AListedObjectIsKeptWhereItIs) {
+    const auto listed = a_list({a_thing("one")});
+    writer_.replace(listed);
+    EXPECT_EQ(store_.find(one), listed.front());
 }
 
 TEST_F(StoreTest, WhoHearsOfAListFindsAllOfIt) {
@@ -71,7 +78,7 @@ TEST_F(StoreTest, WhoHearsOfAListFindsAllOfIt) {
     store_.on_change([&](const Change<Thing>&) { seen = std::max(seen, store_.size()); });
     std::size_t least = 10;
     store_.on_change([&](const Change<Thing>&) { least = std::min(least, store_.size()); });
-    writer_.replace({a_thing("one"), a_thing("two")});
+    writer_.replace(a_list({a_thing("one"), a_thing("two")}));
     EXPECT_EQ(seen, 2U);
     EXPECT_EQ(least, 2U);
 }
@@ -103,7 +110,7 @@ TEST_F(StoreTest, FindsByOwner) {
     owned.metadata.owner_references = {
         {.kind = "ReplicaSet", .name = "rs", .uid = "not-the-controller"},
         {.kind = "ReplicaSet", .name = "rs", .uid = "owner", .controller = true}};
-    writer_.replace({owned, a_thing("two")});
+    writer_.replace(a_list({owned, a_thing("two")}));
     EXPECT_THAT(names(store_.owned_by("owner")), ElementsAre("one"));
     EXPECT_THAT(names(store_.owned_by("not-the-controller")), IsEmpty());
     owned.metadata.owner_references.clear();
@@ -115,7 +122,7 @@ TEST_F(StoreTest, FindsByOwner) {
 TEST_F(StoreTest, FindsByLabels) {
     Thing web = a_thing("one");
     web.metadata.labels = {{"app", "web"}};
-    writer_.replace({web, a_thing("two")});
+    writer_.replace(a_list({web, a_thing("two")}));
     const auto selector = api::parse_label_selector("app=web");
     EXPECT_THAT(names(store_.select("chat", *selector)), ElementsAre("one"));
     EXPECT_THAT(names(store_.in_namespace("chat")), UnorderedElementsAre("one", "two"));
@@ -130,7 +137,7 @@ TEST_F(StoreTest, FindsByAnIndexOfItsOwn) {
     });
     Thing red = a_thing("one");
     red.colour = "red";
-    writer_.replace({red, a_thing("two")});
+    writer_.replace(a_list({red, a_thing("two")}));
     EXPECT_THAT(names(store_.by_index("colour", "red")), ElementsAre("one"));
     red.colour = "blue";
     red.metadata.resource_version = "2";

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -30,6 +31,13 @@ inline Thing a_thing(const std::string& name, const std::string& version = "1") 
 
 inline std::shared_ptr<const Thing> kept(Thing thing) {
     return std::make_shared<const Thing>(std::move(thing));
+}
+
+/// As a watch lists them.
+inline std::vector<std::shared_ptr<const Thing>> a_list(std::vector<Thing> things) {
+    std::vector<std::shared_ptr<const Thing>> list;
+    for (Thing& thing : things) list.push_back(kept(std::move(thing)));
+    return list;
 }
 
 }  // namespace chatflow::test
