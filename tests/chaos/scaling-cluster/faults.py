@@ -13,10 +13,13 @@ LOAD_PERCENT = 70
 BAND = {"scaleUpAbove": 95, "scaleDownBelow": 30, "aimFor": 60}
 WINDOW_SECONDS = 300
 AWAY_SECONDS = 10
+STEP_SECONDS = 600  # more than the window
+MAX_AGE_SECONDS = 1200  # else samples would be stale by a clock that is ahead, and nothing be decided
 LEADERS = 3
 NAMES = {"quick": 0, "patient": WINDOW_SECONDS}
 # Works until it is told to rest.
 BUSY = "while [ ! -e /tmp/rest ]; do :; done; while :; do sleep 0.5; done"
+KINDS = ("outage", "answers", "api-server", "clock", "window")
 ANSWERS = ("empty", "NaN", "stale and idle", "503 every second query", "closed", "slow")
 
 
@@ -32,19 +35,24 @@ class Faults:
         kube.apply(*(stage.deployment(name, PODS, busy, idle) for name in NAMES))
         for name, window in NAMES.items():
             eventually(f"{name} is ready", lambda n=name: stage.ready(n, PODS), within=90)
-            kube.apply(policy(name, PERIOD_SECONDS, window, BAND))
+            kube.apply(policy(name, PERIOD_SECONDS, window, BAND, maxAgeSeconds=MAX_AGE_SECONDS))
         self.watch = ReplicaWatch(kube)
         for name in NAMES:
             eventually(f"{name} is in its band", lambda n=name: self._is_well(n), within=180)
 
-    def run(self, wait_for_others):
-        """`wait_for_others` returns when nobody else minds a silent API server and dead leaders."""
-        self._under("Prometheus is gone", self._without_prometheus)
-        for fault in ANSWERS:
+    def run(self, faults, wait_for_others):
+        """Of KINDS. `wait_for_others` returns when nobody else minds a silent API server and dead leaders."""
+        if "outage" in faults:
+            self._under("Prometheus is gone", self._without_prometheus)
+        for fault in ANSWERS if "answers" in faults else ():
             self._under(f"Prometheus: {fault}", lambda f=fault: self._answers(f))
         wait_for_others()
-        self._under("the API server is silent", self._without_api_server)
-        self._end_of_load()
+        if "api-server" in faults:
+            self._under("the API server is silent", self._without_api_server)
+        for by in (STEP_SECONDS, -STEP_SECONDS) if "clock" in faults else ():
+            self._under(f"the leader's clock is stepped by {by:+} s", lambda b=by: self._stepped_clock(b))
+        if "window" in faults:
+            self._end_of_load()
         return self.rows
 
     def _is_well(self, name):
@@ -67,7 +75,7 @@ class Faults:
     def _tell(self, what, took, seen, is_violation):
         self.rows.append((what, took, seen, is_violation))
         mark = "✗" if is_violation else "✓"
-        print(f"{mark} {what:42} {took:>7}  {seen}", flush=True)
+        print(f"{mark} {what:66} {took:>7}  {seen}", flush=True)
 
     def _answers(self, fault):
         before = self.proxy.asked
@@ -93,6 +101,12 @@ class Faults:
             self.stage.in_container(container, go_on)
         eventually("the API server answers", kube.node_names, within=60)
 
+    def _stepped_clock(self, by):
+        """There, and back."""
+        self.stage.step_clock(by)
+        time.sleep(self.seconds)
+        self.stage.step_clock(0)
+
     def _without_prometheus(self):
         scale = ("-n", SYSTEM, "scale", "statefulset/chatflow-prometheus")
         self.stage.kube.kubectl(*scale, "--replicas=0")
@@ -106,18 +120,21 @@ class Faults:
             self.stage.kube.kubectl(*scale, "--replicas=1")
 
     def _end_of_load(self):
-        """Load falls; leaders die inside the window of the patient one."""
+        """Load falls; leaders die, and a clock is stepped, inside the window of the patient one."""
         began = time.monotonic()
         for name in NAMES:
             for pod in self.stage.pods(name):
                 self.stage.kube.kubectl("-n", SPACE, "exec", pod, "-c", "busy", "--", "touch", "/tmp/rest")
         for _ in range(LEADERS):
             self._kill_leader()
+        for by in (STEP_SECONDS, -STEP_SECONDS, 0):
+            self.stage.step_clock(by)
+            time.sleep(4 * PERIOD_SECONDS)
         quick = self._shrinks("quick", began, WINDOW_SECONDS)
         self._tell("load ends: the policy without a window", f"{quick:.0f} s", "shrinks", False)
         patient = self._shrinks("patient", began, WINDOW_SECONDS + 240)
         early = patient < WINDOW_SECONDS
-        what = f"load ends: {LEADERS} leaders killed in a window of {WINDOW_SECONDS} s"
+        what = f"load ends: {LEADERS} leaders killed, clock stepped, in a window of {WINDOW_SECONDS} s"
         self._tell(what, f"{patient:.0f} s", "shrinks", early)
 
     def _shrinks(self, name, began, within):

@@ -10,7 +10,7 @@ from stage import SYSTEM
 
 PROMETHEUS = f"/api/v1/namespaces/{SYSTEM}/services/http:chatflow-prometheus:9090/proxy"
 SLOW_SECONDS = 30
-STALE_SECONDS = 300
+STALE_SECONDS = 3600  # older than any policy here takes
 EMPTY = b'{"status":"success","data":{"resultType":"vector","result":[]}}'
 
 

@@ -1,5 +1,6 @@
 """What the cases stand on: the operator in the cluster, pods whose load is told, and a watch."""
 
+import base64
 import json
 import pathlib
 import subprocess
@@ -15,6 +16,7 @@ SYSTEM, SPACE = "chaos-scaling-system", "chaos-scaling"
 CONTROLLERS = "app.kubernetes.io/name=chatflow-operator,app.kubernetes.io/component=controller"
 LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{SYSTEM}/leases/chatflow-controller"
 REQUEST_MILLI = 30
+OFFSET_FILE = "/step/offset"
 # Works when it is told to, and a little always: a kubelet measures a container that does nothing
 # three times less often.
 IDLE = "while :; do sleep 0.5; done"
@@ -32,12 +34,47 @@ class Stage:
     def install(self, prometheus_url):
         for name in (SYSTEM, SPACE):
             self.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        clock = [f"--set-json={name}={json.dumps(value)}" for name, value in self._steppable_clock().items()]
         self.kube.helm(
             *("upgrade", "--install", "chatflow", ROOT / "charts/chatflow-operator"),
             *("--namespace", SYSTEM, "--wait", "--timeout=5m"),
             *(f"--set=image.tag={self.tag}", "--set=prometheus.bundled.enabled=true"),
             *("--set=kubeletMetrics.enabled=true", f"--set=prometheus.url={prometheus_url}"),
+            *clock,
         )
+
+    def _steppable_clock(self):
+        """Of the controllers, for step_clock(): a library before the C library, and a file that tells it."""
+        folder = ROOT / "build"
+        source = pathlib.Path(__file__).with_name("steppable_clock.c")
+        library = folder / "steppable_clock.so"
+        folder.mkdir(exist_ok=True)
+        run(ROOT / "hack/dev", "gcc", "-O2", "-shared", "-fPIC", "-o", library, source, timeout=600)
+        meta = {"name": "steppable-clock", "namespace": SYSTEM}
+        data = {library.name: base64.b64encode(library.read_bytes()).decode()}
+        self.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "binaryData": data})
+        return {
+            "extraEnv": [
+                {"name": "LD_PRELOAD", "value": f"/clock/{library.name}"},
+                {"name": "CLOCK_OFFSET_FILE", "value": OFFSET_FILE},
+            ],
+            "extraVolumes": [
+                {"name": "clock", "configMap": {"name": meta["name"]}},
+                {"name": "step", "emptyDir": {}},
+            ],
+            "extraVolumeMounts": [
+                {"name": "clock", "mountPath": "/clock"},
+                {"name": "step", "mountPath": str(pathlib.Path(OFFSET_FILE).parent)},
+            ],
+        }
+
+    def step_clock(self, seconds):
+        """The leader's wall clock goes so many seconds ahead from now on."""
+        leader, _ = eventually("a controller leads", self.leader, within=60)
+        script = f"echo {seconds} >{OFFSET_FILE}.new; mv {OFFSET_FILE}.new {OFFSET_FILE}; date +%s"
+        said = self.kube.kubectl("-n", SYSTEM, "exec", leader, "--", "sh", "-c", script)
+        if abs(int(said) - time.time() - seconds) > 5:
+            raise Failure(f"the clock of {leader} was not stepped by {seconds} s: {said}")
 
     def clean_up(self):
         self.kube.try_kubectl("delete", "apiservice", "v1beta1.metrics.k8s.io", "--ignore-not-found")
@@ -109,7 +146,7 @@ class Stage:
         return run("docker", "exec", container, "sh", "-c", script).stdout
 
 
-def policy(name, period, window=None, band=None, most=4):
+def policy(name, period, window=None, band=None, most=4, **more):
     band = band or {"scaleUpAbove": 70, "scaleDownBelow": 30, "aimFor": 60}
     down = {} if window is None else {"scaleDown": {"stabilizationWindowSeconds": window}}
     return {
@@ -123,6 +160,7 @@ def policy(name, period, window=None, band=None, most=4):
             "evaluationPeriodSeconds": period,
             "metrics": [{"type": "Resource", "resource": {"name": "cpu", "band": band}}],
             "behavior": down,
+            **more,
         },
     }
 
