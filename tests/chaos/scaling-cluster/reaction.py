@@ -14,6 +14,14 @@ PHASE_SECONDS = 10  # steps begin one after the other, each at any moment of its
 GIVE_UP_SECONDS = 120
 MOST = 2  # replicas: starting pods is no part of what is measured
 KINDS = ("direct", "hpa")
+POD_METRICS = f"/apis/metrics.k8s.io/v1beta1/namespaces/{SPACE}/pods"
+MILLI = {"n": 1e-6, "u": 1e-3, "m": 1.0}
+
+
+def milli(quantity):
+    """Of a core: "3921054n", "4m", "0"."""
+    factor = MILLI.get(quantity[-1])
+    return float(quantity) * 1000 if factor is None else float(quantity[:-1]) * factor
 
 
 def autoscaler(name, target):
@@ -32,8 +40,8 @@ def autoscaler(name, target):
 
 
 class Reaction:
-    def __init__(self, stage, adapter, pairs):
-        self.stage, self.adapter, self.pairs = stage, adapter, pairs
+    def __init__(self, stage, pairs):
+        self.stage, self.pairs = stage, pairs
         self.names = [f"{kind}-{pair}" for pair in range(pairs) for kind in KINDS]
         work = stage.container("work", IDLE, REQUEST_MILLI, LIMIT_MILLI)
         stage.kube.apply(*(stage.deployment(name, 1, work) for name in self.names))
@@ -78,8 +86,8 @@ class Reaction:
     def _is_idle(self, name):
         """By what the HPA will read: the start of a pod is load, too."""
         pods = self.stage.pods(name)
-        seen = self.adapter.pod_metrics(SPACE, pods)["items"]
-        usage = [int(pod["containers"][0]["usage"]["cpu"].rstrip("n")) / 1e6 for pod in seen]
+        seen = self.stage.kube.get(POD_METRICS + f"?labelSelector=app%3D{name}") or {"items": []}
+        usage = [milli(pod["containers"][0]["usage"]["cpu"]) for pod in seen["items"]]
         return len(pods) == len(usage) == 1 and usage[0] < REQUEST_MILLI * 0.3
 
     def _is_calm(self, pair):

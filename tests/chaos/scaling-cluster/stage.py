@@ -77,7 +77,6 @@ class Stage:
             raise Failure(f"the clock of {leader} was not stepped by {seconds} s: {said}")
 
     def clean_up(self):
-        self.kube.try_kubectl("delete", "apiservice", "v1beta1.metrics.k8s.io", "--ignore-not-found")
         self.kube.try_kubectl("-n", SPACE, "delete", "scalingpolicies,hpa", "--all")
         run(self.kube.helm_path, "uninstall", "chatflow", "-n", SYSTEM, "--wait", check=False)
         self.kube.try_kubectl("delete", "namespace", SYSTEM, SPACE, "--timeout=120s", timeout=180)
