@@ -22,7 +22,7 @@ TEST_F(AccountsTest, WhoSignsUpMaySendAndIsTheSender) {
     ASSERT_EQ(room.status, 201) << room.body;
     const Answer sent = client_.post(room.location + "/messages", {{"body", "hello"}});
     ASSERT_EQ(sent.status, 201) << sent.body;
-    EXPECT_EQ(sent.json()["sender"], ann["user"]["id"]);
+    EXPECT_EQ(sent.json()["sender"], ann.at("user").at("id"));
 
     const Answer forged =
         client_.post(room.location + "/messages", {{"body", "hello"}, {"sender", "somebody"}});
@@ -78,7 +78,7 @@ TEST_F(AccountsTest, ARefreshTokenIsGoodOnceAndItsCopyEndsTheSession) {
     const json first = sign_up("ann");
     const Answer second = renew(first);
     ASSERT_EQ(second.status, 200) << second.body;
-    EXPECT_NE(second.json()["refresh_token"], first["refresh_token"]);
+    EXPECT_NE(second.json()["refresh_token"], first.at("refresh_token"));
     // A client whose answer was lost asks again at once.
     ASSERT_EQ(renew(first).status, 200);
 
@@ -91,7 +91,7 @@ TEST_F(AccountsTest, ARefreshTokenIsGoodOnceAndItsCopyEndsTheSession) {
 TEST_F(AccountsTest, LoggingOutEndsTheSession) {
     const json session = sign_up("ann");
     const Answer out =
-        client_.post("/api/v1/auth/logout", {{"refresh_token", session["refresh_token"]}});
+        client_.post("/api/v1/auth/logout", {{"refresh_token", session.at("refresh_token")}});
     EXPECT_EQ(out.status, 204);
     EXPECT_EQ(renew(session).status, 401);
     EXPECT_EQ(client_.post("/api/v1/auth/logout", json::object()).status, 400);
@@ -125,7 +125,7 @@ TEST_F(AccountsTest, AProfileIsShownAndChanged) {
 TEST_F(AccountsTest, ABanShutsOutAtOnceAndCanBeLifted) {
     const json ann = sign_up("ann");
     const json moderator = with_role("mod", "moderator");
-    const std::string ban = "/api/v1/users/" + ann["user"]["id"].get<std::string>() + "/ban";
+    const std::string ban = "/api/v1/users/" + ann.at("user").at("id").get<std::string>() + "/ban";
 
     act_as(ann);
     EXPECT_EQ(client_.put(ban, {{"reason", "no"}}).status, 403);
@@ -151,7 +151,7 @@ TEST_F(AccountsTest, ABanShutsOutAtOnceAndCanBeLifted) {
 
 TEST_F(AccountsTest, ABanReachesTheGatewaysAndEndsByItself) {
     const json ann = sign_up("ann");
-    const std::string id = ann["user"]["id"];
+    const std::string id = ann.at("user").at("id");
     act_as(with_role("mod", "moderator"));
     const auto until = std::chrono::floor<std::chrono::milliseconds>(
         std::chrono::system_clock::now() + std::chrono::seconds(2));
@@ -165,7 +165,7 @@ TEST_F(AccountsTest, ABanReachesTheGatewaysAndEndsByItself) {
 
 TEST_F(AccountsTest, ABanThatRedisRefusesIsNotToldAfterItsEnd) {
     const json ann = sign_up("ann");
-    const std::string id = ann["user"]["id"];
+    const std::string id = ann.at("user").at("id");
     act_as(with_role("mod", "moderator"));
     const std::string ban = "/api/v1/users/" + id + "/ban";
     // A ban needs memory in Redis, its end none.
@@ -193,7 +193,8 @@ TEST_F(AccountsTest, BansAreKnownHoweverManyThereAreAtOnce) {
 
 TEST_F(AccountsTest, NobodyBansAnAdmin) {
     const json admin = with_role("root", "admin");
-    const std::string ban = "/api/v1/users/" + admin["user"]["id"].get<std::string>() + "/ban";
+    const std::string ban =
+        "/api/v1/users/" + admin.at("user").at("id").get<std::string>() + "/ban";
     act_as(with_role("mod", "moderator"));
     EXPECT_EQ(client_.put(ban, {{"reason", "mutiny"}}).status, 403);
 }
@@ -227,7 +228,7 @@ TEST_F(AccountsTest, ANewKeyIsKnownToAllPodsBeforeOneSignsWithIt) {
     const auto signs = pod_with("signs", kNewKey + old_key.str());
     const auto shown_to = [](const Program& pod, const json& session) {
         ApiClient client(pod.port());
-        client.use_token(session["access_token"]);
+        client.use_token(session.at("access_token"));
         return client.get("/api/v1/users/me").status;
     };
     const json by_old = sign_up("ann");

@@ -35,16 +35,16 @@ TEST_F(LoadTest, AScenarioDoesAllThatPeopleDoWithoutAnError) {
         run_load({"--scenario", "users-400", "--connections", "20", "--accounts", "4", "--rooms",
                   "4", "--rate", "50", "--ramp", "0s", "--duration", "4s", "--plot", plot});
     ASSERT_TRUE(summary.is_object()) << summary;
-    EXPECT_EQ(summary["failedBy"], json::object());
-    EXPECT_GT(summary["succeeded"], 100);
+    EXPECT_EQ(summary.at("failedBy"), json::object());
+    EXPECT_GT(summary.at("succeeded"), 100);
     for (const char* kind : {"room", "messages", "send", "upload", "login"}) {
-        EXPECT_GE(summary["byKind"].value(kind, json::object()).value("count", 0), 1) << kind;
+        EXPECT_GE(summary.at("byKind").value(kind, json::object()).value("count", 0), 1) << kind;
     }
     std::ifstream file(plot);
     const std::string svg{std::istreambuf_iterator<char>(file), {}};
     EXPECT_TRUE(svg.contains("<polyline"));
     // Each message that was acknowledged is there, once.
-    const int sent = summary["byKind"]["send"]["count"];
+    const int sent = summary.at("byKind").at("send").at("count");
     constexpr int kSentBefore = 4 * 20;
     EXPECT_EQ(ask_database("SELECT count(*) FROM messages"), std::to_string(sent + kSentBefore));
 }

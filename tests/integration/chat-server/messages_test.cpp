@@ -19,7 +19,7 @@ class MessagesTest : public AccountsTest {
         EXPECT_EQ(client_.put(room_ + "/members/" + id_of(bob_), json::object()).status, 200);
     }
 
-    static std::string id_of(const json& session) { return session["user"]["id"]; }
+    static std::string id_of(const json& session) { return session.at("user").at("id"); }
 
     std::string open_room(const json& room) {
         act_as(ann_);
@@ -39,7 +39,7 @@ class MessagesTest : public AccountsTest {
         EXPECT_EQ(answer.status, 200) << answer.body;
         std::vector<std::string> bodies;
         const json page = answer.json();
-        for (const json& message : page["messages"]) bodies.push_back(message["body"]);
+        for (const json& message : page.at("messages")) bodies.push_back(message.at("body"));
         return bodies;
     }
 
@@ -120,7 +120,7 @@ TEST_F(MessagesTest, ReactionsOfManyAtOnceAreAllCounted) {
         const json who = sign_up("user-" + std::to_string(i));
         act_as(who);
         ASSERT_EQ(client_.put(room_ + "/members/" + id_of(who), json::object()).status, 200);
-        users.emplace_back([&, token = who["access_token"].get<std::string>()] {
+        users.emplace_back([&, token = who.at("access_token").get<std::string>()] {
             ApiClient client(guarded_.port());
             client.use_token(token);
             EXPECT_EQ(client.put(message + "/reactions/x", {}).status, 204);
@@ -140,13 +140,13 @@ TEST_F(MessagesTest, AnswersMakeAThread) {
     EXPECT_EQ(client_.post(room_ + "/messages", {{"body", "x"}, {"reply_to", 99}}).status, 404);
 
     const json page = client_.get(first + "/replies?limit=1").json();
-    ASSERT_EQ(page["messages"].size(), 1U);
-    EXPECT_EQ(page["messages"][0]["body"], "answer");
+    ASSERT_EQ(page.at("messages").size(), 1U);
+    EXPECT_EQ(page.at("messages").at(0).at("body"), "answer");
     const json rest =
-        client_.get(first + "/replies?after=" + page["next"].get<std::string>()).json();
-    ASSERT_EQ(rest["messages"].size(), 1U);
-    EXPECT_EQ(rest["messages"][0]["body"], "thanks");
-    EXPECT_TRUE(rest["next"].is_null());
+        client_.get(first + "/replies?after=" + page.at("next").get<std::string>()).json();
+    ASSERT_EQ(rest.at("messages").size(), 1U);
+    EXPECT_EQ(rest.at("messages").at(0).at("body"), "thanks");
+    EXPECT_TRUE(rest.at("next").is_null());
 }
 
 TEST_F(MessagesTest, ASearchFindsWhatOneMayRead) {
@@ -164,8 +164,9 @@ TEST_F(MessagesTest, ASearchFindsWhatOneMayRead) {
     EXPECT_EQ(found("coffee").size(), 2U);
 
     const json page = client_.get("/api/v1/messages/search?q=coffee&limit=1").json();
-    EXPECT_EQ(page["messages"].size(), 1U);
-    EXPECT_EQ(found("coffee&after=" + page["next"].get<std::string>()), (List{"Coffee at three"}));
+    EXPECT_EQ(page.at("messages").size(), 1U);
+    EXPECT_EQ(found("coffee&after=" + page.at("next").get<std::string>()),
+              (List{"Coffee at three"}));
     act_as(ann_);
     EXPECT_EQ(client_.remove(coffee).status, 204);
     act_as(bob_);

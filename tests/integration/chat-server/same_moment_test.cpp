@@ -24,7 +24,7 @@ class SameMomentTest : public AccountsTest {
         room_id_ = room_.substr(room_.rfind('/') + 1);
     }
 
-    static std::string id_of(const json& session) { return session["user"]["id"]; }
+    static std::string id_of(const json& session) { return session.at("user").at("id"); }
 
     [[nodiscard]] std::string member(const json& whom) const {
         return room_ + "/members/" + id_of(whom);
@@ -35,7 +35,7 @@ class SameMomentTest : public AccountsTest {
                          std::string body = {}) {
         return std::async(
             std::launch::async,
-            [port = guarded_.port(), token = who["access_token"].get<std::string>(),
+            [port = guarded_.port(), token = who.at("access_token").get<std::string>(),
              method = std::move(method), path = std::move(path), body = std::move(body)] {
                 ApiClient client(port);
                 client.use_token(token);
