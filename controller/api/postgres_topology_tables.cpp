@@ -140,6 +140,10 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
                   "primary, or restart it in place.")
              .example("Switchover"),
          field("resources", &S::resources).doc("What each pod requests."),
+         field("placement", &S::placement)
+             .default_to(PostgresPlacement{})
+             .doc("On which nodes the pods run.")
+             .example("{nodes: Required}"),
          field("networkPolicy", &S::network_policy)
              .default_to(true)
              .doc("Whether a NetworkPolicy lets only this namespace reach PostgreSQL, and only "

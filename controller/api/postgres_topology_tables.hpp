@@ -24,6 +24,14 @@ const Struct<PostgresResources>& table<PostgresResources>();
 template <>
 const Struct<PostgresTls>& table<PostgresTls>();
 
+// postgres_placement_tables.cpp
+template <>
+const Struct<PostgresToleration>& table<PostgresToleration>();
+template <>
+const Struct<PostgresPlacement>& table<PostgresPlacement>();
+template <>
+std::span<const Word<PostgresSpread>> words();
+
 // postgres_topology_tables.cpp
 template <>
 const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>();

@@ -29,16 +29,6 @@ json container_security() {
             {"capabilities", {{"drop", json::array({"ALL"})}}}};
 }
 
-json spread_over_nodes(const Labels& labels) {
-    json term{{"weight", 100},
-              {"podAffinityTerm",
-               {{"topologyKey", "kubernetes.io/hostname"},
-                {"labelSelector", {{"matchLabels", labels}}}}}};
-    return {
-        {"podAntiAffinity",
-         {{"preferredDuringSchedulingIgnoredDuringExecution", json::array({std::move(term)})}}}};
-}
-
 json env_value(const std::string& name, const std::string& value) {
     return {{"name", name}, {"value", value}};
 }

@@ -37,9 +37,6 @@ template <class Owner>
 /// Of a container: no privileges, read-only root.
 [[nodiscard]] nlohmann::json container_security();
 
-/// Prefer other nodes than those of pods with the same labels.
-[[nodiscard]] nlohmann::json spread_over_nodes(const Labels& labels);
-
 [[nodiscard]] nlohmann::json env_value(const std::string& name, const std::string& value);
 [[nodiscard]] nlohmann::json env_field(const std::string& name, const std::string& path);
 [[nodiscard]] nlohmann::json env_secret(const std::string& name, const std::string& secret,

@@ -3,6 +3,7 @@
 #include "controller/domain/objects/common.hpp"
 #include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/domain/postgres/names.hpp"
+#include "controller/domain/postgres/placement.hpp"
 #include "controller/domain/postgres/tls.hpp"
 
 #include <string>
@@ -121,9 +122,9 @@ json pool_spec(const api::PostgresTopology& topology, Pool pool, const Existing&
     json pod{{"serviceAccountName", patroni_object(name)},
              {"terminationGracePeriodSeconds", kTerminationSeconds},
              {"securityContext", objects::pod_security(kPostgresUser)},
-             {"affinity", objects::spread_over_nodes(selected)},
              {"containers", json::array({container(topology)})},
              {"volumes", volumes(topology, pool)}};
+    pod.update(placed(spec.placement, selected));
     return {{"replicas", spec.hibernated ? 0 : replicas},
             {"serviceName", name + "-pods"},
             {"podManagementPolicy", "Parallel"},

@@ -3,6 +3,7 @@
 #include "controller/api/postgres_topology_codec.hpp"
 #include "controller/domain/objects/common.hpp"
 #include "controller/domain/postgres/names.hpp"
+#include "controller/domain/postgres/placement.hpp"
 #include "controller/domain/postgres/tls.hpp"
 
 #include <cstddef>
@@ -131,17 +132,26 @@ class PoolerBuilder {
             "PAUSE_SECONDS_MAX", std::to_string(pooler_.pause_timeout_seconds))});
         // Neither program reads its settings again by itself.
         const std::size_t version = std::hash<std::string>{}(ini_ + proxy_);
+        json pod{{"terminationGracePeriodSeconds", kTerminationSeconds},
+                 {"automountServiceAccountToken", false},
+                 {"securityContext", objects::pod_security(kPoolerUserId)},
+                 {"initContainers", json::array({std::move(proxy), std::move(guard)})},
+                 {"containers", json::array({std::move(bouncer)})},
+                 {"volumes", volumes()}};
+        pod.update(placed(placement(), selected_));
         return {{"metadata",
                  {{"labels", objects::with_common(selected_, name_, "pgbouncer")},
                   {"annotations", {{"chatflow.dev/settings", fmt::format("{:016x}", version)}}}}},
-                {"spec",
-                 {{"terminationGracePeriodSeconds", kTerminationSeconds},
-                  {"automountServiceAccountToken", false},
-                  {"securityContext", objects::pod_security(kPoolerUserId)},
-                  {"affinity", objects::spread_over_nodes(selected_)},
-                  {"initContainers", json::array({std::move(proxy), std::move(guard)})},
-                  {"containers", json::array({std::move(bouncer)})},
-                  {"volumes", volumes()}}}};
+                {"spec", std::move(pod)}};
+    }
+
+    /// A new pod starts beside those that it replaces: it must not need a place of its own.
+    [[nodiscard]] api::PostgresPlacement placement() const {
+        api::PostgresPlacement placement = topology_.spec.placement;
+        for (api::PostgresSpread* spread : {&placement.nodes, &placement.zones}) {
+            if (*spread == api::PostgresSpread::Required) *spread = api::PostgresSpread::Preferred;
+        }
+        return placement;
     }
 
     [[nodiscard]] json volumes() const {
