@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Does PostgreSQL keep what it acknowledged? Runs as a pod beside the topology.
 
-  checker.py HOST WRITERS MEMBER…
+  checker.py HOST USER PRIMARY WRITERS MEMBER…
 
-Writers insert numbered rows through HOST and write down in a ledger, synced to disk, what became of each:
-ok (acknowledged), fail (refused, not there), info (unknown: the connection was lost on the way). A prober for
-each member writes to it directly. Ends when /tmp/stop is there: with the topology given two minutes to
+Writers insert numbered rows through HOST, as USER with $WRITER_PASSWORD into the database of that name, and write down
+in a ledger, synced to disk, what became of each: ok (acknowledged), fail (refused, not there), info (unknown: the
+connection was lost on the way). A prober for each member writes to it directly, as the superuser with $PGPASSWORD;
+PRIMARY leads to who takes writes. Ends when /tmp/stop is there: with the topology given two minutes to
 converge, every ok has to be in the table. One line of JSON per write gap above 0.5 s, and one at the end.
 """
 
@@ -24,8 +25,6 @@ GAP = 0.5  # seconds: shorter ones are not told
 # A primary takes longer to lose its role and to get it back.
 DUAL = 3.0  # seconds
 OPTIONS = {
-    "dbname": "postgres",
-    "user": "postgres",
     "connect_timeout": 2,
     "keepalives_idle": 2,
     "keepalives_interval": 1,
@@ -38,8 +37,14 @@ def tell(**fields):
     print(json.dumps(fields), flush=True)
 
 
-def connect(host, **more):
-    return psycopg2.connect(host=host, **OPTIONS, **more)
+def connect(host, user="postgres", **more):
+    """To the database that has the user's name."""
+    return psycopg2.connect(host=host, user=user, dbname=user, **OPTIONS, **more)
+
+
+def connect_as(user):
+    """For writers."""
+    return lambda host: connect(host, user=user, password=os.environ["WRITER_PASSWORD"])
 
 
 def was_waived(connection):
@@ -75,7 +80,7 @@ class Ledger:
             self.last_ok = now
 
 
-def write(host, writer, ledger):
+def write(connect, host, writer, ledger):
     connection, number = None, 0
     while not os.path.exists(STOP):
         number += 1
@@ -130,14 +135,13 @@ def dual_primaries(acknowledged):
     return found
 
 
-def prepare(host):
+def make(connect, host, table, columns):
     end = time.time() + CONVERGENCE
     while True:
         try:
             with connect(host) as connection, connection.cursor() as cursor:
-                cursor.execute("DROP TABLE IF EXISTS chaos, chaos_probe")
-                cursor.execute("CREATE TABLE chaos (writer int, number int, PRIMARY KEY (writer, number))")
-                cursor.execute("CREATE TABLE chaos_probe (member text)")
+                cursor.execute(f"DROP TABLE IF EXISTS {table}")
+                cursor.execute(f"CREATE TABLE {table} ({columns})")
             return
         except psycopg2.Error:
             if time.time() > end:
@@ -145,7 +149,7 @@ def prepare(host):
             time.sleep(1)
 
 
-def read(host):
+def read(connect, host):
     """All rows, once the topology takes writes again; and how long that took."""
     begin = time.time()
     while True:
@@ -162,17 +166,19 @@ def read(host):
 
 
 def main():
-    host, writers, members = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-    prepare(host)
+    host, user, primary, writers, members = *sys.argv[1:4], int(sys.argv[4]), sys.argv[5:]
+    writing = connect_as(user)
+    make(writing, host, "chaos", "writer int, number int, PRIMARY KEY (writer, number)")
+    make(connect, primary, "chaos_probe", "member text")
     ledger, acknowledged = Ledger(), []
     tell(started=round(time.time(), 2))
-    threads = [threading.Thread(target=write, args=(host, n, ledger)) for n in range(writers)]
+    threads = [threading.Thread(target=write, args=(writing, host, n, ledger)) for n in range(writers)]
     threads += [threading.Thread(target=probe, args=(member, acknowledged)) for member in members]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    there, took = read(host)
+    there, took = read(writing, host)
     lost = ledger.rows["ok"] - there
     phantom = ledger.rows["fail"] & there
     tell(
