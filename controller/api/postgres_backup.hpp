@@ -49,7 +49,8 @@ struct PostgresBackup {
     std::string schedule = "0 2 * * *";
     std::int32_t full_every_days = 7;
     std::int32_t retention_full = 2;
-    std::string request_id;  // a new one asks for a backup now
+    std::string request_id;                 // a new one asks for a backup now
+    std::optional<Quantity> wal_queue_max;  // of WAL that cannot be archived; none: see the table
     std::optional<PostgresDrill> drill;
     bool operator==(const PostgresBackup&) const = default;
 };
@@ -88,6 +89,16 @@ struct PostgresDrillStatus {
     bool operator==(const PostgresDrillStatus&) const = default;
 };
 
+/// WAL that was dropped instead of archived. No moment in it can be restored, and none behind it
+/// before the next full backup.
+struct PostgresArchiveHole {
+    std::string from_lsn;  // the first byte that is missing
+    std::string to_lsn;    // the first one behind it
+    TimePoint since{};
+    TimePoint until{};  // when the last of it was dropped
+    bool operator==(const PostgresArchiveHole&) const = default;
+};
+
 struct PostgresBackupStatus {
     std::optional<PostgresBackupRecord> last;
     std::int32_t count = 0;
@@ -98,6 +109,7 @@ struct PostgresBackupStatus {
     std::optional<TimePoint> attempted_at;  // when the last backup was begun
     std::string last_request;               // the requestID that was begun last
     std::string failure;                    // why the last attempt failed; empty: it did not
+    std::optional<PostgresArchiveHole> archive_hole;  // until a full backup has begun behind it
     std::optional<PostgresDrillStatus> drill;
     bool operator==(const PostgresBackupStatus&) const = default;
 };

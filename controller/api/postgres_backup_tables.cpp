@@ -10,6 +10,9 @@ constexpr std::int64_t kExactMax = (std::int64_t{1} << 53) - 1;  // what JSON ke
 constexpr std::size_t kWordMax = 64;
 constexpr std::size_t kSentenceMax = 1024;
 constexpr Quantity kGibi = Quantity::from_units(std::int64_t{1} << 30);
+// Four files of WAL.
+constexpr Quantity kWalQueueLeast = Quantity::from_units(std::int64_t{64} << 20);
+constexpr Quantity kWalQueueMost = Quantity::from_units(std::int64_t{1} << 40);
 
 // All of these go into pgBackRest's configuration.
 constexpr Pattern kBucket{"^[a-z0-9][-a-z0-9.]*$", "a bucket's name"};
@@ -199,6 +202,12 @@ const Struct<PostgresBackup>& table<PostgresBackup>() {
              .form(kRequestId)
              .doc("A new one asks for a backup now, once.")
              .example("before-upgrade"),
+         field("walQueueMax", &B::wal_queue_max)
+             .between(kWalQueueLeast, kWalQueueMost)
+             .doc("How much WAL the primary keeps while the repository does not take it. Beyond "
+                  "that the oldest is dropped, so that it does not fill the volume, and the "
+                  "archive has a hole. Without it a quarter of storage.size.")
+             .example("8Gi"),
          field("drill", &B::drill).doc("Restores that are only made to see whether they succeed.")},
         {rule<B>(
             "true", [](const B& b) { return Cron::parse(b.schedule).has_value(); }, "schedule",
@@ -261,6 +270,23 @@ const Struct<PostgresBackupRecord>& table<PostgresBackupRecord>() {
 }
 
 template <>
+const Struct<PostgresArchiveHole>& table<PostgresArchiveHole>() {
+    using H = PostgresArchiveHole;
+    static const Struct<H> kTable{
+        "PostgresArchiveHole",
+        "WAL that was dropped, as the repository did not take it. No moment in it can be restored, "
+        "and none behind it but with a full backup that has begun since.",
+        {field("fromLSN", &H::from_lsn)
+             .size(0, kWordMax)
+             .doc("Where the missing WAL begins; empty when only a timeline's history is missing.")
+             .example("0/3000000"),
+         field("toLSN", &H::to_lsn).size(0, kWordMax).doc("Where it ends.").example("0/9000000"),
+         field("since", &H::since).doc("When the first of it was dropped."),
+         field("until", &H::until).doc("When the last of it was dropped.")}};
+    return kTable;
+}
+
+template <>
 const Struct<PostgresBackupStatus>& table<PostgresBackupStatus>() {
     using S = PostgresBackupStatus;
     static const Struct<S> kTable{
@@ -282,6 +308,8 @@ const Struct<PostgresBackupStatus>& table<PostgresBackupStatus>() {
          field("failure", &S::failure)
              .size(0, kSentenceMax)
              .doc("Why the last attempt failed; empty when it did not."),
+         field("archiveHole", &S::archive_hole)
+             .doc("WAL that is missing in the repository; goes away with the next full backup."),
          field("drill", &S::drill).doc("The restore drill.")}};
     return kTable;
 }

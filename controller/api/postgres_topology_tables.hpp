@@ -70,6 +70,8 @@ const Struct<PostgresBootstrap>& table<PostgresBootstrap>();
 template <>
 const Struct<PostgresBackupRecord>& table<PostgresBackupRecord>();
 template <>
+const Struct<PostgresArchiveHole>& table<PostgresArchiveHole>();
+template <>
 const Struct<PostgresBackupStatus>& table<PostgresBackupStatus>();
 
 // postgres_status_tables.cpp

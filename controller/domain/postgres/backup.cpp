@@ -3,6 +3,7 @@
 #include "libs/base/cron.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -55,13 +56,25 @@ std::optional<TimePoint> due_at(const PostgresBackup& backup, TimePoint now) {
     return cron->last_until(now, *zone);
 }
 
-BackupWork kind_of(const PostgresBackup& backup, const SeenBackups& seen, TimePoint now) {
-    TimePoint full{};
+const PostgresBackupRecord* last_full(const SeenBackups& seen) {
+    const PostgresBackupRecord* last = nullptr;
     for (const PostgresBackupRecord& record : seen.backups) {
-        if (record.type == "full") full = std::max(full, record.started);
+        if (record.type == "full") last = &record;  // they are sorted
     }
-    return now - full >= std::chrono::days{backup.full_every_days} ? BackupWork::Full
-                                                                   : BackupWork::Incremental;
+    return last;
+}
+
+BackupWork kind_of(const PostgresBackup& backup, const PostgresBackupStatus& status,
+                   const SeenBackups& seen, TimePoint now) {
+    const PostgresBackupRecord* full = last_full(seen);
+    const bool is_due =
+        full == nullptr || now - full->started >= std::chrono::days{backup.full_every_days};
+    return is_due || status.archive_hole ? BackupWork::Full : BackupWork::Incremental;
+}
+
+/// What was tried last did not arrive.
+bool is_failing(const std::optional<TimePoint>& archived, const std::optional<TimePoint>& failed) {
+    return failed && (!archived || *failed > *archived);
 }
 
 /// The line that says what went wrong.
@@ -98,6 +111,15 @@ std::optional<SeenBackups> read_backups(std::string_view body, const std::string
     return seen;
 }
 
+PostgresBackupStatus with_archive(PostgresBackupStatus status, const SeenBackups& seen) {
+    const PostgresBackupRecord* full = last_full(seen);
+    const bool had_hole = status.archive_hole.has_value();
+    status.archive_hole = archive_hole(std::move(status.archive_hole), seen.dropped,
+                                       full ? std::optional(full->started) : std::nullopt);
+    if (had_hole && !status.archive_hole) status.restorable_from = full->finished;
+    return status;
+}
+
 BackupPlan plan_backup(const PostgresBackup& backup, const PostgresBackupStatus& status,
                        const SeenBackups& seen, TimePoint now) {
     if (!seen.has_stanza) {
@@ -106,13 +128,19 @@ BackupPlan plan_backup(const PostgresBackup& backup, const PostgresBackupStatus&
                 .request = ""};
     }
     if (seen.is_running) return {};
-    const BackupWork kind = kind_of(backup, seen, now);
+    const BackupWork kind = kind_of(backup, status, seen, now);
     if (!backup.request_id.empty() && backup.request_id != status.last_request) {
         return {.work = kind,
                 .reason = fmt::format("backup {} was asked for", backup.request_id),
                 .request = backup.request_id};
     }
-    if (status.attempted_at && now - *status.attempted_at < kBackupRetry) return {};
+    const bool is_recent = status.attempted_at && now - *status.attempted_at < kBackupRetry;
+    // One that was made before has not closed it, and is no reason to wait.
+    if (status.archive_hole && !is_failing(seen.archived_at, seen.archive_failed_at) &&
+        (!is_recent || *status.attempted_at <= status.archive_hole->until)) {
+        return {.work = kind, .reason = to_string(*status.archive_hole), .request = ""};
+    }
+    if (is_recent) return {};
     if (seen.backups.empty()) {
         return {.work = kind, .reason = "there is no backup yet", .request = ""};
     }
@@ -128,10 +156,13 @@ PostgresBackupStatus backup_status(const PostgresBackupStatus& before, const See
     PostgresBackupStatus status = before;
     status.count = static_cast<std::int32_t>(seen.backups.size());
     status.last.reset();
-    status.restorable_from.reset();
-    if (!seen.backups.empty()) {
+    if (seen.backups.empty()) {
+        status.restorable_from.reset();
+    } else {
         status.last = seen.backups.back();
-        status.restorable_from = seen.backups.front().finished;
+        // A hole that has been closed lies between the oldest backups and this moment.
+        status.restorable_from =
+            std::max(status.restorable_from.value_or(TimePoint{}), seen.backups.front().finished);
     }
     status.archived_at = seen.archived_at;
     status.archive_failed_at = seen.archive_failed_at;
@@ -154,11 +185,11 @@ PostgresBackupStatus backup_status(const PostgresBackupStatus& before, const See
 
 BackupHealth backup_health(const PostgresBackup& backup, const PostgresBackupStatus& status,
                            TimePoint now) {
-    if (status.archive_failed_at &&
-        (!status.archived_at || *status.archive_failed_at > *status.archived_at)) {
+    if (status.archive_hole) return {false, "ArchiveHole", to_string(*status.archive_hole)};
+    if (is_failing(status.archived_at, status.archive_failed_at)) {
         return {false, "ArchiveFailing",
                 fmt::format("WAL does not arrive in the repository, since {}: it stays on the "
-                            "primary's volume and can fill it",
+                            "primary's volume, as far as spec.backup.walQueueMax allows",
                             format_rfc3339(*status.archive_failed_at))};
     }
     if (!status.failure.empty()) {

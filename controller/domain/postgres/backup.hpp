@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/api/postgres_topology.hpp"
+#include "controller/domain/postgres/archive_hole.hpp"
 #include "libs/base/time.hpp"
 
 #include <chrono>
@@ -20,7 +21,8 @@ struct SeenBackups {
     std::optional<TimePoint> archived_at;
     std::optional<TimePoint> archive_failed_at;
     std::int64_t archive_failures = 0;
-    std::string last_words;  // of the last attempt, as it wrote them
+    std::vector<DroppedWal> dropped;  // that a member remembers
+    std::string last_words;           // of the last attempt, as it wrote them
 };
 
 /// The answer of `pgbackrest info --output=json`; nothing when it is none. What is missing stays
@@ -37,13 +39,17 @@ struct BackupPlan {
     bool operator==(const BackupPlan&) const = default;
 };
 
-/// One backup at a time; a schedule that was missed is made up for once; an attempt that failed is
-/// repeated after kBackupRetry.
+/// With the hole that the archive has now.
+[[nodiscard]] api::PostgresBackupStatus with_archive(api::PostgresBackupStatus status,
+                                                     const SeenBackups& seen);
+
+/// `status` is that of with_archive. One backup at a time; a schedule that was missed is made up
+/// for once; an attempt that failed is repeated after kBackupRetry.
 [[nodiscard]] BackupPlan plan_backup(const api::PostgresBackup& backup,
                                      const api::PostgresBackupStatus& status,
                                      const SeenBackups& seen, TimePoint now);
 
-/// After `plan` was carried out.
+/// After `plan` was carried out. `before` is that of with_archive.
 [[nodiscard]] api::PostgresBackupStatus backup_status(const api::PostgresBackupStatus& before,
                                                       const SeenBackups& seen,
                                                       const BackupPlan& plan, TimePoint now);

@@ -4,6 +4,8 @@
 #include "controller/domain/postgres/names.hpp"
 #include "libs/base/time.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +19,15 @@ namespace {
 
 constexpr const char* kVolumeName = "backup";
 constexpr const char* kRecoveryVolumeName = "recovery";
+constexpr std::int64_t kQueuePart = 4;  // of the volume, for WAL that cannot be archived
+constexpr std::int64_t kQueueLeast = std::int64_t{64} << 20;
+// pgBackRest reports a file that it drops as archived, with a warning; it is noted beside the data,
+// where it outlives the pod, or not dropped.
+constexpr const char* kArchiveCommand =
+    R"(bash -c 'words=$(pgbackrest archive-push "$1" 2>&1); code=$?; )"
+    R"([[ -z $words ]] || echo "$words" >&2; [[ $words == *"dropped WAL"* ]] || exit $code; )"
+    R"({ tail -n 999 ../archive-dropped 2>/dev/null; echo "$EPOCHSECONDS ${1##*/}"; } )"
+    R"(>../archive-dropped.new && mv ../archive-dropped.new ../archive-dropped' - "%p")";
 // A commit is in the archive at the latest after this time, also while little is written.
 constexpr const char* kArchiveTimeout = "60s";
 
@@ -40,6 +51,11 @@ std::string server(const std::string& stanza) {
         "\n[{}]\npg1-path=/var/lib/postgresql/data/pgdata\npg1-socket-path=/run/postgresql\n"
         "pg1-user=postgres\n",
         stanza);
+}
+
+std::int64_t wal_queue_max(const api::PostgresTopologySpec& spec) {
+    if (spec.backup->wal_queue_max) return spec.backup->wal_queue_max->milli() / 1000;
+    return std::max(kQueueLeast, spec.storage.size.milli() / 1000 / kQueuePart);
 }
 
 std::string quoted(const std::string& text) {
@@ -73,8 +89,9 @@ std::map<std::string, std::string> backup_files(const api::PostgresTopology& top
             fmt::format(
                 "[global]\n{}repo1-retention-full={}\nrepo1-retention-full-type=count\n"
                 "start-fast=y\ncompress-type=lz4\nlog-level-console=info\nlog-level-file=off\n"
-                "archive-timeout=60\n",
-                repository(backup->target, "/backup"), backup->retention_full) +
+                "archive-timeout=60\narchive-push-queue-max={}\n",
+                repository(backup->target, "/backup"), backup->retention_full,
+                wal_queue_max(topology.spec)) +
             server(topology.metadata.name);
     }
     if (const auto& bootstrap = topology.spec.bootstrap; bootstrap && bootstrap->recovery) {
@@ -89,7 +106,7 @@ std::map<std::string, std::string> backup_files(const api::PostgresTopology& top
 json archive_parameters(const api::PostgresTopologySpec& spec) {
     if (!spec.backup) return json::object();
     return {{"archive_mode", "on"},
-            {"archive_command", "pgbackrest archive-push \"%p\""},
+            {"archive_command", kArchiveCommand},
             {"archive_timeout", kArchiveTimeout}};
 }
 

@@ -250,7 +250,7 @@ awaitable<void> PostgresReconciler::report(const api::PostgresTopology& topology
                                            api::PostgresTopologyStatus status, Deadline deadline,
                                            const Log& log) {
     Memory& memory = memory_of(topology);
-    parts_.exported.observed(key_of(topology.metadata), status);
+    parts_.exported.observed(key_of(topology.metadata), status, memory.uses);
     if (!memory.is_unwritten && !worth_writing(memory.status, status)) co_return;
     for (const auto& note : postgres::events_between(memory.status, status)) {
         tell(topology, note, log);

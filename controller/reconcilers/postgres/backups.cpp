@@ -2,9 +2,14 @@
 #include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <iterator>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace chatflow {
 
@@ -48,6 +53,24 @@ bool is_busy(const api::PostgresBackup& backup, const api::PostgresBackupStatus&
     return !is_done && now - *status.attempted_at < kBusyTime;
 }
 
+std::vector<postgres::DroppedWal> dropped_by(
+    const std::map<std::string, postgres::ServerUse>& servers) {
+    std::vector<postgres::DroppedWal> all;
+    for (const auto& [name, use] : servers) {
+        std::ranges::move(postgres::read_dropped(use.dropped_wal), std::back_inserter(all));
+    }
+    return all;
+}
+
+/// While the repository does not tell its backups: what was dropped before the newest one is known.
+void note_dropped(api::PostgresBackupStatus& status, std::vector<postgres::DroppedWal> dropped) {
+    std::erase_if(dropped, [&](const postgres::DroppedWal& wal) {
+        return status.last && wal.at <= status.last->finished;
+    });
+    status.archive_hole =
+        postgres::archive_hole(std::move(status.archive_hole), dropped, std::nullopt);
+}
+
 }  // namespace
 
 awaitable<void> PostgresReconciler::look_after_backups(ObservedTopology& seen, Deadline deadline,
@@ -64,9 +87,15 @@ awaitable<void> PostgresReconciler::look_after_backups(ObservedTopology& seen, D
     memory.looked_at_backups = now;
     std::string failure;
     try {
-        const auto found =
+        auto found =
             co_await see_backups(*primary, topology.metadata.name, deadline.but_within(kLookTakes));
         if (!found) co_return;
+        found->dropped = dropped_by(memory_of(topology).uses);
+        if (found->backups.empty()) {
+            note_dropped(*seen.seen.backups, found->dropped);
+        } else {
+            *seen.seen.backups = postgres::with_archive(std::move(*seen.seen.backups), *found);
+        }
         const auto plan = topology.spec.paused
                               ? postgres::BackupPlan{}
                               : postgres::plan_backup(backup, *seen.seen.backups, *found, now);
@@ -85,6 +114,7 @@ awaitable<void> PostgresReconciler::look_after_backups(ObservedTopology& seen, D
     if (failure.empty()) co_return;
     log.warning("The backups cannot be seen", {{"error", failure}});
     seen.seen.backups->failure = failure;
+    note_dropped(*seen.seen.backups, dropped_by(memory_of(topology).uses));
 }
 
 awaitable<std::optional<postgres::SeenBackups>> PostgresReconciler::see_backups(sql::Server primary,

@@ -45,13 +45,36 @@ PostgresMetrics::PostgresMetrics(prometheus::Registry& registry)
                             "1 while backups are made and WAL is archived as asked for.")),
       certificate_valid_(gauge(registry, "chatflow_postgres_certificate_valid",
                                "1 while clients accept the certificate, for five days at least.")),
+      archive_hole_(
+          gauge(registry, "chatflow_postgres_archive_hole",
+                "1 while WAL is missing in the repository and no full backup has begun since.")),
+      connections_(gauge(registry, "chatflow_postgres_connections",
+                         "Connections of clients to a server, by state (active, idle, "
+                         "idle_in_transaction, other).")),
+      connections_max_(gauge(registry, "chatflow_postgres_connections_max",
+                             "Connections that users without privileges can have at a server.")),
+      oldest_transaction_(gauge(registry, "chatflow_postgres_oldest_transaction_seconds",
+                                "How long the oldest open transaction of a client has been open.")),
+      volume_(gauge(registry, "chatflow_postgres_volume_bytes",
+                    "Size of the volume of a server, which has its data and its WAL.")),
+      volume_free_(gauge(registry, "chatflow_postgres_volume_free_bytes", "What is free of it.")),
+      wal_(gauge(registry, "chatflow_postgres_wal_bytes", "WAL that a server keeps.")),
+      wal_unarchived_(gauge(registry, "chatflow_postgres_wal_unarchived_bytes",
+                            "WAL of a primary that the archive has not taken yet.")),
+      statement_calls_(gauge(registry, "chatflow_postgres_statement_calls",
+                             "How often one of the five statements with the most time was run, "
+                             "since statistics began.")),
+      statement_time_(
+          gauge(registry, "chatflow_postgres_statement_seconds", "The time that it took in all.")),
+      statement_mean_(gauge(registry, "chatflow_postgres_statement_mean_seconds",
+                            "The time that it took on average.")),
       steps_(prometheus::BuildCounter()
                  .Name("chatflow_postgres_steps_total")
                  .Help("What the operator did, by step.")
                  .Register(registry)) {}
 
-void PostgresMetrics::observed(const api::ObjectKey& key,
-                               const api::PostgresTopologyStatus& status) {
+void PostgresMetrics::observed(const api::ObjectKey& key, const api::PostgresTopologyStatus& status,
+                               const std::map<std::string, postgres::ServerUse>& uses) {
     remove_gauges(key);
     if (postgres::is_expected_to_serve(status)) {
         set(key, primary_available_, {}, holds(status, "PrimaryAvailable"));
@@ -68,6 +91,7 @@ void PostgresMetrics::observed(const api::ObjectKey& key,
     }
     if (status.backups) {
         set(key, backup_healthy_, {}, holds(status, "BackupHealthy"));
+        set(key, archive_hole_, {}, status.backups->archive_hole ? 1 : 0);
         if (const auto& last = status.backups->last) {
             set(key, backup_at_, {},
                 std::chrono::duration<double>(last->finished.time_since_epoch()).count());
@@ -80,6 +104,30 @@ void PostgresMetrics::observed(const api::ObjectKey& key,
         if (!instance.lag_bytes) continue;
         set(key, lag_, {{"instance_name", instance.name}},
             static_cast<double>(*instance.lag_bytes));
+    }
+    for (const auto& [instance, use] : uses) use_of(key, instance, use);
+}
+
+void PostgresMetrics::use_of(const api::ObjectKey& key, const std::string& instance,
+                             const postgres::ServerUse& use) {
+    const auto number = [](std::int64_t value) { return static_cast<double>(value); };
+    const std::map<std::string, std::string> labels{{"instance_name", instance}};
+    for (const auto& [state, count] : use.connections) {
+        set(key, connections_, {{"instance_name", instance}, {"state", state}}, number(count));
+    }
+    set(key, connections_max_, labels, number(use.connections_max));
+    set(key, oldest_transaction_, labels, number(use.oldest_transaction_seconds));
+    if (use.volume_bytes) set(key, volume_, labels, number(*use.volume_bytes));
+    if (use.volume_free_bytes) set(key, volume_free_, labels, number(*use.volume_free_bytes));
+    set(key, wal_, labels, number(use.wal_bytes));
+    set(key, wal_unarchived_, labels, number(use.wal_unarchived_bytes));
+    for (const postgres::StatementCost& cost : use.statements) {
+        auto statement = labels;
+        statement.emplace("database", cost.database);
+        statement.emplace("query_id", cost.query_id);
+        set(key, statement_calls_, statement, number(cost.calls));
+        set(key, statement_time_, statement, cost.total_seconds);
+        set(key, statement_mean_, statement, cost.mean_seconds);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "controller/api/object_meta.hpp"
 #include "controller/api/postgres_topology.hpp"
+#include "controller/domain/postgres/server_use.hpp"
 
 #include <map>
 #include <string>
@@ -19,13 +20,17 @@ class PostgresMetrics {
  public:
     explicit PostgresMetrics(prometheus::Registry& registry);
 
-    void observed(const api::ObjectKey& key, const api::PostgresTopologyStatus& status);
+    /// `uses`: of the servers that have told theirs, by the name of the instance.
+    void observed(const api::ObjectKey& key, const api::PostgresTopologyStatus& status,
+                  const std::map<std::string, postgres::ServerUse>& uses = {});
     void acted(const api::ObjectKey& key, const std::string& step);
     void forget(const api::ObjectKey& key);
 
  private:
     void set(const api::ObjectKey& key, prometheus::Family<prometheus::Gauge>& family,
              std::map<std::string, std::string> labels, double value);
+    void use_of(const api::ObjectKey& key, const std::string& instance,
+                const postgres::ServerUse& use);
     void remove_gauges(const api::ObjectKey& key);
 
     struct Series {
@@ -42,6 +47,17 @@ class PostgresMetrics {
     prometheus::Family<prometheus::Gauge>& backup_at_;
     prometheus::Family<prometheus::Gauge>& backup_healthy_;
     prometheus::Family<prometheus::Gauge>& certificate_valid_;
+    prometheus::Family<prometheus::Gauge>& archive_hole_;
+    prometheus::Family<prometheus::Gauge>& connections_;
+    prometheus::Family<prometheus::Gauge>& connections_max_;
+    prometheus::Family<prometheus::Gauge>& oldest_transaction_;
+    prometheus::Family<prometheus::Gauge>& volume_;
+    prometheus::Family<prometheus::Gauge>& volume_free_;
+    prometheus::Family<prometheus::Gauge>& wal_;
+    prometheus::Family<prometheus::Gauge>& wal_unarchived_;
+    prometheus::Family<prometheus::Gauge>& statement_calls_;
+    prometheus::Family<prometheus::Gauge>& statement_time_;
+    prometheus::Family<prometheus::Gauge>& statement_mean_;
     prometheus::Family<prometheus::Counter>& steps_;
     std::map<api::ObjectKey, std::vector<Series>> series_;
 };

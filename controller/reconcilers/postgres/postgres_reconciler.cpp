@@ -66,6 +66,7 @@ awaitable<runtime::Action> PostgresReconciler::reconcile(api::ObjectKey key, Dea
             parts_.exported.acted(key, std::string(to_string(plan.step->kind)));
         }
     }
+    co_await look_at_servers(*observed, deadline, log);
     auto status = postgres::next_status(topology, observed->seen, plan);
     const bool calm = is_calm(status);
     co_await report(topology, std::move(status), deadline, log);

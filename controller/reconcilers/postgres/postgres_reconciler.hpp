@@ -7,6 +7,7 @@
 #include "controller/clients/pooler/client.hpp"
 #include "controller/clients/sql/client.hpp"
 #include "controller/domain/postgres/backup.hpp"
+#include "controller/domain/postgres/server_use.hpp"
 #include "controller/domain/postgres/status.hpp"
 #include "controller/domain/tls/kept.hpp"
 #include "controller/reconcilers/postgres/exported_metrics.hpp"
@@ -72,6 +73,8 @@ class PostgresReconciler final : public runtime::Reconciler {
         std::vector<std::string> outdated;                   // pods that show another certificate
         TimePoint looked_at_certificates{};
         TimePoint looked_for_indexes{};
+        TimePoint looked_at_servers{};
+        std::map<std::string, postgres::ServerUse> uses;  // of those that answered, by name
     };
 
     // gather.cpp
@@ -108,6 +111,11 @@ class PostgresReconciler final : public runtime::Reconciler {
     awaitable<void> look_for_indexes(ObservedTopology& seen, Deadline deadline, const Log& log);
     awaitable<sql::Rows> rows_of(sql::Server server, std::string question, Deadline deadline,
                                  const Log& log);
+
+    // server_use.cpp
+    /// For the metrics, and what archive commands have dropped.
+    awaitable<void> look_at_servers(const ObservedTopology& seen, Deadline deadline,
+                                    const Log& log);
 
     // certificates.cpp: of spec.tls
     awaitable<void> read_certificates(ObservedTopology& seen, Deadline deadline);

@@ -2,6 +2,7 @@
 #include "tests/integration/postgres/operator_bench.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <string>
 
@@ -94,6 +95,32 @@ TEST(PostgresBackup, ARestoreFromABucketHasWhatWasAcknowledgedBeforeTheMoment) {
     const ObjectStore store;
     backs_up_and_restores(store.target(),
                           {.repository = {}, .environment = ObjectStore::environment()});
+}
+
+TEST(PostgresBackup, WalThatTheRepositoryDoesNotTakeIsDroppedAndToldUntilAFullBackup) {
+    TemporaryFolder repository;
+    give_to_postgres(repository.path());
+    OperatorBench chat(
+        single({{"backup", {{"target", volume()}, {"walQueueMax", "64Mi"}, {"requestID", "a"}}}}),
+        "chat", {.repository = repository.path(), .environment = {}});
+    const auto backups = [&] { return chat.status().value("backups", json::object()); };
+    chat.reconcile_until([&] { return backups().value("count", 0) >= 1; }, 180s);
+    const auto archive = repository.path() / "archive";
+    std::filesystem::permissions(archive, std::filesystem::perms::none);
+    for (int file = 0; file < 10; ++file) {
+        chat.on_primary(
+            {"SELECT pg_logical_emit_message(false, 'test', 'x')", "SELECT pg_switch_wal()"});
+    }
+    chat.reconcile_until([&] { return backups().contains("archiveHole"); }, 180s);
+    EXPECT_FALSE(chat.condition("BackupHealthy"));
+    const json hole = backups()["archiveHole"];
+    EXPECT_LT(hole["fromLSN"].get<std::string>(), hole["toLSN"].get<std::string>());
+
+    std::filesystem::permissions(archive, std::filesystem::perms::owner_all);
+    chat.reconcile_until([&] { return !backups().contains("archiveHole"); }, 240s);
+    EXPECT_EQ(backups()["last"]["type"], "full");
+    EXPECT_EQ(backups()["restorableFrom"], backups()["last"]["finished"]);
+    EXPECT_TRUE(chat.condition("BackupHealthy"));
 }
 
 }  // namespace

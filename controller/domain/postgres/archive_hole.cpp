@@ -1,0 +1,100 @@
+#include "controller/domain/postgres/archive_hole.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace chatflow::postgres {
+
+namespace {
+
+constexpr std::uint64_t kSegmentBytes = std::uint64_t{16} << 20;  // initdb's
+constexpr std::size_t kFileName = 24;  // timeline, 4 GiB, segment: eight hexadecimal digits each
+
+template <class T>
+std::optional<T> number(std::string_view text, int base) {
+    T value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// Where the file's WAL begins; nothing for a history or a label of a backup.
+std::optional<std::uint64_t> begin_of(const std::string& file) {
+    if (file.size() != kFileName) return std::nullopt;
+    const auto high = number<std::uint64_t>(std::string_view(file).substr(8, 8), 16);
+    const auto segment = number<std::uint64_t>(std::string_view(file).substr(16, 8), 16);
+    if (!high || !segment) return std::nullopt;
+    return (*high << 32U) + *segment * kSegmentBytes;
+}
+
+std::string lsn_text(std::uint64_t lsn) {
+    return fmt::format("{:X}/{:X}", lsn >> 32U, lsn & 0xFFFFFFFFU);
+}
+
+std::optional<std::uint64_t> lsn_of(std::string_view text) {
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    const auto high = number<std::uint64_t>(text.substr(0, slash), 16);
+    const auto low = number<std::uint64_t>(text.substr(slash + 1), 16);
+    if (!high || !low) return std::nullopt;
+    return (*high << 32U) + *low;
+}
+
+void widen(api::PostgresArchiveHole& hole, const DroppedWal& dropped) {
+    hole.since = std::min(hole.since, dropped.at);
+    hole.until = std::max(hole.until, dropped.at);
+    const auto begin = begin_of(dropped.file);
+    if (!begin) return;
+    const auto from = lsn_of(hole.from_lsn);
+    const auto to = lsn_of(hole.to_lsn);
+    if (!from || *begin < *from) hole.from_lsn = lsn_text(*begin);
+    if (!to || *begin + kSegmentBytes > *to) hole.to_lsn = lsn_text(*begin + kSegmentBytes);
+}
+
+}  // namespace
+
+std::vector<DroppedWal> read_dropped(std::string_view text) {
+    std::vector<DroppedWal> all;
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        const auto space = line.find(' ');
+        const auto at = number<std::int64_t>(line.substr(0, space), 10);
+        if (!at || space == std::string_view::npos) continue;
+        all.push_back({.at = TimePoint{std::chrono::seconds{*at}},
+                       .file = std::string(line.substr(space + 1))});
+    }
+    return all;
+}
+
+std::optional<api::PostgresArchiveHole> archive_hole(std::optional<api::PostgresArchiveHole> before,
+                                                     const std::vector<DroppedWal>& dropped,
+                                                     std::optional<TimePoint> full_began) {
+    std::optional<api::PostgresArchiveHole> hole = std::move(before);
+    if (hole && full_began && *full_began > hole->until) hole.reset();
+    for (const DroppedWal& wal : dropped) {
+        if (full_began && wal.at < *full_began) continue;
+        if (!hole) {
+            hole = api::PostgresArchiveHole{
+                .from_lsn = "", .to_lsn = "", .since = wal.at, .until = wal.at};
+        }
+        widen(*hole, wal);
+    }
+    return hole;
+}
+
+std::string to_string(const api::PostgresArchiveHole& hole) {
+    const std::string what = hole.from_lsn.empty()
+                                 ? "the history of a timeline"
+                                 : fmt::format("WAL from {} to {}", hole.from_lsn, hole.to_lsn);
+    return fmt::format(
+        "{} is missing in the repository, dropped from {} to {}: no moment in it "
+        "can be restored, nor one behind it before the next full backup",
+        what, format_rfc3339(hole.since), format_rfc3339(hole.until));
+}
+
+}  // namespace chatflow::postgres
