@@ -21,6 +21,7 @@ using nlohmann::json;
 constexpr int kUser = 999;  // redis, in the image
 // Beyond what a hand-over takes: 12 s until the Sentinel prefers the target, then 4 s of pause.
 constexpr int kGraceSeconds = 60;
+constexpr int kLeftOutSeconds = 2;  // until no kube-proxy leads anybody to a pod that ends
 constexpr const char* kProgram = "/usr/bin/chatflow-redis";
 constexpr const char* kUsersFile = "/etc/chatflow/users/users.conf";
 constexpr const char* kPasswordFile = "/etc/chatflow/auth/password";
@@ -208,6 +209,8 @@ json node_template(const api::RedisTopology& topology, const std::string& image)
     std::string hook;
     for (const json& argument : hand_over) hook += argument.get<std::string>() + " ";
     std::erase_if(hook, [](char c) { return c == '(' || c == ')'; });
+    // Services lead new connections to a pod for a moment after its deletion has begun.
+    hook = fmt::format("sleep {} & {}; rc=$?; wait; exit $rc", kLeftOutSeconds, hook);
     json ports = json::array({{{"name", "redis"}, {"containerPort", kRedisPort}}});
     if (is_cluster(topology)) ports.push_back({{"name", "bus"}, {"containerPort", kBusPort}});
     if (topology.spec.tls.plain_port) {

@@ -84,5 +84,13 @@ TEST(RedisObjects, HibernationKeepsTheNumberOfNodesAndTheirAddresses) {
     EXPECT_FALSE(object_of(topology, "statefulsets", "q")["metadata"].contains("annotations"));
 }
 
+TEST(RedisObjects, ANodeThatEndsAnswersUntilServicesHaveLeftItOut) {
+    const json pod = object_of(a_topology(), "statefulsets", "q")["spec"]["template"]["spec"];
+    const json command = pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"];
+    const std::string hook = command.back();
+    EXPECT_TRUE(hook.starts_with("sleep 2 & /usr/bin/chatflow-redis hand-over ")) << hook;
+    EXPECT_TRUE(hook.ends_with("; wait; exit $rc")) << hook;
+}
+
 }  // namespace
 }  // namespace chatflow::redis_topology
