@@ -64,14 +64,17 @@ nodes_ready() {  # NUMBER-OF-NODES
     [[ $(kube get nodes --no-headers | awk '$2 == "Ready"' | wc -l) == "$1" ]]
 }
 
-# After a stop the API server still tells what was true before; what runs has started since then.
+# After a stop the API server still tells what was true before; what runs has started since
+# its own node did.
 addons_ready() {  # NODE…
-    local started pods
-    started=$(docker inspect -f '{{.State.StartedAt}}' "$@" | sort | tail -n 1)
+    local starts pods
+    starts=$(docker inspect -f '{{.Name}} {{.State.StartedAt}}' "$@")
     pods=$(for namespace in kube-system local-path-storage; do
-        kube -n "$namespace" get pods -o jsonpath='{range .items[*]}{.status.containerStatuses[0].ready} {.status.containerStatuses[0].state.running.startedAt}{"\n"}{end}'
+        kube -n "$namespace" get pods -o jsonpath='{range .items[*]}/{.spec.nodeName} {.status.containerStatuses[0].ready} {.status.containerStatuses[0].state.running.startedAt}{"\n"}{end}'
     done)
-    awk -v started="$started" '$1 == "true" && $2 > substr(started, 1, 19) {ready++} END {exit ready < 2}' <<<"$pods" &&
+    awk 'NR == FNR {started[$1] = substr($2, 1, 19); next}
+         $2 == "true" && $3 > started[$1] {ready++}
+         END {exit ready < 2}' <(printf '%s\n' "$starts") <(printf '%s\n' "$pods") &&
         kube -n kube-system rollout status deployment/coredns --timeout=5s
 }
 
