@@ -1,7 +1,8 @@
 #include "controller/domain/postgres/archive_hole.hpp"
 
+#include "libs/base/number.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <utility>
 
@@ -14,19 +15,11 @@ namespace {
 constexpr std::uint64_t kSegmentBytes = std::uint64_t{16} << 20;  // initdb's
 constexpr std::size_t kFileName = 24;  // timeline, 4 GiB, segment: eight hexadecimal digits each
 
-template <class T>
-std::optional<T> number(std::string_view text, int base) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 /// Where the file's WAL begins; nothing for a history or a label of a backup.
 std::optional<std::uint64_t> begin_of(const std::string& file) {
     if (file.size() != kFileName) return std::nullopt;
-    const auto high = number<std::uint64_t>(std::string_view(file).substr(8, 8), 16);
-    const auto segment = number<std::uint64_t>(std::string_view(file).substr(16, 8), 16);
+    const auto high = parse_number<std::uint64_t>(std::string_view(file).substr(8, 8), 16);
+    const auto segment = parse_number<std::uint64_t>(std::string_view(file).substr(16, 8), 16);
     if (!high || !segment) return std::nullopt;
     return (*high << 32U) + *segment * kSegmentBytes;
 }
@@ -38,8 +31,8 @@ std::string lsn_text(std::uint64_t lsn) {
 std::optional<std::uint64_t> lsn_of(std::string_view text) {
     const auto slash = text.find('/');
     if (slash == std::string_view::npos) return std::nullopt;
-    const auto high = number<std::uint64_t>(text.substr(0, slash), 16);
-    const auto low = number<std::uint64_t>(text.substr(slash + 1), 16);
+    const auto high = parse_number<std::uint64_t>(text.substr(0, slash), 16);
+    const auto low = parse_number<std::uint64_t>(text.substr(slash + 1), 16);
     if (!high || !low) return std::nullopt;
     return (*high << 32U) + *low;
 }
@@ -63,7 +56,7 @@ std::vector<DroppedWal> read_dropped(std::string_view text) {
         const auto line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
         const auto space = line.find(' ');
-        const auto at = number<std::int64_t>(line.substr(0, space), 10);
+        const auto at = parse_number<std::int64_t>(line.substr(0, space));
         if (!at || space == std::string_view::npos) continue;
         all.push_back({.at = TimePoint{std::chrono::seconds{*at}},
                        .file = std::string(line.substr(space + 1))});

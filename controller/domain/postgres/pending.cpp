@@ -1,10 +1,10 @@
 #include "controller/domain/postgres/pending.hpp"
 
 #include "controller/domain/postgres/plan.hpp"
+#include "libs/base/number.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <optional>
 #include <ranges>
@@ -26,18 +26,10 @@ constexpr std::array<std::string_view, 5> kCapacities{
     "max_worker_processes"};
 constexpr std::size_t kNamedMax = 3;  // parameters in a sentence
 
-std::optional<long> number(const std::string& text) {
-    long value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return value;
-}
-
 bool is_lowered(const PendingChange& change) {
     if (!std::ranges::contains(kCapacities, change.parameter)) return false;
-    const auto from = number(change.from);
-    const auto to = number(change.to);
+    const auto from = parse_number<long>(change.from);
+    const auto to = parse_number<long>(change.to);
     return from && to && *to < *from;
 }
 

@@ -1,7 +1,8 @@
 #include "controller/domain/postgres/server_use.hpp"
 
+#include "libs/base/number.hpp"
+
 #include <algorithm>
-#include <charconv>
 
 namespace chatflow::postgres {
 
@@ -42,16 +43,8 @@ std::string text_of(const Row& row, const char* column) {
 }
 
 template <class T>
-std::optional<T> number(std::string_view text) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-template <class T>
 T number_of(const Row& row, const char* column) {
-    return number<T>(text_of(row, column)).value_or(T{});
+    return parse_number<T>(text_of(row, column)).value_or(T{});
 }
 
 /// "  1063256064   98304" and an end of line.
@@ -61,7 +54,7 @@ void read_volume(std::string text, ServerUse& use) {
     for (std::string_view rest = text; !rest.empty();) {
         const auto word = rest.substr(0, rest.find(' '));
         rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-        if (const auto bytes = number<std::int64_t>(word)) numbers.push_back(*bytes);
+        if (const auto bytes = parse_number<std::int64_t>(word)) numbers.push_back(*bytes);
     }
     if (numbers.size() != 2) return;
     use.volume_bytes = numbers[0];

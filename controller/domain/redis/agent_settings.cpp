@@ -1,8 +1,8 @@
 #include "controller/domain/redis/agent_settings.hpp"
 
 #include "controller/domain/redis/names.hpp"
+#include "libs/base/number.hpp"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <sstream>
@@ -21,10 +21,8 @@ constexpr const char* kMaxLag = "max-lag-seconds";
 
 /// A number above 0.
 std::optional<std::int32_t> count_of(const std::string& text) {
-    std::int32_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc{} || end != text.data() + text.size() || count <= 0) return std::nullopt;
-    return count;
+    const auto count = parse_number<std::int32_t>(text);
+    return count && *count > 0 ? count : std::nullopt;
 }
 
 /// What is wrong with the value; empty when nothing.

@@ -1,9 +1,9 @@
 #include "controller/domain/postgres/backup.hpp"
 #include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
+#include "libs/base/number.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <iterator>
 #include <map>
@@ -31,11 +31,7 @@ std::string text_of(const sql::Rows& rows, const char* column) {
 }
 
 std::optional<std::int64_t> number_of(const sql::Rows& rows, const char* column) {
-    const std::string text = text_of(rows, column);
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    return parse_number<std::int64_t>(text_of(rows, column));
 }
 
 std::optional<TimePoint> moment_of(const sql::Rows& rows, const char* column) {
