@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds kSupervisionPeriod{20};
 constexpr std::chrono::milliseconds kIdleSupervisionPeriod{100};
 // A statement that outlived its caller gets this long to be ended by the server's own timeout.
 constexpr std::chrono::seconds kGraceBeforeCut{1};
+constexpr const char* kIsClosed = "the pool is being closed";
 
 Outcome outcome_of(const std::exception_ptr& error) {
     try {
@@ -71,7 +72,7 @@ Pool::~Pool() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
         for (const auto& call : waiting_) {
-            call->answer(std::make_exception_ptr(Unavailable("the pool is being closed")));
+            call->answer(std::make_exception_ptr(Unavailable(kIsClosed)));
         }
         waiting_.clear();
         for (const auto& worker : workers_) {
@@ -79,6 +80,7 @@ Pool::~Pool() {
         }
     }
     work_arrived_.notify_all();
+    stops_.notify_all();
     supervisor_wakes_.notify_all();
     for (const auto& worker : workers_) worker->thread.join();
     supervisor_.join();
@@ -97,7 +99,7 @@ Pool::State Pool::state() const {
 void Pool::submit(std::shared_ptr<Call> call) {
     std::unique_lock lock(mutex_);
     if (!available_ || stopping_) {
-        const std::string reason = stopping_ ? "the pool is being closed" : reason_;
+        const std::string reason = stopping_ ? kIsClosed : reason_;
         lock.unlock();
         refuse(call, Outcome::Unavailable, std::make_exception_ptr(Unavailable(reason)));
         return;
@@ -130,20 +132,34 @@ void Pool::work(Worker& worker) {
         waiting_.pop_front();
         const std::shared_ptr<Call> call = worker.running;
         lock.unlock();
-        if (!call->is_answered()) carry_out(worker, *call);
+        const bool is_done = call->is_answered() || carry_out(worker, *call);
         lock.lock();
         worker.running.reset();
+        if (!is_done) leave_to_others(call, lock);
     }
 }
 
-void Pool::carry_out(Worker& worker, Call& call) {
+// The server lives, so a connection that cannot be made is no failure of the call.
+void Pool::leave_to_others(const std::shared_ptr<Call>& call, std::unique_lock<std::mutex>& lock) {
+    if (stopping_) {
+        call->answer(std::make_exception_ptr(Unavailable(kIsClosed)));
+        return;
+    }
+    waiting_.push_front(call);
+    work_arrived_.notify_one();
+    stops_.wait_for(lock, options_.retry_interval, [this] { return stopping_; });
+}
+
+// False when the call was not begun, since this worker cannot connect while others are connected.
+bool Pool::carry_out(Worker& worker, Call& call) {
     const auto taken = Deadline::Clock::now();
     std::exception_ptr error;
-    bool connected = worker.connection.is_open();
+    bool connected = false;
     try {
+        const bool was_open = worker.connection.is_open();
         pqxx::connection& connection = worker.connection.ready();
-        if (!connected) observer_.on_connect(true);
         connected = true;
+        if (!was_open) observer_.on_connect(true);
         call.carry_out(connection);
     } catch (...) {
         error = translated(std::current_exception());
@@ -153,6 +169,7 @@ void Pool::carry_out(Worker& worker, Call& call) {
     worker.connection.release(lost);
     if (!connected) {
         observer_.on_connect(false);
+        if (others_are_open()) return false;
         set_unavailable(message_of(error));
         error = std::make_exception_ptr(Unavailable(message_of(error)));
     } else if (!lost) {
@@ -161,6 +178,13 @@ void Pool::carry_out(Worker& worker, Call& call) {
     const auto done = Deadline::Clock::now();
     call.answer(error);
     observer_.on_call(connected ? outcome : Outcome::Unavailable, taken - call.since, done - taken);
+    return true;
+}
+
+// Asked by a worker that has no connection of its own.
+bool Pool::others_are_open() const {
+    const auto is_open = [](const auto& worker) { return worker->connection.is_open(); };
+    return std::ranges::any_of(workers_, is_open);
 }
 
 // ---- the supervisor: deadlines, and a server that went away --------------------------------

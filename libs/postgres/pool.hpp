@@ -27,7 +27,8 @@ namespace chatflow::postgres {
 
 /// Connections to one PostgreSQL, each with a thread of its own, since libpqxx blocks. Connects on
 /// demand, replaces connections that failed or grew old, and while the server is away refuses at
-/// once and looks for it by itself. Any thread may call. The destructor ends what runs.
+/// once and looks for it by itself. While some connections cannot be made, the others serve. Any
+/// thread may call. The destructor ends what runs.
 class Pool {
  public:
     /// `prepare` is run on each new connection. `observer` outlives the pool.
@@ -65,7 +66,9 @@ class Pool {
     void refuse(const std::shared_ptr<Call>& call, PoolObserver::Outcome outcome,
                 const std::exception_ptr& error);
     void work(Worker& worker);
-    void carry_out(Worker& worker, Call& call);
+    bool carry_out(Worker& worker, Call& call);
+    void leave_to_others(const std::shared_ptr<Call>& call, std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] bool others_are_open() const;
     void supervise();
     void expire_calls();
     void look_for_server();
@@ -81,6 +84,7 @@ class Pool {
 
     mutable std::mutex mutex_;
     std::condition_variable work_arrived_;
+    std::condition_variable stops_;
     std::condition_variable supervisor_wakes_;
     std::deque<std::shared_ptr<Call>> waiting_;
     std::size_t idle_workers_ = 0;

@@ -173,6 +173,28 @@ TEST_F(PoolTest, AnIdlePoolNoticesThatItsServerGoesAndComesBack) {
     EXPECT_EQ(answer_to("SELECT 'x'"), "x");
 }
 
+TEST_F(PoolTest, WhileSomeConnectionsCannotBeMadeTheOthersServe) {
+    Options some = options();
+    some.pool_size = 4;
+    auto made = std::make_shared<std::atomic<int>>(0);
+    open(some, [made](pqxx::connection&) {
+        if (++*made > 2) throw pqxx::broken_connection("too many clients already");
+    });
+    static_cast<void>(backend());
+    int answered = 0;
+    for (int i = 0; i < 6; ++i) {
+        auto note = [&answered](std::exception_ptr error, const std::string&) {
+            if (!error) ++answered;
+        };
+        asio::co_spawn(io_, ask("SELECT pg_sleep(0.2)::text"), note);
+    }
+    io_.restart();
+    io_.run();
+    EXPECT_EQ(answered, 6);
+    EXPECT_GT(observer_.failed_connects, 0);
+    EXPECT_TRUE(pool_->state().available);
+}
+
 TEST_F(PoolTest, AServerWhoseConnectionsCannotBePreparedIsNotAvailableForAMoment) {
     open(options(), [](pqxx::connection&) { throw Unavailable("there is no schema"); });
     EXPECT_TRUE(eventually([&] { return pool_->state().reason == "there is no schema"; }));
