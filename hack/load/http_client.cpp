@@ -1,10 +1,7 @@
 #include "hack/load/http_client.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <random>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -33,19 +30,10 @@ bool says_closed(const boost::system::error_code& error) {
            error == asio::error::broken_pipe || error == asio::error::eof;
 }
 
-// A name may have many addresses; each connection begins with another one.
-std::vector<asio::ip::tcp::endpoint> shuffled(const asio::ip::tcp::resolver::results_type& found) {
-    static std::minstd_rand random{std::random_device{}()};
-    std::vector<asio::ip::tcp::endpoint> endpoints;
-    for (const auto& entry : found) endpoints.push_back(entry.endpoint());
-    std::ranges::shuffle(endpoints, random);
-    return endpoints;
-}
-
 }  // namespace
 
-HttpClient::HttpClient(asio::any_io_executor executor, Target target)
-    : target_(std::move(target)), resolver_(executor), socket_(executor) {}
+HttpClient::HttpClient(asio::any_io_executor executor, const Addresses& addresses)
+    : addresses_(addresses), socket_(std::move(executor)) {}
 
 awaitable<Answer> HttpClient::exchange(std::string request) {
     end_ = steady_clock::now() + kRequestTime;
@@ -70,9 +58,8 @@ awaitable<Answer> HttpClient::exchange(std::string request) {
 }
 
 awaitable<void> HttpClient::connect() {
-    const auto found =
-        co_await resolver_.async_resolve(target_.host, target_.port, asio::use_awaitable);
-    co_await asio::async_connect(socket_, shuffled(found), asio::use_awaitable);
+    const auto endpoints = addresses_.shuffled();
+    co_await asio::async_connect(socket_, endpoints, asio::use_awaitable);
     socket_.set_option(asio::ip::tcp::no_delay(true));
     renew_at_ = steady_clock::now() + connection_age_max();
     ++connections_made_;
@@ -90,7 +77,6 @@ awaitable<Answer> HttpClient::send_and_read(const std::string& request) {
 void HttpClient::end_overdue(Time now) {
     if (now < end_) return;
     is_overdue_ = true;
-    resolver_.cancel();
     boost::system::error_code ignored;  // the next call tries again
     socket_.cancel(ignored);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hack/load/options.hpp"
+#include "hack/load/addresses.hpp"
 #include "libs/async/awaitable.hpp"
 
 #include <chrono>
@@ -24,11 +24,12 @@ struct Answer {
     std::string body;
 };
 
-/// One keep-alive connection, made when it is needed and made anew about every 10 s, with a new
-/// look-up of the name. One executor only.
+/// One keep-alive connection, made when it is needed and made anew about every 10 s, so that
+/// new addresses get their part. One executor only.
 class HttpClient {
  public:
-    HttpClient(asio::any_io_executor executor, Target target);
+    /// `addresses` outlive it.
+    HttpClient(asio::any_io_executor executor, const Addresses& addresses);
 
     /// Sends a whole request and reads its answer. Throws RequestFailed. A request on a connection
     /// that turns out to be closed is sent again once, on a new one.
@@ -47,8 +48,7 @@ class HttpClient {
     void close();
     [[nodiscard]] RequestFailed failure(const boost::system::error_code& error) const;
 
-    Target target_;
-    asio::ip::tcp::resolver resolver_;
+    const Addresses& addresses_;
     asio::ip::tcp::socket socket_;
     boost::beast::flat_buffer buffer_;
     Time renew_at_{};

@@ -42,7 +42,8 @@ std::string random_password() {
 Load::Load(asio::any_io_executor executor, Options options)
     : options_(std::move(options)),
       requests_(options_.target, options_.mix, random_name(), random_password(), options_.accounts),
-      account_client_(executor, options_.target),
+      addresses_(executor, options_.target),
+      account_client_(executor, addresses_),
       workers_(executor,
                [this](const std::exception_ptr& error) {
                    try {
@@ -55,11 +56,13 @@ Load::Load(asio::any_io_executor executor, Options options)
       refresh_tokens_(options_.accounts) {
     if (options_.rate > 0) schedule_.emplace(options_.rate, options_.ramp, options_.duration);
     for (std::uint32_t i = 0; i < options_.connections; ++i) {
-        clients_.push_back(std::make_unique<HttpClient>(executor, options_.target));
+        clients_.push_back(std::make_unique<HttpClient>(executor, addresses_));
     }
 }
 
 awaitable<void> Load::run() {
+    co_await addresses_.look_up();
+    services_.spawn(addresses_.keep_current());
     services_.spawn(end_on_signal());
     services_.spawn(end_overdue_requests());
     co_await prepare();

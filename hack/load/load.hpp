@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hack/load/addresses.hpp"
 #include "hack/load/chart.hpp"
 #include "hack/load/http_client.hpp"
 #include "hack/load/options.hpp"
@@ -58,6 +59,7 @@ class Load {
     Options options_;
     std::optional<Schedule> schedule_;  // none: as fast as answers come
     Requests requests_;
+    Addresses addresses_;
     std::vector<std::unique_ptr<HttpClient>> clients_;
     HttpClient account_client_;  // renews, beside the load
     TaskGroup workers_;
