@@ -30,8 +30,14 @@ struct PoolOverloaded : std::runtime_error {
 /// own. The destructor waits for running calls.
 class BlockingPool {
  public:
+    enum class Precedence {
+        Same,    // as the thread that made the pool
+        Behind,  // work that computes for long: the CPU is left to whoever wakes up
+    };
+
     /// `waiting_max`: calls that may wait for a thread; one more is refused with PoolOverloaded.
-    BlockingPool(std::size_t threads, std::size_t waiting_max);
+    BlockingPool(std::size_t threads, std::size_t waiting_max,
+                 Precedence precedence = Precedence::Same);
     ~BlockingPool();
 
     /// Runs `work` on a thread of the pool and resumes the caller on its own executor with the
@@ -45,8 +51,10 @@ class BlockingPool {
 
  private:
     void admit();
+    void take_precedence() const;  // of the calling thread
 
     std::size_t waiting_max_;
+    Precedence precedence_;
     std::atomic<std::size_t> waiting_{0};
     asio::thread_pool pool_;
 };
@@ -64,6 +72,7 @@ awaitable<std::invoke_result_t<Work>> BlockingPool::run(Work work) {
         auto job = [this, &work, &result, &error, handler = std::move(handler),
                     guard = asio::make_work_guard(home)]() mutable {
             waiting_.fetch_sub(1, std::memory_order_relaxed);
+            take_precedence();
             try {
                 if constexpr (std::is_void_v<Result>) {
                     work();

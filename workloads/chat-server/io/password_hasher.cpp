@@ -21,7 +21,7 @@ constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kHashBytes = 32;
 constexpr std::string_view kCosts = "$argon2id$v=19$m=19456,t=2,p=1$";
 
-constexpr std::size_t kThreads = 2;      // each with 19 MiB while it hashes
+constexpr std::size_t kThreads = 1;      // with 19 MiB while it hashes
 constexpr std::size_t kWaitingMax = 32;  // about a second of work
 // As bcrypt does; a longer password would be cut without a word.
 constexpr std::size_t kBcryptBytesMax = 72;
@@ -62,7 +62,8 @@ bool is_password_of(std::string_view hash, std::string_view password) {
 bool is_outdated(std::string_view hash) { return !hash.starts_with(kCosts); }
 
 PasswordHasher::PasswordHasher()
-    : threads_(kThreads, kWaitingMax), hash_of_nothing_(hash_password("")) {}
+    : threads_(kThreads, kWaitingMax, BlockingPool::Precedence::Behind),
+      hash_of_nothing_(hash_password("")) {}
 
 awaitable<std::string> PasswordHasher::hash(std::string password) {
     auto work = [password = std::move(password)] { return hash_password(password); };

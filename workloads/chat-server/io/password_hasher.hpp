@@ -19,8 +19,9 @@ namespace chatflow::chat {
 /// Whether a hash shall be made anew: another kind, or other costs than hash_password has.
 [[nodiscard]] bool is_outdated(std::string_view hash);
 
-/// Hashes on threads of its own, so that no event loop waits, and on few, so that log-ins neither
-/// take all CPUs nor all memory. Any executor may call. Throws PoolOverloaded when too many wait.
+/// Hashes on one thread of its own that yields to the others, so that log-ins neither delay what
+/// event loops do nor use up the CPU limit of a pod. Any executor may call. Throws PoolOverloaded
+/// when too many wait.
 class PasswordHasher {
  public:
     PasswordHasher();

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 namespace chatflow {
 namespace {
@@ -30,6 +31,15 @@ TEST(BlockingPool, RunsElsewhereAndResumesAtHome) {
     EXPECT_EQ(test::run(io, task()), 42);
     EXPECT_NE(worked, home);
     EXPECT_EQ(resumed, home);
+}
+
+TEST(BlockingPool, WorkBehindOthersIsThoughtOfAsIdleByTheKernel) {
+    asio::io_context io;
+    BlockingPool behind(1, 10, BlockingPool::Precedence::Behind);
+    BlockingPool same(1, 10);
+    auto policy = [] { return sched_getscheduler(0); };
+    EXPECT_EQ(test::run(io, behind.run(policy)), SCHED_IDLE);
+    EXPECT_EQ(test::run(io, same.run(policy)), sched_getscheduler(0));
 }
 
 TEST(BlockingPool, HandsOnWhatTheWorkThrew) {
