@@ -1,6 +1,7 @@
 #include "libs/base/exception_text.hpp"
 #include "libs/redis/connection.hpp"
 #include "libs/redis/errors.hpp"
+#include "libs/redis/exists.hpp"
 #include "libs/redis/slot.hpp"
 #include "libs/redis/url.hpp"
 #include "tests/integration/redis/redis_session.hpp"
@@ -58,6 +59,19 @@ TEST_F(Cluster, SendsEachKeyToItsNode) {
     for (std::size_t node = 0; node < 3; ++node) {
         EXPECT_FALSE(cluster->node(node).ask("DBSIZE").starts_with(":0")) << "node " << node;
     }
+}
+
+TEST_F(Cluster, TellsWhichKeysExistOnAllNodes) {
+    RedisSession session(options_for(*cluster));
+    std::vector<std::string> keys;
+    std::vector<bool> made;
+    for (int i = 0; i < 100; ++i) {
+        keys.push_back("maybe:" + std::to_string(i));
+        made.push_back(i % 3 == 0);
+        if (made.back()) session.call(Command{"SET", keys.back(), "here"});
+    }
+    const auto ask = [&] { return exist(session.client(), keys, RedisSession::soon()); };
+    EXPECT_EQ(test::run(session.io(), ask()), made);
 }
 
 TEST_F(Cluster, RunsScriptsOverKeysOfOneHashTag) {

@@ -1,7 +1,7 @@
 #include "workloads/chat-server/http/client_api.hpp"
 
-#include "libs/redis/client.hpp"
 #include "libs/redis/errors.hpp"
+#include "libs/redis/exists.hpp"
 #include "workloads/chat-server/domain/uuid.hpp"
 #include "workloads/chat-server/http/refusals.hpp"
 
@@ -63,14 +63,15 @@ awaitable<Response> ClientApi::presence(const Request& request, const Identity&)
     if (!users) {
         co_return bad_query({{"users", "must be 1 to 100 ids of users, with commas between"}});
     }
+    std::vector<std::string> keys;
+    for (const std::string& user : *users) keys.push_back("{online:" + user + "}:announced");
     std::string json = R"({"online":{)";
     try {
-        const auto deadline = Deadline::after(kPresenceTime);
-        for (const std::string& user : *users) {
-            const auto reply = co_await redis_.call(
-                redis::Command{"EXISTS", "{online:" + user + "}:announced"}, deadline);
+        const auto online =
+            co_await redis::exist(redis_, std::move(keys), Deadline::after(kPresenceTime));
+        for (std::size_t i = 0; i < users->size(); ++i) {
             if (json.back() != '{') json += ',';
-            json += '"' + user + (reply.integer() == 1 ? R"(":true)" : R"(":false)");
+            json += '"' + (*users)[i] + (online[i] ? R"(":true)" : R"(":false)");
         }
     } catch (const redis::Error&) {
         Response response = http::problem(503, "Who is online is not known at the moment.");

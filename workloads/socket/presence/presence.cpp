@@ -4,6 +4,7 @@
 #include "libs/async/with_deadline.hpp"
 #include "libs/redis/client.hpp"
 #include "libs/redis/errors.hpp"
+#include "libs/redis/exists.hpp"
 #include "workloads/socket/presence/scripts.hpp"
 
 #include <algorithm>
@@ -221,14 +222,9 @@ awaitable<void> Presence::bury(std::string pod) {
 
 awaitable<std::vector<bool>> Presence::are_online(std::vector<std::string> users,
                                                   Deadline deadline) {
-    std::vector<bool> online;
-    for (const std::string& user : users) {
-        const auto key = announced_key(user);
-        redis::Command ask{"EXISTS", key};
-        const auto reply = co_await redis_.call(std::move(ask), deadline);
-        online.push_back(reply.integer() == 1);
-    }
-    co_return online;
+    std::vector<std::string> keys;
+    for (const std::string& user : users) keys.push_back(announced_key(user));
+    co_return co_await redis::exist(redis_, std::move(keys), deadline);
 }
 
 std::string Presence::member_of(const std::string& socket) const {
