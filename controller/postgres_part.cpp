@@ -14,8 +14,9 @@ using api::PostgresTopology;
 
 // A switchover answers when the new primary is promoted; restarts wait for a checkpoint.
 constexpr std::chrono::seconds kReconcileTimeout{60};
-// Questions to databases and poolers, each with a deadline of its own.
-constexpr std::size_t kSqlThreads = 4;
+// Questions to databases and poolers, each with a deadline of its own. Every pod of a pooler is
+// paused at once, and waits for the transactions under way.
+constexpr std::size_t kSqlThreads = 16;
 constexpr std::size_t kSqlWaitingMax = 256;
 
 runtime::WatchCacheOptions watched(const ControllerOptions& options) {

@@ -28,12 +28,13 @@ TestPooler::TestPooler(int postgres_port) : port_(find_free_port()) {
                                                "listen_port = {}\n"
                                                "unix_socket_dir =\n"
                                                "auth_type = trust\n"
+                                               "admin_users = chatflow_console\n"
                                                "auth_file = {}/users.txt\n"
                                                "pool_mode = transaction\n"
                                                "max_prepared_statements = 200\n"
                                                "default_pool_size = 2\n",
                                                postgres_port, port_, folder_.path().string()));
-    folder_.write("users.txt", "\"chatflow\" \"\"\n");
+    folder_.write("users.txt", "\"chatflow\" \"\"\n\"chatflow_console\" \"\"\n");
     process_ = std::make_unique<ChildProcess>(
         as_postgres({"/usr/sbin/pgbouncer", (folder_.path() / "pgbouncer.ini").string()}),
         folder_.path() / "pgbouncer.log");

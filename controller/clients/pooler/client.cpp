@@ -3,6 +3,7 @@
 #include "controller/clients/patroni/exchange.hpp"
 
 #include <cstddef>
+#include <string>
 #include <utility>
 
 namespace chatflow::pooler {
@@ -24,11 +25,16 @@ awaitable<void> Client::pause(Pod pod, Deadline deadline) {
 }
 
 awaitable<void> Client::resume(Pod pod, Deadline deadline) {
-    // RESUME of a pod that is not paused is an error of the console.
-    const auto rows = co_await sql_.run(console_of(pod), {"SHOW STATE"}, deadline);
-    if (postgres::is_paused(rows.at(0))) {
+    std::string refused;
+    try {
         co_await sql_.run(console_of(pod), {"RESUME"}, deadline);
+        co_return;
+    } catch (const sql::Error& error) {
+        refused = error.what();
     }
+    // Of a pod that is not paused it is an error of the console.
+    const auto rows = co_await sql_.run(console_of(pod), {"SHOW STATE"}, deadline);
+    if (postgres::is_paused(rows.at(0))) throw sql::Error(refused);
 }
 
 awaitable<void> Client::reload(Pod pod, Deadline deadline) {

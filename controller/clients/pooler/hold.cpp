@@ -5,8 +5,10 @@
 
 #include <exception>
 #include <memory>
+#include <set>
 #include <utility>
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -19,7 +21,8 @@ namespace {
 
 // Of one command to one pod; PAUSE may take as long as its transactions.
 constexpr seconds kCommandTakes{2};
-constexpr int kResumesMax = 3;
+constexpr int kResumesMax = 5;
+constexpr milliseconds kBetweenResumes{200};
 
 /// What the change that runs beside us has come to.
 struct Outcome {
@@ -42,28 +45,11 @@ class Hold {
         co_await all_settled(std::move(pauses));
     }
 
-    /// Until the change is over and the proxies lead to `to`, or the limit has come.
-    awaitable<void> wait(const Outcome& outcome, const std::string& to, bool at_once) {
-        while (!limit_.has_passed()) {
-            if (outcome.is_over && outcome.error) co_return;
-            if ((at_once || outcome.is_over) && co_await all_lead_to(to)) co_return;
-            co_await clock_.sleep_for(options_.poll);
-        }
-    }
-
-    awaitable<void> resume() {
-        for (const Pod& pod : pods_) {
-            bool done = false;
-            for (int attempt = 0; attempt < kResumesMax && !done; ++attempt) {
-                try {
-                    co_await client_.resume(pod, Deadline::after(kCommandTakes));
-                    done = true;
-                } catch (const std::exception&) {
-                    // Once more.
-                }
-            }
-            if (!done) report_.stuck.push_back(pod.name);
-        }
+    /// Each pod for itself: one that does not answer holds up nobody else's transactions.
+    awaitable<void> let_go(const Outcome& outcome, const std::string& to, bool at_once) {
+        std::vector<awaitable<void>> tasks;
+        for (const Pod& pod : pods_) tasks.push_back(let_go_one(pod, outcome, to, at_once));
+        co_await all_settled(std::move(tasks));
         report_.held = std::chrono::round<milliseconds>(Deadline::Clock::now() - since_);
     }
 
@@ -74,13 +60,13 @@ class Hold {
         std::string refused;
         try {
             co_await client_.pause(pod, drained);
-            held_.push_back(pod);
+            held_.insert(pod.name);
             co_return;
         } catch (const std::exception& error) {
             refused = error.what();
         }
         const bool holds = co_await is_paused(pod);
-        if (holds) held_.push_back(pod);
+        if (holds) held_.insert(pod.name);
         (holds ? report_.undrained : report_.unheld).push_back(pod.name + ": " + refused);
     }
 
@@ -93,21 +79,53 @@ class Hold {
         }
     }
 
-    awaitable<bool> all_lead_to(const std::string& to) {
-        for (const Pod& pod : held_) {
+    awaitable<void> let_go_one(Pod pod, const Outcome& outcome, const std::string& to,
+                               bool at_once) {
+        try {
+            co_await wait(pod, outcome, to, at_once);
+        } catch (const std::exception&) {
+            // Stopped: nobody is to wait for that.
+        }
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        co_await resume(std::move(pod));
+    }
+
+    /// Until the change is over and the pod's proxy leads to `to`, or the limit has come.
+    awaitable<void> wait(const Pod& pod, const Outcome& outcome, const std::string& to,
+                         bool at_once) {
+        const bool is_held = held_.contains(pod.name);
+        while (!limit_.has_passed()) {
+            if (outcome.is_over && (outcome.error || !is_held)) co_return;
+            if (is_held && (at_once || outcome.is_over) && co_await leads_to(pod, to)) co_return;
+            co_await clock_.sleep_for(options_.poll);
+        }
+    }
+
+    awaitable<bool> leads_to(const Pod& pod, const std::string& to) {
+        try {
+            const auto up = co_await client_.leads_to(pod, limit_.but_within(kCommandTakes));
+            co_return up == std::vector{to};
+        } catch (const std::exception&) {
+            co_return false;  // silent now
+        }
+    }
+
+    awaitable<void> resume(Pod pod) {
+        for (int attempt = 0; attempt < kResumesMax; ++attempt) {
+            if (attempt > 0) co_await clock_.sleep_for(kBetweenResumes);
             try {
-                const auto up = co_await client_.leads_to(pod, limit_.but_within(kCommandTakes));
-                if (up != std::vector{to}) co_return false;
+                co_await client_.resume(pod, Deadline::after(kCommandTakes));
+                co_return;
             } catch (const std::exception&) {
-                co_return false;  // a pod that is silent now
+                // Once more.
             }
         }
-        co_return true;
+        report_.stuck.push_back(pod.name);
     }
 
     Client& client_;
     std::vector<Pod> pods_;
-    std::vector<Pod> held_;
+    std::set<std::string> held_;  // names of pods
     HoldOptions options_;
     Clock& clock_;
     Deadline::Clock::time_point since_;
@@ -131,18 +149,19 @@ awaitable<HoldReport> while_held(Client& client, std::vector<Pod> pods, HoldOpti
                                  std::function<awaitable<void>()> change, Clock& clock) {
     Hold hold(client, std::move(pods), options, clock);
     const auto outcome = std::make_shared<Outcome>();
-    std::exception_ptr broken;
+    std::exception_ptr stopped;
     try {
         co_await hold.pause();
         auto running = note(std::move(change), outcome);
         asio::co_spawn(co_await asio::this_coro::executor, std::move(running),
                        [](const std::exception_ptr&) {});
-        co_await hold.wait(*outcome, to, at_once);
     } catch (...) {
-        broken = std::current_exception();
+        stopped = std::current_exception();
+        *outcome = {.is_over = true, .error = stopped};
     }
-    co_await hold.resume();
-    if (broken) std::rethrow_exception(broken);
+    // A visit that is stopped ahead of the change sends RESUME, too.
+    if (stopped) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await hold.let_go(*outcome, to, at_once);
     while (!outcome->is_over) co_await clock.sleep_for(options.poll);  // it has a deadline
     if (outcome->error) std::rethrow_exception(outcome->error);
     co_return hold.take_report();

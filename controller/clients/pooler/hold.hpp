@@ -25,8 +25,8 @@ struct HoldReport {
     std::vector<std::string> stuck;      // pods that did not take RESUME: their guard does it
 };
 
-/// Pauses the pods, calls `change` and resumes them as soon as each one's proxy leads to `to`
-/// alone; `change` is waited for, and what it throws is thrown when all have been resumed.
+/// Pauses the pods, calls `change` and resumes each as soon as its own proxy leads to `to` alone;
+/// `change` is waited for, and what it throws is thrown when all have been resumed.
 /// RESUME is sent on every path, at the latest after `limit`.
 /// `at_once`: the proxies may tell the end of the change before `change` returns.
 [[nodiscard]] awaitable<HoldReport> while_held(Client& client, std::vector<Pod> pods,
