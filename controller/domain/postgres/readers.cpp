@@ -13,6 +13,8 @@ namespace {
 
 using std::chrono::seconds;
 
+// As the operator's own connections call themselves.
+constexpr const char* kOperatorProgram = "chatflow-operator";
 // Patroni's loop, two probes of the kubelet, and kube-proxy: nobody is led there any more.
 constexpr seconds kLeavesServices{15};
 
@@ -35,7 +37,24 @@ bool may_go(const api::PostgresTopology& topology, const std::string& name,
     return drained_for >= kLeavesServices && clients != connections.end() && clients->second == 0;
 }
 
+bool is_client(const std::map<std::string, std::string>& connected) {
+    const auto value = [&](const char* column) {
+        const auto found = connected.find(column);
+        return found == connected.end() ? std::string() : found->second;
+    };
+    const std::string name = value("name");
+    if (name == "standby" || name == "rewind") return false;
+    if (name != "postgres") return true;
+    const std::string address = value("address");  // none: by a socket of the pod's
+    const bool is_local = address.empty() || address == "127.0.0.1" || address == "::1";
+    return !is_local && value("program") != kOperatorProgram;
+}
+
 }  // namespace
+
+std::int64_t clients_of(const std::vector<std::map<std::string, std::string>>& connected) {
+    return std::ranges::count_if(connected, is_client);
+}
 
 std::vector<std::string> leaving_readers(const api::PostgresTopology& topology,
                                          const std::vector<SeenPod>& pods, std::int32_t existing) {

@@ -31,9 +31,14 @@ struct ReaderPool {
                                                        const std::vector<SeenPod>& pods,
                                                        std::int32_t existing);
 
-/// SQL on a read replica that tells its "clients".
-inline constexpr const char* kClientsThere =
-    "SELECT count(*) AS clients FROM pg_stat_activity "
-    "WHERE backend_type = 'client backend' AND usename NOT IN ('postgres', 'standby', 'rewind')";
+/// SQL on a read replica: who is connected to it.
+inline constexpr const char* kWhoIsConnected =
+    "SELECT usename AS name, host(client_addr) AS address, application_name AS program "
+    "FROM pg_stat_activity WHERE backend_type = 'client backend'";
+
+/// How many of them its end would cut off. Not Patroni, which comes as the superuser from the pod
+/// itself, nor the operator; a superuser who comes through a Service is as good as anybody.
+[[nodiscard]] std::int64_t clients_of(
+    const std::vector<std::map<std::string, std::string>>& connected);
 
 }  // namespace chatflow::postgres

@@ -2,7 +2,6 @@
 
 #include "controller/reconcilers/postgres/postgres_reconciler.hpp"
 
-#include <charconv>
 #include <chrono>
 
 namespace chatflow {
@@ -23,13 +22,10 @@ awaitable<void> PostgresReconciler::drain_readers(ObservedTopology& seen, Deadli
         const auto address = seen.addresses.find(name);
         if (address == seen.addresses.end() || seen.passwords.superuser.empty()) continue;
         try {
-            const auto rows =
-                co_await parts_.sql.run(server_at(seen, address->second), {postgres::kClientsThere},
-                                        deadline.but_within(kReaderAnswers));
-            const std::string& text = rows.at(0).at(0).at("clients");
-            std::int64_t clients = 0;
-            const auto end = text.data() + text.size();
-            if (std::from_chars(text.data(), end, clients).ptr == end) connections[name] = clients;
+            const auto answers = co_await parts_.sql.run(server_at(seen, address->second),
+                                                         {postgres::kWhoIsConnected},
+                                                         deadline.but_within(kReaderAnswers));
+            connections[name] = postgres::clients_of(answers.at(0));
         } catch (const sql::Error&) {
             // It ends, or is not reached: it goes when its time is over.
         }

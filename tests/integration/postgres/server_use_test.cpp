@@ -1,6 +1,7 @@
 #include "controller/domain/postgres/server_use.hpp"
 
 #include "controller/clients/sql/client.hpp"
+#include "controller/domain/postgres/readers.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/test_postgres.hpp"
 
@@ -51,6 +52,17 @@ TEST_F(ServerUseOfARealServer, APrimaryAndAStandbyTellWhatTheyUse) {
         EXPECT_EQ(use.connections.at("idle_in_transaction"), port == primary.port() ? 1 : 0);
         EXPECT_EQ(use.connections.at("active"), 0) << "the question itself does not count";
     }
+}
+
+TEST_F(ServerUseOfARealServer, AReaderTellsWhoIsConnected) {
+    const test::TestPostgres server;
+    const pqxx::connection client(server.connection_string("postgres"));
+    const auto connected = ask(server.port(), {kWhoIsConnected}).at(0);
+    const auto asked = std::ranges::find_if(
+        connected, [](const auto& row) { return row.at("program") == "chatflow-operator"; });
+    ASSERT_NE(asked, connected.end()) << "who reads does not count when it is the superuser";
+    EXPECT_EQ(asked->at("address"), "127.0.0.1");
+    EXPECT_EQ(clients_of(connected), 2) << "neither is called postgres here";
 }
 
 TEST_F(ServerUseOfARealServer, TheStatementThatTakesTheMostTimeIsAmongTheFew) {

@@ -77,6 +77,26 @@ TEST(ReaderPool, ConnectionsThatDoNotEndOrAreNotToldHoldItUpForABoundedTime) {
     EXPECT_EQ(pool.after(1).replicas, 1);
 }
 
+TEST(ClientsOfAReader, AreThoseThatItsEndWouldCutOff) {
+    EXPECT_EQ(clients_of({{{"name", "chat"}, {"address", "10.0.0.7"}, {"program", "psql"}},
+                          {{"name", "chat"}, {"address", "127.0.0.1"}, {"program", ""}}}),
+              2);
+    EXPECT_EQ(
+        clients_of(
+            {{{"name", "postgres"}, {"program", "psql"}},
+             {{"name", "postgres"}, {"address", "127.0.0.1"}, {"program", ""}},
+             {{"name", "postgres"}, {"address", "::1"}, {"program", ""}},
+             {{"name", "postgres"}, {"address", "10.0.0.3"}, {"program", "chatflow-operator"}},
+             {{"name", "standby"}, {"address", "10.0.0.8"}, {"program", "chat-1"}}}),
+        0)
+        << "Patroni and the operator";
+}
+
+TEST(ClientsOfAReader, ASuperuserWhoReadsThroughAServiceIsOne) {
+    EXPECT_EQ(clients_of({{{"name", "postgres"}, {"address", "10.0.0.7"}, {"program", "psql"}}}),
+              1);
+}
+
 TEST(ReaderPool, DrainsNobodyWhilePaused) {
     ShrinkingPool pool;
     pool.topology.spec.paused = true;
