@@ -5,7 +5,8 @@ usage: leader_lock.py NAMESPACE CASE
 CASE: "taken" (another one takes the lock after the candidate has looked), "taken-and-left" (and gives it away again),
 "touched" (something else of the lock's object changes), "looked-again" (as the first, and the candidate then finds it
 free). In each, another thread of the candidate's looks at the cluster last, as the one of a GET /cluster does. Prints
-who has the lock in the end. KUBECONFIG names the API server.
+who has the lock in the end. "silent": whoever has the lock renews it no more; prints whether a candidate has seen that
+when the lock's time was over, or later. KUBECONFIG names the API server.
 """
 
 import importlib.machinery
@@ -15,6 +16,8 @@ import threading
 import time
 
 SECONDS = 20
+TTL = 3  # seconds, of a silent one
+LOOP = 60  # so that a slow machine is not taken for a late look
 
 
 def prompt():
@@ -24,13 +27,13 @@ def prompt():
     return module
 
 
-def candidate(name, namespace):
+def candidate(name, namespace, ttl=30):
     from patroni.dcs.kubernetes import Kubernetes
     from patroni.postgresql.mpp import get_mpp
 
     return Kubernetes({"scope": "chat", "name": name, "namespace": namespace, "context": "test", "use_endpoints": True,
                        "labels": {"application": "patroni"}, "pod_ip": "10.0.0.1", "ports": [{"port": 5432}],
-                       "loop_wait": 10, "retry_timeout": 5, "ttl": 30}, get_mpp({}))
+                       "loop_wait": LOOP, "retry_timeout": 5, "ttl": ttl}, get_mpp({}))
 
 
 def leader(member):
@@ -62,8 +65,23 @@ def version(member):
     return member.get_cluster().leader.version
 
 
+def is_seen_silent(namespace):
+    """As a standby's loop goes: a look, then the wait for the next one."""
+    leading, standby = (candidate(name, namespace, TTL) for name in ("chat-0", "chat-1"))
+    leading.get_cluster()
+    leading.attempt_to_acquire_leader()
+    wait_until(lambda: leader(standby) == "chat-0")
+    since = time.monotonic()
+    while leader(standby):
+        standby.watch(version(standby), LOOP)
+    return "in time" if time.monotonic() - since < LOOP / 2 else "late"
+
+
 def main(namespace, case):
     prompt().install()
+    if case == "silent":
+        print(is_seen_silent(namespace), flush=True)
+        return
     first, second, before = (candidate(name, namespace) for name in ("chat-0", "chat-1", "chat-2"))
     before.get_cluster()
     before.attempt_to_acquire_leader()

@@ -12,8 +12,8 @@
 namespace chatflow::test {
 namespace {
 
-/// Who has the lock after a race, as leader_lock.py describes it; "nobody".
-std::string winner_when(const std::string& race) {
+/// What leader_lock.py says of a case of its own; of a race, who has the lock, or "nobody".
+std::string outcome_of(const std::string& race) {
     const auto& control_plane = TestControlPlane::shared();
     KubeSession session(control_plane.access());
     const TemporaryFolder folder;
@@ -28,18 +28,22 @@ std::string winner_when(const std::string& race) {
     return said.substr(said.rfind('\n') + 1);
 }
 
-TEST(PatroniLeaderLock, IsNotTakenFromWhoWasFaster) { EXPECT_EQ(winner_when("taken"), "chat-0"); }
+TEST(PatroniLeaderLock, IsNotTakenFromWhoWasFaster) { EXPECT_EQ(outcome_of("taken"), "chat-0"); }
 
 TEST(PatroniLeaderLock, IsNotAcquiredByWhatWasBeforeAnotherOneLed) {
-    EXPECT_EQ(winner_when("taken-and-left"), "nobody");
+    EXPECT_EQ(outcome_of("taken-and-left"), "nobody");
+}
+
+TEST(PatroniLeaderLock, IsSeenToRunOutInThatMomentNotInTheNextLoop) {
+    EXPECT_EQ(outcome_of("silent"), "in time");
 }
 
 TEST(PatroniLeaderLock, IsAcquiredAfterAnotherLook) {
-    EXPECT_EQ(winner_when("looked-again"), "chat-1");
+    EXPECT_EQ(outcome_of("looked-again"), "chat-1");
 }
 
 TEST(PatroniLeaderLock, IsAcquiredWhenOnlyItsObjectChanged) {
-    EXPECT_EQ(winner_when("touched"), "chat-1");
+    EXPECT_EQ(outcome_of("touched"), "chat-1");
 }
 
 }  // namespace
