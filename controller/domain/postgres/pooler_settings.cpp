@@ -29,7 +29,8 @@ bool is_word(const std::string& text) {
 
 std::string pooler_settings(const api::PostgresPooler& pooler, const api::PostgresTls& tls) {
     // server_login_retry: how long a failed connection to the primary holds up the next one.
-    // query_wait_timeout: longer than any pause and any failover.
+    // PgBouncer looks three times a second; the proxy beside it refuses what it cannot lead
+    // anywhere. query_wait_timeout: longer than any pause and any failover.
     return fmt::format(
         "[databases]\n"
         "* = host=127.0.0.1 port={}\n"
@@ -49,7 +50,7 @@ std::string pooler_settings(const api::PostgresPooler& pooler, const api::Postgr
         "auth_query = SELECT usename, passwd FROM chatflow_pooler.lookup($1)\n"
         "admin_users = {}\n"
         "ignore_startup_parameters = extra_float_digits\n"
-        "server_login_retry = 1\n"
+        "server_login_retry = 0.2\n"
         "server_connect_timeout = 5\n"
         "query_wait_timeout = 150\n"
         "tcp_keepidle = 10\n"

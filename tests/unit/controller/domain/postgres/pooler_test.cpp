@@ -39,6 +39,10 @@ TEST(Pooler, NoPasswordIsInItsSettings) {
     EXPECT_TRUE(pooler_settings({}, {}).contains("max_prepared_statements = 200\n"));
 }
 
+TEST(Pooler, AConnectionThatWasRefusedHoldsUpTheNextOneForAFractionOfASecond) {
+    EXPECT_TRUE(pooler_settings({}, {}).contains("server_login_retry = 0.2\n"));
+}
+
 TEST(Pooler, CompanionsStartBeforeItAndEndAfterIt) {
     const auto all = pooler_objects(chat());
     const json& pod = object(all, "deployments/chat-pooler")["spec"]["template"]["spec"];
