@@ -8,6 +8,7 @@
 #include "controller/api/scaling_decision.hpp"
 #include "controller/api/scaling_drain.hpp"
 #include "controller/api/scaling_prediction.hpp"
+#include "controller/api/scaling_simulation.hpp"
 #include "libs/base/field_error.hpp"
 
 #include <cstdint>
@@ -228,6 +229,7 @@ struct ScalingPolicyStatus {
     Boxed<DecisionRecord> last_decision;
     std::vector<ScaleChange> changes;  // at most kChangesMax, the oldest first
     ScalingHistory history;
+    Boxed<SimulationResult> simulation;  // not the controller's: who simulated attached it
     std::vector<Condition> conditions;
     bool operator==(const ScalingPolicyStatus&) const = default;
 };

@@ -336,6 +336,9 @@ const Struct<ScalingPolicyStatus>& table<ScalingPolicyStatus>() {
          field("history", &S::history)
              .record()
              .doc("What later decisions need to know; a new leader goes on from here."),
+         field("simulation", &S::simulation)
+             .record()
+             .doc("What kubectl chatflow simulate --attach wrote; the controller leaves it alone."),
          field("conditions", &S::conditions)
              .size(0, kConditionsMax)
              .keyed_by({"type"})

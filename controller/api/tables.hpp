@@ -101,6 +101,12 @@ const Struct<PredictionSpec>& table<PredictionSpec>();
 template <>
 const Struct<Forecast>& table<Forecast>();
 
+// scaling_simulation_tables.cpp
+template <>
+const Struct<SimulatedRun>& table<SimulatedRun>();
+template <>
+const Struct<SimulationResult>& table<SimulationResult>();
+
 // scaling_case_tables.cpp
 template <>
 const Struct<CaseContainer>& table<CaseContainer>();

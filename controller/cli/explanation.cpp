@@ -4,6 +4,7 @@
 #include "controller/api/scaling_case_codec.hpp"
 #include "controller/api/scaling_policy_codec.hpp"
 #include "controller/cli/paragraphs.hpp"
+#include "controller/cli/simulation_report.hpp"
 #include "controller/domain/scaling/conditions.hpp"
 #include "controller/domain/scaling/controls.hpp"
 #include "controller/domain/scaling/decide.hpp"
@@ -148,6 +149,17 @@ std::string last_changes(const ScalingPolicy& policy) {
     return text;
 }
 
+/// What somebody attached; nothing where nobody has.
+std::string what_was_simulated(const ScalingPolicy& policy, TimePoint now) {
+    const auto& result = policy.status.simulation;
+    if (!result) return {};
+    return fmt::format("\nSimulated {} ago ({})\n", age(result->at, now),
+                       format_rfc3339(result->at)) +
+           fmt::format("  the load from {} to {}\n", format_rfc3339(result->from),
+                       format_rfc3339(result->to)) +
+           simulation_rows(result->runs, 2);
+}
+
 std::string what_happens_next(const ScalingPolicy& policy, const DecisionRecord& record,
                               TimePoint now) {
     std::string text = "\nWhat happens next\n";
@@ -235,12 +247,14 @@ std::string explain(const ScalingPolicy& policy, TimePoint now) {
             text += "\nNo controller has looked at it yet: see `kubectl chatflow check api`.\n";
             return text;
         }
-        return text + "\nNothing has been decided yet.\n" + conditions(policy, now);
+        return text + "\nNothing has been decided yet.\n" + what_was_simulated(policy, now) +
+               conditions(policy, now);
     }
     text += verdict(policy, *record, now) + what_was_read(*record) +
             what_limited_it(policy, record->decision) + what_is_in_force(policy, record->decision) +
             what_happens_next(policy, *record, now) + last_changes(policy) +
-            conditions(policy, now) + '\n' + check_of_record(policy, *record);
+            what_was_simulated(policy, now) + conditions(policy, now) + '\n' +
+            check_of_record(policy, *record);
     return text;
 }
 
@@ -250,6 +264,9 @@ nlohmann::json explain_json(const ScalingPolicy& policy) {
         {"policy", name},
         {"generation", policy.metadata.generation},
         {"conditions", to_json(policy.status).value("conditions", nlohmann::json::array())}};
+    if (policy.status.simulation) {
+        json["simulation"] = to_json(policy.status).at("simulation");
+    }
     const auto& record = policy.status.last_decision;
     if (!record) return json;
     json["case"] =

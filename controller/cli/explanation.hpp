@@ -9,12 +9,12 @@
 namespace chatflow::cli {
 
 /// The last decision of a policy in words, for a terminal of 80 columns: what was read, what each
-/// metric asks for, what limited it, what happens next, the conditions, and whether this program
-/// decides the same from the record. `now` is for ages.
+/// metric asks for, what limited it, what happens next, what was simulated, the conditions, and
+/// whether this program decides the same from the record. `now` is for ages.
 [[nodiscard]] std::string explain(const api::ScalingPolicy& policy, TimePoint now);
 
 /// The same as {policy, generation, conditions, case, decision, decidedForGeneration, recomputed,
-/// next: {periodSeconds, changes}}; `case` is a line that `decide` reads.
+/// next: {periodSeconds, changes}, simulation}; `case` is a line that `decide` reads.
 [[nodiscard]] nlohmann::json explain_json(const api::ScalingPolicy& policy);
 
 }  // namespace chatflow::cli

@@ -10,6 +10,8 @@
 #include "controller/cli/simulation_plot.hpp"
 #include "controller/cli/simulation_report.hpp"
 #include "controller/clients/kube/api.hpp"
+#include "controller/clients/kube/api_error.hpp"
+#include "controller/domain/simulation/result.hpp"
 #include "controller/domain/simulation/simulate.hpp"
 
 #include <filesystem>
@@ -31,7 +33,7 @@ using simulation::Run;
 constexpr std::size_t kPolicyBytesMax = std::size_t{4} << 20;  // etcd takes no object as large
 constexpr std::size_t kPoliciesMax = 8;
 constexpr std::chrono::seconds kCallTime{20};
-constexpr std::string_view kAttachedTo = "chatflow.dev/simulation";
+constexpr const char* kManager = "kubectl-chatflow";
 
 struct Candidate {
     std::string name;
@@ -85,26 +87,32 @@ std::vector<Run> played(const std::vector<Candidate>& candidates,
     return runs;
 }
 
-awaitable<void> annotate(ClusterSession& session, std::string name, std::string result) {
+awaitable<void> write(ClusterSession& session, std::string name, api::SimulationResult result) {
+    api::ScalingPolicyStatus status;
+    status.simulation = std::move(result);
+    nlohmann::json patch = {{"apiVersion", api::api_version_of<ScalingPolicy>()},
+                            {"kind", api::KindTraits<ScalingPolicy>::kKind},
+                            {"metadata", {{"name", name}}},
+                            {"status", {{"simulation", api::to_json(status).at("simulation")}}}};
     kube::Api<ScalingPolicy> policies(session.client(), session.name_space());
-    const nlohmann::json patch = {
-        {"metadata", {{"annotations", {{kAttachedTo, std::move(result)}}}}}};
-    co_await policies.merge_patch(std::move(name), patch, {}, Deadline::after(kCallTime));
+    co_await policies.apply_status(std::move(name), std::move(patch),
+                                   {.field_manager = kManager, .force = true},
+                                   Deadline::after(kCallTime));
 }
 
-/// The runs without their changes, and when it was; of the size of an annotation.
+/// The rows of the table, into the policy's status; the controller's part of it stays as it is.
 void attach(const SimulateArguments& arguments, const std::vector<Run>& runs, TimePoint now) {
     const auto name = policy_name(arguments.attach);
     if (!name) throw std::runtime_error("--attach must name a policy, as sp/NAME");
-    nlohmann::json list = nlohmann::json::array();
-    for (const Run& run : runs) list.push_back(summary_json(run));
-    const nlohmann::json result = {{"at", format_rfc3339(now)},
-                                   {"from", format_rfc3339(runs.front().points.front().at)},
-                                   {"to", format_rfc3339(runs.front().points.back().at)},
-                                   {"runs", std::move(list)}};
     ClusterSession session(find_cluster(arguments.cluster));
-    session.run(annotate(session, *name, result.dump()));
-    std::cerr << "attached to " << *name << " as " << kAttachedTo << '\n';
+    try {
+        session.run(write(session, *name, simulation::result_of(runs, now)));
+    } catch (const kube::ApiError& error) {
+        if (!error.is_not_found()) throw;
+        throw std::runtime_error(fmt::format("there is no ScalingPolicy {} in namespace {}", *name,
+                                             session.name_space()));
+    }
+    std::cerr << fmt::format("attached to {}/{}: status.simulation\n", session.name_space(), *name);
 }
 
 /// Empty when the arguments fit together.
@@ -221,7 +229,7 @@ void add_simulate_command(CLI::App& app, ExitCode& code) {
     command->add_option("--plot", arguments->plot, "Write a picture (SVG)")->type_name("FILE");
     command
         ->add_option("--attach", arguments->attach,
-                     "Write the result to a policy in the cluster, as an annotation")
+                     "Write the result to the status of a policy in the cluster")
         ->type_name("sp/NAME");
     add_cluster_options(*command, arguments->cluster);
     command->footer(

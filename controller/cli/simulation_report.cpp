@@ -2,6 +2,7 @@
 
 #include "controller/cli/paragraphs.hpp"
 #include "controller/cli/terminal_chart.hpp"
+#include "controller/domain/simulation/result.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -52,20 +53,19 @@ std::string charts_of(std::span<const Run> runs) {
     return text + '\n';
 }
 
-std::string minutes(std::chrono::seconds time) {
-    return fmt::format("{:.1f}", static_cast<double>(time.count()) / 60);
+std::string minutes(std::int64_t seconds) {
+    return fmt::format("{:.1f}", static_cast<double>(seconds) / 60);
 }
 
 double percent(double part, double whole) { return whole > 0 ? 100 * part / whole : 0; }
 
-std::string row_of(const Run& run) {
-    const Summary& sum = run.summary;
+std::string text_of(const api::SimulatedRun& run) {
     return fmt::format("{} {:>8} {:>8} {:>8.3f} {:>9.1f} {:>7} {:>5} {:>4}\n",
                        padded(cut_to_columns(run.name, kNameColumns), kNameColumns),
-                       minutes(sum.under_provisioned), minutes(sum.longest_under),
-                       percent(static_cast<double>(sum.unserved), static_cast<double>(sum.load)),
-                       static_cast<double>(sum.pod_seconds) / 3600, sum.changes, sum.flips,
-                       sum.most_replicas);
+                       minutes(run.under_provisioned_seconds), minutes(run.longest_under_seconds),
+                       static_cast<double>(run.unserved_percent.milli()) / 1000,
+                       static_cast<double>(run.pod_seconds) / 3600, run.changes, run.flips,
+                       run.most_replicas);
 }
 
 std::string prediction_line(const Run& run) {
@@ -81,15 +81,22 @@ std::string prediction_line(const Run& run) {
 
 }  // namespace
 
-std::string simulation_table(std::span<const Run> runs, const Settings& settings) {
-    std::string text =
-        fmt::format("{} {:>8} {:>8} {:>8} {:>9} {:>7} {:>5} {:>4}\n", padded("", kNameColumns),
-                    "under", "longest", "unserved", "pod-hours", "changes", "flips", "most");
+std::string simulation_rows(std::span<const api::SimulatedRun> runs, std::size_t indent) {
+    const std::string margin(indent, ' ');
+    std::string text = fmt::format("{}{} {:>8} {:>8} {:>8} {:>9} {:>7} {:>5} {:>4}\n", margin,
+                                   padded("", kNameColumns), "under", "longest", "unserved",
+                                   "pod-hours", "changes", "flips", "most");
     text +=
-        fmt::format("{} {:>8} {:>8} {:>8} {:>9} {:>7} {:>5} {:>4}\n",
+        fmt::format("{}{} {:>8} {:>8} {:>8} {:>9} {:>7} {:>5} {:>4}\n", margin,
                     padded("policy", kNameColumns), "minutes", "minutes", "%", "", "", "", "pods");
-    for (const Run& run : runs) text += row_of(run);
-    text += '\n';
+    for (const api::SimulatedRun& run : runs) text += margin + text_of(run);
+    return text;
+}
+
+std::string simulation_table(std::span<const Run> runs, const Settings& settings) {
+    std::vector<api::SimulatedRun> rows;
+    for (const Run& run : runs) rows.push_back(simulation::row_of(run));
+    std::string text = simulation_rows(rows) + '\n';
     for (const Run& run : runs) text += prediction_line(run);
     text += paragraph(fmt::format(
         "under: load above {} % of what the ready pods request ({}m each); unserved: above what "

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "controller/api/scaling_simulation.hpp"
 #include "controller/domain/simulation/run.hpp"
 #include "controller/domain/simulation/settings.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
 
@@ -15,7 +17,11 @@ namespace chatflow::cli {
 [[nodiscard]] std::string simulation_text(std::span<const simulation::Run> runs,
                                           const simulation::Settings& settings);
 
-/// One line per run, with a heading.
+/// A heading and one line per run.
+[[nodiscard]] std::string simulation_rows(std::span<const api::SimulatedRun> runs,
+                                          std::size_t indent = 0);
+
+/// These, and what the columns mean.
 [[nodiscard]] std::string simulation_table(std::span<const simulation::Run> runs,
                                            const simulation::Settings& settings);
 
@@ -23,7 +29,7 @@ namespace chatflow::cli {
 [[nodiscard]] nlohmann::json simulation_json(std::span<const simulation::Run> runs,
                                              const simulation::Settings& settings);
 
-/// The summary alone, short enough for an annotation.
+/// The summary alone.
 [[nodiscard]] nlohmann::json summary_json(const simulation::Run& run);
 
 }  // namespace chatflow::cli

@@ -127,6 +127,7 @@ awaitable<void> ScalingReconciler::write_scale(const ObservedPolicy& seen, std::
 awaitable<void> ScalingReconciler::write_status(const api::ScalingPolicy& policy,
                                                 api::ScalingPolicyStatus status,
                                                 Deadline deadline) {
+    status.simulation.reset();  // another's: what is not sent stays as it is
     nlohmann::json patch = {{"apiVersion", api::api_version_of<api::ScalingPolicy>()},
                             {"kind", api::KindTraits<api::ScalingPolicy>::kKind},
                             {"metadata", {{"name", policy.metadata.name}}},

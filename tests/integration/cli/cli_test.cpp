@@ -133,6 +133,48 @@ TEST_F(Cli, ExplainReadsADecisionAndRecomputesIt) {
     EXPECT_EQ(json::parse(as_json.text)["recomputed"], "same");
 }
 
+TEST_F(Cli, ASimulationIsAttachedToTheStatusAndShown) {
+    apply_crds();
+    const std::string file = "tests/testdata/simulation/band.yaml";
+    const std::vector<std::string> simulate{"simulate",    "-f",      file, "--generate",
+                                            "flash-crowd", "--span",  "1h", "--compare",
+                                            "hpa",         "--attach"};
+    const auto attach_to = [&](const std::string& policy) {
+        auto arguments = simulate;
+        arguments.push_back(policy);
+        return chatflow(std::move(arguments));
+    };
+    const Answer nobody = attach_to("sp/web");
+    EXPECT_EQ(nobody.status, 1);
+    EXPECT_THAT(nobody.text,
+                HasSubstr("there is no ScalingPolicy web in namespace " + name_space_));
+
+    api::ScalingPolicy policy;
+    policy.metadata.name = "web";
+    policy.spec.target_ref = {"apps/v1", "Deployment", "web"};
+    policy.spec.max_replicas = 9;
+    policy.spec.metrics = {
+        {.resource = api::ResourceMetric{.name = "cpu", .band = api::UtilizationBand{}}}};
+    kube::Api<api::ScalingPolicy> policies(session_->client(), name_space_);
+    session_->run(policies.create(policy, {}, soon()));
+    const Answer attached = attach_to("sp/web");
+    EXPECT_EQ(attached.status, 0) << attached.text;
+    EXPECT_THAT(attached.text, HasSubstr("attached to " + name_space_ + "/web"));
+
+    const auto stored = session_->run(policies.get("web", soon()));
+    ASSERT_TRUE(stored);
+    ASSERT_TRUE(stored->status.simulation);
+    const auto& runs = stored->status.simulation->runs;
+    ASSERT_EQ(runs.size(), 5);  // the policy, two of HPA, two oracles
+    EXPECT_EQ(runs[0].name, "band");
+    EXPECT_GT(runs[0].pod_seconds, 0);
+    EXPECT_EQ(stored->metadata.annotations.count("chatflow.dev/simulation"), 0);
+    EXPECT_EQ(attach_to("web").status, 0);  // the next one takes its place
+
+    const json shown = json::parse(chatflow({"explain", "web", "-o", "json"}).text);
+    EXPECT_EQ(shown["simulation"]["runs"].size(), 5) << shown.dump(2);
+}
+
 TEST_F(Cli, ExplainRefusesOtherKindsAndUnreachableClusters) {
     EXPECT_EQ(chatflow({"explain", "deployment/web"}).status, 2);
     EXPECT_EQ(chatflow({"explain"}).status, 2);

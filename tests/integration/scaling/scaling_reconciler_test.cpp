@@ -1,3 +1,4 @@
+#include "controller/clients/kube/api.hpp"
 #include "tests/integration/scaling/scaling_bench.hpp"
 
 #include <fmt/format.h>
@@ -199,6 +200,34 @@ TEST_F(ScalingReconcilerTest, TwoPoliciesOnOneTargetScaleNothing) {
     for (const auto* name : {"web", "other"}) {
         EXPECT_EQ(bench.condition("Stalled", name)["reason"], "ConflictingPolicy");
     }
+}
+
+TEST_F(ScalingReconcilerTest, AnAttachedSimulationStaysWhatSomebodyMadeItOf) {
+    auto bench = a_bench();
+    const auto attach = [&](const char* name) {
+        json patch = json::parse(R"({"apiVersion": "chatflow.dev/v1alpha1",
+            "kind": "ScalingPolicy", "metadata": {"name": "web"}, "status": {"simulation": {
+            "at": "2026-11-21T08:00:00Z", "from": "2026-11-20T08:00:00Z",
+            "to": "2026-11-21T08:00:00Z"}}})");
+        patch["status"]["simulation"]["runs"] = {{{"name", name}}};
+        kube::Api<api::ScalingPolicy> policies(bench.session().client(), bench.name_space());
+        bench.session().run(policies.apply_status("web", patch,
+                                                  {.field_manager = "tests", .force = true},
+                                                  Deadline::after(std::chrono::seconds(20))));
+    };
+    bench.deploy(2);
+    bench.use(50, 2);
+    bench.create_policy();
+    attach("first");
+    expect_metrics(bench);
+
+    bench.change_policy({{"maxReplicas", 9}});  // the cache has the first one now
+    bench.kill_leader();
+    attach("second");
+    bench.reconcile();
+    const json policy = bench.policy();
+    EXPECT_EQ(policy["status"]["observedGeneration"], policy["metadata"]["generation"]);
+    EXPECT_EQ(policy["status"]["simulation"]["runs"][0]["name"], "second");
 }
 
 TEST_F(ScalingReconcilerTest, APrometheusQueryScalesByItsValue) {

@@ -163,8 +163,40 @@ TEST(Explain, SeesThatARecordWasMadeByOtherRules) {
     EXPECT_EQ(explain_json(policy)["recomputed"], "different");
 }
 
+api::ScalingPolicy with_simulation() {
+    auto policy = decided(band(), at_low_load());
+    policy.status.simulation = api::SimulationResult{
+        .at = kNow - 2h,
+        .from = kNow - 26h,
+        .to = kNow - 2h,
+        .runs = {{.name = "a policy with a name that is too long",
+                  .under_provisioned_seconds = 1128,
+                  .longest_under_seconds = 360,
+                  .unserved_percent = api::Quantity::from_milli(5284),
+                  .pod_seconds = 530'640,
+                  .changes = 25,
+                  .flips = 5,
+                  .most_replicas = 63},
+                 {.name = "hpa at 50 %", .pod_seconds = 535'680, .changes = 164}}};
+    return api::KindTraits<api::ScalingPolicy>::decode(api::to_json(policy));
+}
+
+TEST(Explain, ShowsTheSimulationThatWasAttached) {
+    EXPECT_THAT(explain(with_simulation(), kNow), HasSubstr(R"(
+Simulated 2h ago (2026-03-14T10:00:00Z)
+  the load from 2026-03-13T10:00:00Z to 2026-03-14T10:00:00Z
+                          under  longest unserved pod-hours changes flips most
+  policy                minutes  minutes        %                         pods
+  a policy with a nam…     18.8      6.0    5.284     147.4      25     5   63
+  hpa at 50 %               0.0      0.0    0.000     148.8     164     0    0
+)"));
+    EXPECT_EQ(explain_json(with_simulation())["simulation"]["runs"][0]["underProvisionedSeconds"],
+              1128);
+    EXPECT_FALSE(explain_json(decided(band(), at_low_load())).contains("simulation"));
+}
+
 TEST(Explain, FitsAnOrdinaryTerminal) {
-    std::istringstream lines(explain(decided(band(), at_low_load()), kNow + 12s));
+    std::istringstream lines(explain(with_simulation(), kNow + 12s));
     for (std::string line; std::getline(lines, line);) {
         EXPECT_LE(columns_of(line), kColumnsMax) << line;
     }
