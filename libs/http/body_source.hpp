@@ -3,6 +3,7 @@
 #include "libs/async/awaitable.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace chatflow::http {
@@ -15,8 +16,8 @@ class BodySource {
     BodySource& operator=(const BodySource&) = delete;
     virtual ~BodySource() = default;
 
-    /// Bytes of all pieces.
-    [[nodiscard]] virtual std::uint64_t size() const = 0;
+    /// Bytes of all pieces; nothing where only the end shows how many there are.
+    [[nodiscard]] virtual std::optional<std::uint64_t> size() const = 0;
     /// The next one, "" when there is none. What it throws ends the connection.
     [[nodiscard]] virtual awaitable<std::string> next() = 0;
 };

@@ -32,6 +32,18 @@ void append_foreign_header(std::string& out, std::string_view name, std::string_
     out.append("\r\n");
 }
 
+/// How the peer finds the end of the body; without any of it, by the end of the connection.
+void append_length(std::string& out, const Response& response, const ResponseFraming& framing) {
+    const auto size = response.source ? response.source->size() : response.body.size();
+    if (size) {
+        out.append("Content-Length: ");
+        append_number(out, static_cast<std::size_t>(*size));
+        out.append("\r\n");
+    } else if (!framing.is_http_1_0) {
+        append_header(out, "Transfer-Encoding", "chunked");
+    }
+}
+
 }  // namespace
 
 Response text(int status, std::string body) {
@@ -130,12 +142,7 @@ void append_response(std::string& out, const Response& response, const ResponseF
     out.append(" ").append(reason_phrase(response.status)).append("\r\n");
     if (!framing.date.empty()) append_header(out, "Date", framing.date);
     if (!response.content_type.empty()) append_header(out, "Content-Type", response.content_type);
-    if (!no_body) {
-        out.append("Content-Length: ");
-        append_number(out, response.source ? static_cast<std::size_t>(response.source->size())
-                                           : response.body.size());
-        out.append("\r\n");
-    }
+    if (!no_body) append_length(out, response, framing);
     if (!framing.keep_alive) {
         append_header(out, "Connection", "close");
     } else if (framing.is_http_1_0) {

@@ -10,7 +10,8 @@ namespace chatflow::http {
 
 class BodySource;
 
-/// What a handler returns. Content-Length, Date and Connection are added by the server.
+/// What a handler returns. Content-Length or Transfer-Encoding, Date and Connection are added by
+/// the server.
 struct Response {
     int status = 200;
     std::string_view content_type = {};  // a literal; empty: no Content-Type

@@ -5,13 +5,16 @@
 #include "libs/http/problem.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <fmt/format.h>
 
 namespace chatflow::http {
 namespace {
@@ -54,6 +57,11 @@ class Counted {
  private:
     std::size_t& count_;
 };
+
+/// The empty one is the last.
+std::string chunk_of(std::string_view piece) {
+    return fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
+}
 
 std::string address_of(const tcp::socket& socket) {
     boost::system::error_code ec;
@@ -208,7 +216,9 @@ awaitable<void> Server::Session::answer() {
         response.headers.emplace_back("Retry-After", "1");
     }
     finish(response);
-    if (response.close || server_.stopping_) keep_alive_ = false;
+    // Who does not know chunks learns by the end of the connection that this is all.
+    const bool ends_by_closing = response.source && !response.source->size() && request.is_http_1_0;
+    if (response.close || ends_by_closing || server_.stopping_) keep_alive_ = false;
     append(response);
     if (server_.options_.hooks.observe) {
         server_.options_.hooks.observe({request, response.status, steady_clock::now() - started});
@@ -256,13 +266,18 @@ awaitable<Response> Server::Session::run_handler(const Handler& handler) {
 awaitable<void> Server::Session::stream(BodySource& source) {
     const Counted streaming(server_.streams_);
     const auto end = Deadline::after(server_.options_.limits.stream_time);
-    auto left = source.size();
+    const auto size = source.size();
+    const bool in_chunks = !size && !parser_.request().is_http_1_0;
+    std::uint64_t sent = 0;
+    bool is_whole = size == 0;
     std::string failure;
     try {
-        while (left > 0 && !end.has_passed() && co_await flush()) {
-            output_ = co_await source.next();
-            if (output_.empty() || output_.size() > left) break;
-            left -= output_.size();
+        while (!is_whole && !end.has_passed() && co_await flush()) {
+            std::string piece = co_await source.next();
+            sent += piece.size();
+            if (size && (piece.empty() || sent > *size)) break;
+            is_whole = size ? sent == *size : piece.empty();
+            output_ = in_chunks ? chunk_of(piece) : std::move(piece);
         }
     } catch (const std::exception& error) {
         failure = error.what();
@@ -272,7 +287,7 @@ awaitable<void> Server::Session::stream(BodySource& source) {
         server_.log_.error("A response was cut off",
                            {{"route", parser_.request().route}, {"error", failure}});
     }
-    if (left == 0) co_return;
+    if (is_whole) co_return;
     output_.clear();
     keep_alive_ = false;
 }

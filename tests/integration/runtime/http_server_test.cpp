@@ -1,5 +1,6 @@
 #include "libs/async/clock.hpp"
 #include "libs/async/notification.hpp"
+#include "libs/http/body_source.hpp"
 #include "libs/http/server.hpp"
 #include "tests/support/run.hpp"
 
@@ -51,6 +52,15 @@ class Peer {
         co_return response;
     }
 
+    /// All up to these words.
+    awaitable<std::string> receive_until(std::string words) {
+        const auto size = co_await asio::async_read_until(socket_, asio::dynamic_buffer(received_),
+                                                          words, asio::use_awaitable);
+        std::string response = received_.substr(0, size);
+        received_.erase(0, size);
+        co_return response;
+    }
+
     /// Whether the server has closed the connection, with nothing more said.
     awaitable<bool> is_closed() {
         char more[1];
@@ -66,6 +76,23 @@ class Peer {
     std::string received_;
 };
 
+/// Knows of no end before it comes.
+class Pieces final : public BodySource {
+ public:
+    explicit Pieces(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {}
+
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
+    [[nodiscard]] awaitable<std::string> next() override {
+        if (next_ == pieces_.size()) co_return std::string();
+        if (pieces_[next_] == "broken") throw std::runtime_error("the disk is on fire");
+        co_return pieces_[next_++];
+    }
+
+ private:
+    std::vector<std::string> pieces_;
+    std::size_t next_ = 0;
+};
+
 class HttpServer : public testing::Test {
  protected:
     HttpServer() : gate_(io_.get_executor()), log_("test", LogLevel::Error) {
@@ -76,6 +103,9 @@ class HttpServer : public testing::Test {
                     [](const Request& request) { return hello(request); });
         router_.add(Method::Post, "/echo", [](const Request& request) { return echo(request); });
         router_.add(Method::Get, "/broken", [](const Request&) { return broken(); });
+        router_.add(Method::Get, "/pieces",
+                    [](const Request&) { return pieces({"one", " and a sixteenth!!"}); });
+        router_.add(Method::Get, "/cut", [](const Request&) { return pieces({"one", "broken"}); });
         router_.add(Method::Get, "/slow", [this](const Request&) { return slow(); });
     }
 
@@ -104,6 +134,9 @@ class HttpServer : public testing::Test {
     static awaitable<Response> broken() {
         throw std::runtime_error("the disk is on fire");
         co_return Response{};
+    }
+    static awaitable<Response> pieces(std::vector<std::string> pieces) {
+        co_return Response{.source = std::make_shared<Pieces>(std::move(pieces))};
     }
     awaitable<Response> slow() {
         ++slow_started_;
@@ -166,6 +199,37 @@ TEST_F(HttpServer, ReadsBodiesLargerThanItsBuffers) {
                                    "\r\n\r\n" +
                                        body);
     EXPECT_TRUE(response.ends_with("\r\n\r\n" + body));
+}
+
+TEST_F(HttpServer, SendsABodyOfUnknownSizeInChunks) {
+    start();
+    Peer peer = connect();
+    for (int i = 0; i < 2; ++i) {  // the connection stays
+        test::run(io_, peer.send("GET /pieces HTTP/1.1\r\nHost: a\r\n\r\n"));
+        const std::string response = test::run(io_, peer.receive_until("\r\n0\r\n\r\n"));
+        EXPECT_TRUE(response.contains("\r\nTransfer-Encoding: chunked\r\n")) << response;
+        EXPECT_TRUE(response.ends_with("\r\n\r\n3\r\none\r\n12\r\n and a sixteenth!!\r\n0\r\n\r\n"))
+            << response;
+    }
+}
+
+TEST_F(HttpServer, AnOldClientLearnsTheEndOfSuchABodyByTheEndOfTheConnection) {
+    start();
+    Peer peer = connect();
+    test::run(io_, peer.send("GET /pieces HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+    const std::string response = test::run(io_, peer.receive_until("sixteenth!!"));
+    EXPECT_TRUE(response.ends_with("\r\n\r\none and a sixteenth!!")) << response;
+    EXPECT_TRUE(response.contains("\r\nConnection: close\r\n")) << response;
+    EXPECT_TRUE(test::run(io_, peer.is_closed()));
+}
+
+TEST_F(HttpServer, WhatEndsInTheMiddleHasNoLastChunk) {
+    start();
+    Peer peer = connect();
+    test::run(io_, peer.send("GET /cut HTTP/1.1\r\nHost: a\r\n\r\n"));
+    const std::string response = test::run(io_, peer.receive_until("one\r\n"));
+    EXPECT_TRUE(response.ends_with("\r\n\r\n3\r\none\r\n")) << response;
+    EXPECT_TRUE(test::run(io_, peer.is_closed()));
 }
 
 TEST_F(HttpServer, SendsContinueBeforeTheBody) {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include <fcntl.h>
@@ -73,7 +74,7 @@ class OpenFile final : public http::BodySource {
         size_ = static_cast<std::uint64_t>(status.st_size);
     }
 
-    [[nodiscard]] std::uint64_t size() const override { return size_; }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
     [[nodiscard]] awaitable<std::string> next() override {
         auto read = [this] { return read_some(); };
         return pool_.run(std::move(read));

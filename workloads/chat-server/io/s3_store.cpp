@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -72,7 +73,7 @@ class S3Store::Object final : public http::BodySource {
           size_(size_by(first)),
           piece_(std::move(first.body)) {}
 
-    [[nodiscard]] std::uint64_t size() const override { return size_; }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
     [[nodiscard]] awaitable<std::string> next() override {
         if (at_ > 0 && at_ < size_) {
             auto fetch = [this] {

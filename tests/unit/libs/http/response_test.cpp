@@ -1,5 +1,11 @@
 #include "libs/http/response.hpp"
 
+#include "libs/http/body_source.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace chatflow::http {
@@ -38,6 +44,17 @@ TEST(AppendResponse, GivesHeadTheLengthButNotTheBody) {
     const std::string out = written(text(200, "hello"), {.head_only = true});
     EXPECT_NE(out.find("Content-Length: 5\r\n"), std::string::npos);
     EXPECT_TRUE(out.ends_with("\r\n\r\n"));
+}
+
+TEST(AppendResponse, SaysHowABodyEndsThatDoesNotKnowItsSize) {
+    struct Endless final : BodySource {
+        [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
+        [[nodiscard]] awaitable<std::string> next() override { co_return std::string(); }
+    };
+    const Response response{.source = std::make_shared<Endless>()};
+    EXPECT_EQ(written(response), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    EXPECT_EQ(written(response, {.keep_alive = false, .is_http_1_0 = true}),
+              "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
 }
 
 TEST(AppendResponse, GivesNoBodyWhereHttpForbidsOne) {
