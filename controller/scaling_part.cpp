@@ -118,7 +118,7 @@ void ScalingPart::add_to(runtime::Manager& manager) {
     manager.add_cache(stateful_sets_);
     if (namespaces_) manager.add_cache(*namespaces_);
     manager.add_controller(controller_);
-    manager.at_scrape([this](std::string& page) { exported_.write(page); });
+    manager.at_scrape([this] { return exported_.pieces(); });
 }
 
 }  // namespace chatflow

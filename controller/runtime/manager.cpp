@@ -3,8 +3,11 @@
 #include "libs/async/signals.hpp"
 #include "libs/async/with_deadline.hpp"
 #include "libs/base/exception_text.hpp"
+#include "libs/http/body_source.hpp"
 #include "libs/http/metrics_page.hpp"
 
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace chatflow::runtime {
@@ -19,6 +22,28 @@ constexpr std::chrono::seconds kHttpStopTime{2};
 
 // Probes and one scraper; whoever opens more is none of them.
 constexpr http::Limits kHttpLimits{.body_bytes = 1024, .connections = 100, .running_requests = 50};
+
+/// A text, and then the pieces of others.
+class LongPage final : public http::BodySource {
+ public:
+    LongPage(std::string first, std::vector<Manager::Pieces> parts)
+        : first_(std::move(first)), parts_(std::move(parts)) {}
+
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
+    [[nodiscard]] awaitable<std::string> next() override {
+        std::string piece = std::exchange(first_, {});
+        while (piece.empty() && part_ < parts_.size()) {
+            piece = parts_[part_]();
+            if (piece.empty()) ++part_;
+        }
+        co_return piece;
+    }
+
+ private:
+    std::string first_;
+    std::vector<Manager::Pieces> parts_;
+    std::size_t part_ = 0;
+};
 
 awaitable<http::Response> respond(http::Response response) { co_return response; }
 
@@ -72,9 +97,7 @@ void Manager::before_scrape(std::function<void()> refresh) {
     refreshers_.push_back(std::move(refresh));
 }
 
-void Manager::at_scrape(std::function<void(std::string&)> append) {
-    appenders_.push_back(std::move(append));
-}
+void Manager::at_scrape(std::function<Pieces()> begin) { page_parts_.push_back(std::move(begin)); }
 
 void Manager::use_leader_election(LeaderElector& elector) { elector_ = &elector; }
 
@@ -212,7 +235,10 @@ http::Response Manager::ready_response(const http::Request& request) const {
 http::Response Manager::metrics_response() {
     for (const auto& refresh : refreshers_) refresh();
     http::Response page = http::metrics_page(registry_);
-    for (const auto& append : appenders_) append(page.body);
+    if (page_parts_.empty()) return page;
+    std::vector<Pieces> parts;
+    for (const auto& begin : page_parts_) parts.push_back(begin());
+    page.source = std::make_shared<LongPage>(std::exchange(page.body, {}), std::move(parts));
     return page;
 }
 

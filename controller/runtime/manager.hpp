@@ -51,8 +51,12 @@ class Manager {
     /// Called before each scrape, for gauges that are read rather than written.
     void before_scrape(std::function<void()> refresh);
 
-    /// Called at each scrape, to append series in Prometheus' text format that no registry holds.
-    void at_scrape(std::function<void(std::string&)> append);
+    /// Text that comes piece by piece; "" is its end.
+    using Pieces = std::function<std::string()>;
+
+    /// Called at each scrape, for series in Prometheus' text format that no registry holds. The
+    /// pieces are asked for as fast as the peer takes them.
+    void at_scrape(std::function<Pieces()> begin);
 
     /// Without it, the controllers start as soon as the caches have synced.
     void use_leader_election(LeaderElector& elector);
@@ -104,7 +108,7 @@ class Manager {
     std::vector<StopHook> stop_hooks_;
     std::vector<ReadyCheck> checks_;
     std::vector<std::function<void()>> refreshers_;
-    std::vector<std::function<void(std::string&)>> appenders_;
+    std::vector<std::function<Pieces()>> page_parts_;
     LeaderElector* elector_ = nullptr;
 
     http::Router health_routes_;

@@ -66,6 +66,4 @@ void ScalingMetrics::queried(std::chrono::duration<double> time, std::string_vie
 
 void ScalingMetrics::forget(const api::ObjectKey& key) { policies_.forget(key); }
 
-void ScalingMetrics::write(std::string& page) const { policies_.write(page); }
-
 }  // namespace chatflow

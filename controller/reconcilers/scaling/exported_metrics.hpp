@@ -3,6 +3,7 @@
 #include "controller/reconcilers/scaling/policy_series.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,8 +28,8 @@ class ScalingMetrics {
     void queried(std::chrono::duration<double> time, std::string_view failed);
     void forget(const api::ObjectKey& key);
 
-    /// Appends the series of the policies, in Prometheus' text format; the registry has the rest.
-    void write(std::string& page) const;
+    /// The series of the policies as a page in pieces (PolicySeries); the registry has the rest.
+    [[nodiscard]] std::function<std::string()> pieces() const { return policies_.pieces(); }
 
  private:
     struct Families;

@@ -1,36 +1,48 @@
 #include "controller/reconcilers/scaling/policy_series.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <iterator>
+#include <span>
+#include <string_view>
 
 #include <fmt/format.h>
 
 namespace chatflow {
-namespace {
 
-/// Writes one metric: its head, then a line for each policy that has it.
-class Lines {
+/// Writes the lines of one policy in one metric.
+class PolicySeries::Lines {
  public:
-    Lines(std::string& page, const char* name, const char* type, const char* help)
-        : page_(page), name_(name) {
-        fmt::format_to(std::back_inserter(page_), "# HELP {0} {2}\n# TYPE {0} {1}\n", name, type,
-                       help);
-    }
+    Lines(std::string& page, const char* name, const api::ObjectKey& key)
+        : page_(page), name_(name), key_(key) {}
 
     /// `more` are further labels, such as `,by="MinReplicas"`. Kubernetes' names need no escaping.
     template <class V>
-    void add(const api::ObjectKey& key, V value, std::string_view more = {}) {
+    void add(V value, std::string_view more = {}) {
         fmt::format_to(std::back_inserter(page_), "{}{{name=\"{}\",namespace=\"{}\"{}}} {}\n",
-                       name_, key.name, key.name_space, more, value);
+                       name_, key_.name, key_.name_space, more, value);
+    }
+
+    template <class V>
+    void add(std::optional<V> value) {
+        if (value) add(*value);
     }
 
  private:
     std::string& page_;
     const char* name_;
+    const api::ObjectKey& key_;
 };
+
+namespace {
 
 std::string label(const char* name, std::string_view value) {
     return fmt::format(",{}=\"{}\"", name, value);
+}
+
+std::optional<double> part(std::optional<std::int32_t> value, double of) {
+    return value.transform([of](auto parts) { return parts / of; });
 }
 
 std::optional<std::int32_t> oldest_age(const api::Decision& decision) {
@@ -92,87 +104,104 @@ void PolicySeries::scaled(const api::ObjectKey& key, bool up) {
     ++(up ? policy.ups : policy.downs);
 }
 
-void PolicySeries::write(std::string& page) const {
-    const auto gauge = [&](const char* name, const char* help, auto value_of) {
-        Lines lines(page, name, "gauge", help);
-        for (const auto& [key, policy] : policies_) {
-            if (const auto value = value_of(policy)) lines.add(key, *value);
-        }
+std::span<const PolicySeries::Metric> PolicySeries::metrics() {
+    static constexpr std::array kMetrics{
+        Metric{"chatflow_scaling_current_replicas", "gauge",
+               "Replicas the target has, by its scale.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.current); }},
+        Metric{"chatflow_scaling_desired_replicas", "gauge", "Replicas the last decision asks for.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.desired); }},
+        Metric{"chatflow_scaling_uncapped_replicas", "gauge",
+               "Replicas the metrics ask for, before windows, rates and bounds.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.uncapped); }},
+        Metric{"chatflow_scaling_shadow_desired_replicas", "gauge",
+               "Replicas the last decision would set, of a policy in mode Observe.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.shadow); }},
+        Metric{"chatflow_scaling_min_replicas", "gauge", "The lower bound in force.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.least); }},
+        Metric{"chatflow_scaling_max_replicas", "gauge", "The upper bound in force.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.most); }},
+        Metric{"chatflow_scaling_direction_changes", "gauge",
+               "Changes of direction within the flap budget's period.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.turns); }},
+        Metric{"chatflow_scaling_metric_age_seconds", "gauge",
+               "Age of the oldest sample the last decision used.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.age_seconds); }},
+        Metric{"chatflow_scaling_utilization_ratio", "gauge",
+               "Usage of the first Resource metric by its requests.",
+               [](Lines& lines, const Policy& policy) {
+                   lines.add(part(policy.utilization_percent, 100));
+               }},
+        Metric{"chatflow_scaling_predicted_replicas", "gauge",
+               "Replicas that the expected load needs, while the forecast is trusted.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.predicted); }},
+        Metric{"chatflow_scaling_forecast_trusted", "gauge",
+               "1 while the forecast is trusted, 0 while it learns or is in shadow.",
+               [](Lines& lines, const Policy& policy) { lines.add(policy.trusts_forecast); }},
+        Metric{"chatflow_scaling_forecast_coverage_ratio", "gauge",
+               "Part of the last slots whose load was not above what had been expected.",
+               [](Lines& lines, const Policy& policy) {
+                   lines.add(part(policy.coverage_permille, 1000));
+               }},
+        Metric{"chatflow_scaling_control", "gauge",
+               "1 while a freeze, override, pause or schedule is in force.",
+               [](Lines& lines, const Policy& policy) {
+                   for (const auto control : policy.controls) {
+                       lines.add(1, label("control", to_string(control)));
+                   }
+               }},
+        Metric{"chatflow_scaling_limited", "gauge", "1 while the decision is limited, by what.",
+               [](Lines& lines, const Policy& policy) {
+                   if (policy.limited_by == api::LimitedBy::None) return;
+                   lines.add(1, label("by", to_string(policy.limited_by)));
+               }},
+        Metric{"chatflow_condition", "gauge", "1 for the present status of each condition.",
+               [](Lines& lines, const Policy& policy) {
+                   for (const auto& [type, status] : policy.conditions) {
+                       lines.add(1, fmt::format(",kind=\"ScalingPolicy\",status=\"{}\",type=\"{}\"",
+                                                to_string(status), *type));
+                   }
+               }},
+        Metric{"chatflow_scaling_decisions_total", "counter", "Decisions, by their reason.",
+               [](Lines& lines, const Policy& policy) {
+                   for (const auto& [reason, count] : policy.decisions) {
+                       lines.add(count, label("reason", to_string(reason)));
+                   }
+               }},
+        Metric{"chatflow_scaling_changes_total", "counter", "Scales written, by direction.",
+               [](Lines& lines, const Policy& policy) {
+                   if (policy.ups > 0) lines.add(policy.ups, label("direction", "up"));
+                   if (policy.downs > 0) lines.add(policy.downs, label("direction", "down"));
+               }},
     };
-    gauge("chatflow_scaling_current_replicas", "Replicas the target has, by its scale.",
-          [](const Policy& policy) { return Value{policy.current}; });
-    gauge("chatflow_scaling_desired_replicas", "Replicas the last decision asks for.",
-          [](const Policy& policy) { return Value{policy.desired}; });
-    gauge("chatflow_scaling_uncapped_replicas",
-          "Replicas the metrics ask for, before windows, rates and bounds.",
-          [](const Policy& policy) { return policy.uncapped; });
-    gauge("chatflow_scaling_shadow_desired_replicas",
-          "Replicas the last decision would set, of a policy in mode Observe.",
-          [](const Policy& policy) { return policy.shadow; });
-    gauge("chatflow_scaling_min_replicas", "The lower bound in force.",
-          [](const Policy& policy) { return policy.least; });
-    gauge("chatflow_scaling_max_replicas", "The upper bound in force.",
-          [](const Policy& policy) { return policy.most; });
-    gauge("chatflow_scaling_direction_changes",
-          "Changes of direction within the flap budget's period.",
-          [](const Policy& policy) { return policy.turns; });
-    gauge("chatflow_scaling_metric_age_seconds", "Age of the oldest sample the last decision used.",
-          [](const Policy& policy) { return policy.age_seconds; });
-    gauge("chatflow_scaling_utilization_ratio",
-          "Usage of the first Resource metric by its requests.", [](const Policy& policy) {
-              return policy.utilization_percent.transform(
-                  [](auto percent) { return percent / 100.0; });
-          });
+    return kMetrics;
+}
 
-    gauge("chatflow_scaling_predicted_replicas",
-          "Replicas that the expected load needs, while the forecast is trusted.",
-          [](const Policy& policy) { return policy.predicted; });
-    gauge("chatflow_scaling_forecast_trusted",
-          "1 while the forecast is trusted, 0 while it learns or is in shadow.",
-          [](const Policy& policy) { return policy.trusts_forecast; });
-    gauge("chatflow_scaling_forecast_coverage_ratio",
-          "Part of the last slots whose load was not above what had been expected.",
-          [](const Policy& policy) {
-              return policy.coverage_permille.transform(
-                  [](auto permille) { return permille / 1000.0; });
-          });
-
-    Lines controls(page, "chatflow_scaling_control", "gauge",
-                   "1 while a freeze, override, pause or schedule is in force.");
-    for (const auto& [key, policy] : policies_) {
-        for (const auto control : policy.controls) {
-            controls.add(key, 1, label("control", to_string(control)));
+std::function<std::string()> PolicySeries::pieces() const {
+    struct Place {
+        std::size_t metric = 0;
+        std::optional<api::ObjectKey> after;  // none: its head comes first
+    };
+    return [this, place = Place{}]() mutable {
+        const auto all = metrics();
+        std::string piece;
+        while (place.metric < all.size() && piece.size() < kPieceBytes) {
+            const Metric& metric = all[place.metric];
+            if (!place.after) {
+                fmt::format_to(std::back_inserter(piece), "# HELP {0} {2}\n# TYPE {0} {1}\n",
+                               metric.name, metric.type, metric.help);
+                place.after.emplace();  // before every policy
+            }
+            auto next = policies_.upper_bound(*place.after);
+            for (; next != policies_.end() && piece.size() < kPieceBytes; ++next) {
+                Lines lines(piece, metric.name, next->first);
+                metric.add(lines, next->second);
+                place.after = next->first;
+            }
+            if (next == policies_.end()) place = {.metric = place.metric + 1, .after = {}};
         }
-    }
-    Lines limited(page, "chatflow_scaling_limited", "gauge",
-                  "1 while the decision is limited, by what.");
-    for (const auto& [key, policy] : policies_) {
-        if (policy.limited_by != api::LimitedBy::None) {
-            limited.add(key, 1, label("by", to_string(policy.limited_by)));
-        }
-    }
-    Lines conditions(page, "chatflow_condition", "gauge",
-                     "1 for the present status of each condition.");
-    for (const auto& [key, policy] : policies_) {
-        for (const auto& [type, status] : policy.conditions) {
-            conditions.add(key, 1,
-                           fmt::format(",kind=\"ScalingPolicy\",status=\"{}\",type=\"{}\"",
-                                       to_string(status), *type));
-        }
-    }
-    Lines decisions(page, "chatflow_scaling_decisions_total", "counter",
-                    "Decisions, by their reason.");
-    for (const auto& [key, policy] : policies_) {
-        for (const auto& [reason, count] : policy.decisions) {
-            decisions.add(key, count, label("reason", to_string(reason)));
-        }
-    }
-    Lines changes(page, "chatflow_scaling_changes_total", "counter",
-                  "Scales written, by direction.");
-    for (const auto& [key, policy] : policies_) {
-        if (policy.ups > 0) changes.add(key, policy.ups, label("direction", "up"));
-        if (policy.downs > 0) changes.add(key, policy.downs, label("direction", "down"));
-    }
+        return piece;
+    };
 }
 
 }  // namespace chatflow

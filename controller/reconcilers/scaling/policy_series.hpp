@@ -6,9 +6,12 @@
 #include "controller/api/object_meta.hpp"
 #include "controller/api/scaling_policy.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,8 +28,11 @@ class PolicySeries {
     void scaled(const api::ObjectKey& key, bool up);
     void forget(const api::ObjectKey& key) { policies_.erase(key); }
 
-    /// Appends all of them in Prometheus' text format.
-    void write(std::string& page) const;
+    /// All of them in Prometheus' text format, so that never more than a piece is in memory: each
+    /// call gives the next one, "" after the last. Policies may come and go in between.
+    [[nodiscard]] std::function<std::string()> pieces() const;
+
+    static constexpr std::size_t kPieceBytes = std::size_t{64} << 10;  // and at most one policy
 
  private:
     using Value = std::optional<std::int32_t>;  // nothing: no such series now
@@ -42,6 +48,15 @@ class PolicySeries {
         std::uint64_t ups = 0;
         std::uint64_t downs = 0;
     };
+
+    class Lines;
+    struct Metric {
+        const char* name;
+        const char* type;
+        const char* help;
+        void (*add)(Lines& lines, const Policy& policy);
+    };
+    [[nodiscard]] static std::span<const Metric> metrics();
 
     std::map<api::ObjectKey, Policy> policies_;
 };

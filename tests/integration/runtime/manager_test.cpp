@@ -242,6 +242,11 @@ TEST_F(ManagerTest, IsNotReadyBeforeItsCachesHaveSynced) {
 
 TEST_F(ManagerTest, ShowsItsMetrics) {
     put("one");
+    manager_.at_scrape([] {
+        return [left = 3]() mutable {
+            return left > 0 ? "more{piece=\"" + std::to_string(left--) + "\"} 1\n" : std::string();
+        };
+    });
     start();
     wait_until("a reconciliation", [&] { return has_happened("reconciled one"); });
     const auto metrics = page(manager_.metrics_port(), "/metrics");
@@ -252,7 +257,8 @@ TEST_F(ManagerTest, ShowsItsMetrics) {
          {"controller_runtime_reconcile_total{controller=\"configmap\",result=\"success\"} 1",
           "workqueue_adds_total{controller=\"configmap\",name=\"configmap\"} 1",
           "leader_election_master_status{name=\"leader\"} 1",
-          "chatflow_cache_objects{kind=\"configmaps\"} 1", "process_resident_memory_bytes "}) {
+          "chatflow_cache_objects{kind=\"configmaps\"} 1", "process_resident_memory_bytes ",
+          "more{piece=\"3\"} 1\nmore{piece=\"2\"} 1\nmore{piece=\"1\"} 1\n"}) {
         EXPECT_THAT(metrics.body, HasSubstr(sample));
     }
 }

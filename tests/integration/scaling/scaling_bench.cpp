@@ -202,7 +202,8 @@ void ScalingBench::annotate_namespace(const json& annotations) {
 
 std::string ScalingBench::metrics_page() const {
     std::string page;
-    scaling_metrics_.write(page);
+    const auto next = scaling_metrics_.pieces();
+    for (std::string piece = next(); !piece.empty(); piece = next()) page += piece;
     return page;
 }
 
