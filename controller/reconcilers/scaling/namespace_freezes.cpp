@@ -2,6 +2,8 @@
 
 #include "controller/domain/scaling/freeze.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 namespace chatflow {
@@ -19,13 +21,9 @@ awaitable<std::optional<api::NamespaceFreeze>> NamespaceFreezes::read(std::strin
         co_return scaling::freeze_of(found->metadata.annotations);
     }
     const auto now = std::chrono::steady_clock::now();
-    const auto known = entries_.find(name_space);
-    if (known != entries_.end() && now - known->second.read_at < freshness_) {
-        co_return known->second.freeze;
-    }
+    if (const auto* known = known_.find(name_space, now)) co_return *known;
     auto freeze = co_await ask(name_space, deadline);
-    entries_[name_space] = {now, freeze};
-    co_return freeze;
+    co_return known_.keep(name_space, std::move(freeze), now);
 }
 
 awaitable<std::optional<api::NamespaceFreeze>> NamespaceFreezes::ask(std::string name_space,

@@ -3,11 +3,11 @@
 #include "controller/api/core/namespace.hpp"
 #include "controller/api/scaling_controls.hpp"
 #include "controller/clients/kube/client.hpp"
+#include "controller/reconcilers/scaling/recent.hpp"
 #include "controller/runtime/store.hpp"
 #include "libs/base/deadline.hpp"
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -21,7 +21,7 @@ class NamespaceFreezes {
     /// `store` null: ask.
     NamespaceFreezes(const runtime::Store<api::Namespace>* store, kube::Client& kube,
                      std::chrono::seconds freshness = kFreshness)
-        : store_(store), kube_(kube), freshness_(freshness) {}
+        : store_(store), kube_(kube), known_(freshness) {}
 
     [[nodiscard]] awaitable<std::optional<api::NamespaceFreeze>> read(std::string name_space,
                                                                       Deadline deadline);
@@ -29,18 +29,12 @@ class NamespaceFreezes {
     static constexpr std::chrono::seconds kFreshness{5};
 
  private:
-    struct Entry {
-        std::chrono::steady_clock::time_point read_at;
-        std::optional<api::NamespaceFreeze> freeze;
-    };
-
     [[nodiscard]] awaitable<std::optional<api::NamespaceFreeze>> ask(std::string name_space,
                                                                      Deadline deadline);
 
     const runtime::Store<api::Namespace>* store_;
     kube::Client& kube_;
-    std::chrono::seconds freshness_;
-    std::map<std::string, Entry> entries_;
+    Recent<std::optional<api::NamespaceFreeze>> known_;
 };
 
 }  // namespace chatflow

@@ -39,29 +39,29 @@ awaitable<std::optional<Obstacle>> ScaledObjects::find_conflict(const api::Scali
     if (!kind) co_return std::nullopt;
     const std::string& name_space = policy.metadata.name_space;
     const auto now = std::chrono::steady_clock::now();
-    const auto known = entries_.find(name_space);
-    if (known == entries_.end() || now - known->second.read_at >= kFreshness) {
-        co_await read(name_space, deadline);
+    const Names* names = known_.find(name_space, now);
+    if (names == nullptr) {
+        Names told = co_await read(name_space, deadline);
+        names = &known_.keep(name_space, std::move(told), now);
     }
     const api::TargetRef& target = policy.spec.target_ref;
-    const auto& by_target = entries_[name_space].by_target;
-    const auto found = by_target.find(target_value(name_space, target));
-    if (found == by_target.end()) co_return std::nullopt;
+    const auto found = names->find(target_value(name_space, target));
+    if (found == names->end()) co_return std::nullopt;
     co_return Obstacle{"ConflictingScaledObject",
                        fmt::format("ScaledObject {} of KEDA scales {} {} too: delete it, or set "
                                    "this policy's mode to Observe",
                                    found->second, target.kind, target.name)};
 }
 
-awaitable<void> ScaledObjects::read(std::string name_space, Deadline deadline) {
-    Entry entry{.by_target = {}, .read_at = std::chrono::steady_clock::now()};
+awaitable<ScaledObjects::Names> ScaledObjects::read(std::string name_space, Deadline deadline) {
+    Names names;
     kube::ListSink sink{.item =
                             [&](json& object) {
                                 const std::string name =
                                     object.value("/metadata/name"_json_pointer, "");
-                                entry.by_target[target_value(name_space, target_of(object))] = name;
+                                names[target_value(name_space, target_of(object))] = name;
                             },
-                        .restart = [&] { entry.by_target.clear(); }};
+                        .restart = [&] { names.clear(); }};
     try {
         co_await kube_.list({.group = "keda.sh",
                              .version = "v1alpha1",
@@ -71,7 +71,7 @@ awaitable<void> ScaledObjects::read(std::string name_space, Deadline deadline) {
     } catch (const kube::ApiError& error) {
         if (error.code() != kForbidden && !error.is_not_found()) throw;
     }
-    entries_[name_space] = std::move(entry);
+    co_return names;
 }
 
 }  // namespace chatflow

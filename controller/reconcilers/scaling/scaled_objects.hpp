@@ -4,6 +4,7 @@
 #include "controller/clients/kube/client.hpp"
 #include "controller/clients/kube/discovery.hpp"
 #include "controller/reconcilers/scaling/observed.hpp"
+#include "controller/reconcilers/scaling/recent.hpp"
 
 #include <chrono>
 #include <map>
@@ -27,16 +28,13 @@ class ScaledObjects {
     static constexpr std::chrono::seconds kFreshness{30};
 
  private:
-    struct Entry {
-        std::map<std::string, std::string> by_target;  // target_value → the ScaledObject's name
-        std::chrono::steady_clock::time_point read_at{};
-    };
+    using Names = std::map<std::string, std::string>;  // by the target_value
 
-    [[nodiscard]] awaitable<void> read(std::string name_space, Deadline deadline);
+    [[nodiscard]] awaitable<Names> read(std::string name_space, Deadline deadline);
 
     kube::Client& kube_;
     kube::Discovery& discovery_;
-    std::map<std::string, Entry> entries_;  // by namespace
+    Recent<Names> known_{kFreshness};
 };
 
 }  // namespace chatflow
