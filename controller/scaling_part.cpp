@@ -37,7 +37,7 @@ ScalingPart::ScalingPart(const Parts& parts, const ControllerOptions& options)
                       ? std::make_unique<runtime::WatchCache<api::Namespace>>(
                             parts.kube, parts.clock, parts.log, parts.metrics)
                       : nullptr),
-      usage_(parts.executor, parts.prometheus, namespaces_of(policies_.store()),
+      usage_(parts.executor, parts.prometheus, parts.clock, namespaces_of(policies_.store()),
              {.freshness = options.metrics_freshness,
               .cpu_window_seconds = static_cast<std::int32_t>(options.cpu_window.count())}),
       direct_(parts.executor, parts.kube),

@@ -51,6 +51,10 @@ std::optional<Resource> resource_named(std::string_view name) {
     return std::nullopt;
 }
 
+TimePoint measured_at(TimePoint told, TimePoint evaluated, TimePoint answered_at) {
+    return told - std::max(evaluated - answered_at, TimePoint::duration::zero());
+}
+
 std::vector<ContainerSample> UsageSnapshot::find(const api::ObjectKey& pod) const {
     const std::string name = to_string(pod);
     const auto of_pod = std::ranges::equal_range(rows_, std::string_view(name), {},
@@ -63,7 +67,8 @@ std::vector<ContainerSample> UsageSnapshot::find(const api::ObjectKey& pod) cons
     return samples;
 }
 
-std::expected<UsageSnapshot, api::MetricError> UsageSnapshot::parse(std::string_view body) {
+std::expected<UsageSnapshot, api::MetricError> UsageSnapshot::parse(std::string_view body,
+                                                                    TimePoint answered_at) {
     UsageSnapshot snapshot;
     std::unordered_map<std::string, std::vector<ContainerSample>> pods;
     const auto sample_of = [&pods](const VectorSample& seen) -> ContainerSample& {
@@ -78,8 +83,9 @@ std::expected<UsageSnapshot, api::MetricError> UsageSnapshot::parse(std::string_
         if (!std::isfinite(seen.value)) {
             ++snapshot.not_numbers_;
         } else if (seen.labels[3] == "time") {
-            sample_of(seen).at =
-                TimePoint{std::chrono::microseconds{static_cast<std::int64_t>(seen.value * 1e6)}};
+            const TimePoint told{
+                std::chrono::microseconds{static_cast<std::int64_t>(seen.value * 1e6)}};
+            sample_of(seen).at = measured_at(told, seen.at, answered_at);
         } else {
             sample_of(seen).usage = to_quantity(seen.value);
         }

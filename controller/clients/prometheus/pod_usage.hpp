@@ -27,6 +27,12 @@ struct ContainerSample {
     TimePoint at{};  // when cAdvisor measured it, not when we asked
 };
 
+/// When a sample was measured, by our clock. `evaluated` is the moment of the answer by the
+/// server's clock, and no later than `answered_at`: where it says so, our clock is behind, and by
+/// it a sample that is old would be fresh. A server whose clock is behind ours is believed, so that
+/// an old answer stays an old one.
+[[nodiscard]] TimePoint measured_at(TimePoint told, TimePoint evaluated, TimePoint answered_at);
+
 /// What queries said about every pod of the namespaces they named. A flat table: of 50,000 pods
 /// there are two for a moment, whenever one replaces the other.
 class UsageSnapshot {
@@ -37,8 +43,9 @@ class UsageSnapshot {
     /// Samples that were NaN or infinite: they are left out, and counted here.
     [[nodiscard]] std::size_t not_numbers() const { return not_numbers_; }
 
+    /// `answered_at` is when the answer was there, by our clock.
     [[nodiscard]] static std::expected<UsageSnapshot, api::MetricError> parse(
-        std::string_view body);
+        std::string_view body, TimePoint answered_at);
 
     /// What it said of other namespaces.
     void add(const UsageSnapshot& other);

@@ -7,10 +7,11 @@
 
 namespace chatflow {
 
-UsageCache::UsageCache(asio::any_io_executor executor, prom::Client& prometheus,
+UsageCache::UsageCache(asio::any_io_executor executor, prom::Client& prometheus, const Clock& clock,
                        Namespaces namespaces, Options options)
     : executor_(std::move(executor)),
       prometheus_(prometheus),
+      clock_(clock),
       namespaces_(std::move(namespaces)),
       options_(options) {}
 
@@ -89,7 +90,7 @@ awaitable<UsageCache::Snapshot> UsageCache::ask(prom::Resource resource,
         const auto body = co_await prometheus_.query(
             prom::usage_query(resource, part, options_.cpu_window_seconds), {}, deadline);
         if (!body) co_return std::unexpected(body.error());
-        const auto told = prom::UsageSnapshot::parse(*body);
+        const auto told = prom::UsageSnapshot::parse(*body, clock_.now());
         if (!told) co_return std::unexpected(told.error());
         all.add(*told);
     }

@@ -2,6 +2,7 @@
 
 #include "controller/clients/prometheus/client.hpp"
 #include "controller/clients/prometheus/pod_usage.hpp"
+#include "libs/async/clock.hpp"
 #include "libs/async/notification.hpp"
 
 #include <chrono>
@@ -29,8 +30,8 @@ class UsageCache {
     };
 
     /// `namespaces` names those whose pods are to be asked for; called once per query.
-    UsageCache(asio::any_io_executor executor, prom::Client& prometheus, Namespaces namespaces,
-               Options options);
+    UsageCache(asio::any_io_executor executor, prom::Client& prometheus, const Clock& clock,
+               Namespaces namespaces, Options options);
 
     /// Never null. Waits for the query that runs already, if one does; where that takes longer than
     /// kPatience, what was told before it serves for as long again. A failure aside, the snapshot
@@ -71,6 +72,7 @@ class UsageCache {
 
     asio::any_io_executor executor_;
     prom::Client& prometheus_;
+    const Clock& clock_;
     Namespaces namespaces_;
     Options options_;
     std::map<prom::Resource, Entry> entries_;

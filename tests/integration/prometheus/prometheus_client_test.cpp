@@ -2,6 +2,7 @@
 #include "controller/clients/prometheus/client.hpp"
 #include "controller/clients/prometheus/instant_vector.hpp"
 #include "controller/clients/prometheus/pod_usage.hpp"
+#include "libs/async/clock.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/test_prometheus.hpp"
@@ -84,7 +85,7 @@ TEST_F(PrometheusClient, ReadsTheUsageOfEveryPodWithTheTimeOfItsNewestSample) {
     const std::string expression = usage_query(Resource::Cpu, {"chat"}, 5);
     EXPECT_TRUE(eventually(expression, [&](const std::string& body) {
         measure();
-        const auto snapshot = UsageSnapshot::parse(body);
+        const auto snapshot = UsageSnapshot::parse(body, SystemClock().now());
         if (!snapshot) return false;
         const auto pod = snapshot->find({"chat", "web-1"});
         if (pod.empty()) return false;
@@ -111,7 +112,7 @@ TEST_F(PrometheusClient, AWindowThatIsMostlyEmptyIsNoUsage) {
         R"(count_over_time(container_cpu_usage_seconds_total{namespace="late"}[30s]))", has_both));
     const auto body = query(usage_query(Resource::Cpu, {"late"}, 30));
     ASSERT_TRUE(body);
-    const auto snapshot = UsageSnapshot::parse(*body);
+    const auto snapshot = UsageSnapshot::parse(*body, SystemClock().now());
     ASSERT_TRUE(snapshot);
     EXPECT_TRUE(snapshot->find({"late", "web-1"}).empty());
 }

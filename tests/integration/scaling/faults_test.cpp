@@ -133,6 +133,16 @@ TEST_F(FaultsTest, NoAnswerOfAFailingPrometheusScalesDown) {
     }
 }
 
+TEST_F(FaultsTest, ADeadTargetIsNoFresherToAClockThatIsBehind) {
+    start(0);
+    const std::string idle_and_old = usage("0.001", 5min);
+    bench_.clock().step(-10min);  // by which its samples lie in the future
+    tell(idle_and_old);
+    evaluate();
+    EXPECT_EQ(bench_.replicas(), kPods);
+    EXPECT_EQ(bench_.condition("MetricsAvailable")["reason"], "StaleSample");
+}
+
 TEST_F(FaultsTest, AHealthyOneDoes) {
     start(0);
     tell(usage("0.01"));

@@ -50,7 +50,7 @@ ScalingBench::ScalingBench(TestExporter* exporter, const std::string& prometheus
       prometheus_client_(
           session_.io().get_executor(), *prometheus_transport_, {.query_timeout = 2000ms},
           [this](auto time, auto failed) { scaling_metrics_.queried(time, failed); }),
-      usage_(session_.io().get_executor(), prometheus_client_,
+      usage_(session_.io().get_executor(), prometheus_client_, clock_,
              [this] { return std::set<std::string>{name_space_}; },
              {.freshness = 0s, .cpu_window_seconds = cpu_window}),
       discovery_(session_.client()),

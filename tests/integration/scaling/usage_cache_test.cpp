@@ -47,13 +47,13 @@ TEST(UsageCache, ServesWhatItKnowsWhileASlowQueryRunsAndThenWhatThatTold) {
     asio::io_context io;
     const auto transport = clients::make_cpprest_transport({.base_url = server.url()});
     prom::Client client(io.get_executor(), *transport, {.query_timeout = 20s}, [](auto, auto) {});
-    UsageCache cache(io.get_executor(), client, [] { return std::set<std::string>{"chat"}; },
+    SystemClock clock;
+    UsageCache cache(io.get_executor(), client, clock, [] { return std::set<std::string>{"chat"}; },
                      {.freshness = kFreshness});
     const auto read = [&cache] {
         return cache.read(prom::Resource::Cpu, "chat", Deadline::after(30s));
     };
     ASSERT_EQ(millicores(test::run(io, read())), 1000);
-    SystemClock clock;
     test::run(io, clock.sleep_for(kFreshness));
 
     std::shared_ptr<const UsageCache::Snapshot> asked_for_it;

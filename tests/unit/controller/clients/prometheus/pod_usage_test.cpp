@@ -6,6 +6,7 @@
 namespace chatflow::prom {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 std::string answer(const std::string& samples) {
@@ -18,9 +19,45 @@ std::string sample(const std::string& pod, const std::string& container, const s
            R"(","chatflow":")" + kind + R"("},"value":[1700000030,")" + value + R"("]})";
 }
 
+constexpr TimePoint kEvaluated{1'700'000'030s};  // in each sample
+
+std::expected<UsageSnapshot, api::MetricError> parsed(const std::string& body) {
+    return UsageSnapshot::parse(body, kEvaluated);
+}
+
+TEST(MeasuredAt, IsToldByTheClockThatMakesASampleOlder) {
+    struct Case {
+        const char* what;
+        std::chrono::seconds server_is_ahead;
+        std::chrono::milliseconds answer_took;
+        std::chrono::milliseconds age_there;  // when the server evaluated
+        std::chrono::milliseconds age_here;   // when its answer was there
+    };
+    for (const Case& one : std::initializer_list<Case>{
+             {"one clock", 0s, 0ms, 3s, 3s},
+             {"a slow answer", 0s, 2s, 3s, 5s},
+             {"ours is behind", 300s, 0ms, 3s, 3s},
+             {"ours is behind, and the target is dead", 300s, 0ms, 90s, 90s},
+             {"ours is behind by less than the answer took", 1s, 2s, 3s, 4s},
+             {"ours is ahead: as old as an answer of long ago", -300s, 0ms, 3s, 303s},
+         }) {
+        const TimePoint answered_at = kEvaluated - one.server_is_ahead + one.answer_took;
+        const TimePoint told = kEvaluated - one.age_there;
+        EXPECT_EQ(answered_at - measured_at(told, kEvaluated, answered_at), one.age_here)
+            << one.what;
+    }
+}
+
+TEST(UsageSnapshot, ASampleIsNoYoungerThanItsServerSays) {
+    const auto body =
+        answer(sample("a", "app", "time", "1700000000") + "," + sample("a", "app", "usage", "1"));
+    const auto ours_is_behind = UsageSnapshot::parse(body, kEvaluated - 5min);
+    EXPECT_EQ(ours_is_behind->find({"chat", "a"}).front().at, kEvaluated - 5min - 30s);
+}
+
 TEST(UsageSnapshot, JoinsUsageWithTheTimeOfItsNewestSample) {
-    const auto snapshot = UsageSnapshot::parse(answer(sample("a", "app", "time", "1700000000") +
-                                                      "," + sample("a", "app", "usage", "0.0701")));
+    const auto snapshot = parsed(answer(sample("a", "app", "time", "1700000000") + "," +
+                                        sample("a", "app", "usage", "0.0701")));
 
     ASSERT_TRUE(snapshot);
     const auto containers = snapshot->find({"chat", "a"});
@@ -31,7 +68,7 @@ TEST(UsageSnapshot, JoinsUsageWithTheTimeOfItsNewestSample) {
 }
 
 TEST(UsageSnapshot, KeepsTheContainersOfAPodApart) {
-    const auto snapshot = UsageSnapshot::parse(
+    const auto snapshot = parsed(
         answer(sample("a", "app", "usage", "1") + "," + sample("a", "proxy", "usage", "0.5")));
     ASSERT_TRUE(snapshot);
     EXPECT_EQ(snapshot->find({"chat", "a"}).size(), 2u);
@@ -44,7 +81,7 @@ TEST(UsageSnapshot, SpeaksOfAllThatWasAddedInAnyOrder) {
         for (auto at = text.find("\"chat\""); at != std::string::npos; at = text.find("\"chat\"")) {
             text.replace(at + 1, 4, name_space);
         }
-        return *UsageSnapshot::parse(answer(text));
+        return *parsed(answer(text));
     };
     UsageSnapshot all = of("web", "2");
     all.add(of("jobs", "1"));
@@ -58,20 +95,20 @@ TEST(UsageSnapshot, SpeaksOfAllThatWasAddedInAnyOrder) {
 }
 
 TEST(UsageSnapshot, LeavesOutWhatIsNoNumberAndCountsIt) {
-    const auto snapshot = UsageSnapshot::parse(answer(sample("a", "app", "usage", "NaN")));
+    const auto snapshot = parsed(answer(sample("a", "app", "usage", "NaN")));
     ASSERT_TRUE(snapshot);
     EXPECT_TRUE(snapshot->find({"chat", "a"}).empty());
     EXPECT_EQ(snapshot->not_numbers(), 1u);
 }
 
 TEST(UsageSnapshot, ATimeAloneIsNoUsage) {
-    const auto snapshot = UsageSnapshot::parse(answer(sample("a", "app", "time", "1700000000")));
+    const auto snapshot = parsed(answer(sample("a", "app", "time", "1700000000")));
     ASSERT_TRUE(snapshot);
     EXPECT_TRUE(snapshot->find({"chat", "a"}).empty());
 }
 
 TEST(UsageSnapshot, ASampleWithoutATimeIsAsOldAsTheEpoch) {
-    const auto snapshot = UsageSnapshot::parse(answer(sample("a", "app", "usage", "1")));
+    const auto snapshot = parsed(answer(sample("a", "app", "usage", "1")));
     ASSERT_TRUE(snapshot);
     EXPECT_EQ(snapshot->find({"chat", "a"}).front().at, TimePoint{});
 }
