@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Does PostgreSQL keep what it acknowledged? Runs as a pod beside the topology.
 
-  checker.py HOST USER PRIMARY WRITERS MEMBER…
+  checker.py HOST USER PRIMARY WRITERS RATE MEMBER…
 
-Writers insert numbered rows through HOST, as USER with $WRITER_PASSWORD into the database of that name, and write down
+Writers insert numbered rows through HOST, RATE a second together where the servers are fast enough, as USER with $WRITER_PASSWORD into the database of that name, and write down
 in a ledger, synced to disk, what became of each: ok (acknowledged), fail (refused, not there), info (unknown: the
 connection was lost on the way). A prober for each member writes to it directly, as the superuser with $PGPASSWORD;
 PRIMARY leads to who takes writes. Ends when /tmp/stop is there: with the topology given two minutes to
@@ -58,7 +58,8 @@ class Ledger:
     """What became of each row, on disk before the next one is tried."""
 
     def __init__(self):
-        self.lock = threading.Lock()
+        self.lock, self.syncing = threading.Lock(), threading.Lock()
+        self.noted, self.synced = 0, 0
         self.file = open(LEDGER, "a")
         self.rows = {"ok": set(), "fail": set(), "info": set()}
         self.last_ok = time.time()
@@ -68,20 +69,35 @@ class Ledger:
         now = time.time()
         with self.lock:
             self.file.write(f"{outcome} {row[0]} {row[1]} {now:.3f}\n")
-            self.file.flush()
-            os.fsync(self.file.fileno())
+            self.noted += 1
+            mine = self.noted
             self.rows[outcome].add(row)
-            if outcome != "ok":
+            if outcome == "ok":
+                self.acknowledged_at(now)
+        self.sync(mine)
+
+    def acknowledged_at(self, now):
+        gap = now - self.last_ok
+        if gap > GAP:
+            tell(gap=round(gap, 2), until=round(now, 2))
+        self.gap_max = max(self.gap_max, gap)
+        self.last_ok = now
+
+    def sync(self, mine):
+        """One for all that wait for it."""
+        with self.syncing:
+            if self.synced >= mine:
                 return
-            gap = now - self.last_ok
-            if gap > GAP:
-                tell(gap=round(gap, 2), until=round(now, 2))
-            self.gap_max = max(self.gap_max, gap)
-            self.last_ok = now
+            with self.lock:
+                self.file.flush()
+                noted = self.noted
+            os.fsync(self.file.fileno())
+            self.synced = noted
 
 
-def write(connect, host, writer, ledger):
-    connection, number = None, 0
+def write(connect, host, writer, ledger, every):
+    """A row every so many seconds; one that is late is not made up for."""
+    connection, number, due = None, 0, time.monotonic()
     while not os.path.exists(STOP):
         number += 1
         row = (writer, number)
@@ -102,7 +118,8 @@ def write(connect, host, writer, ledger):
                 connection.close()
             connection = None
             time.sleep(0.1)
-        time.sleep(0.03)
+        due = max(due + every, time.monotonic())
+        time.sleep(max(due - time.monotonic(), 0))
 
 
 def probe(member, acknowledged):
@@ -166,18 +183,20 @@ def read(connect, host):
 
 
 def main():
-    host, user, primary, writers, members = *sys.argv[1:4], int(sys.argv[4]), sys.argv[5:]
+    host, user, primary, writers, rate, members = *sys.argv[1:4], int(sys.argv[4]), float(sys.argv[5]), sys.argv[6:]
     writing = connect_as(user)
     make(writing, host, "chaos", "writer int, number int, PRIMARY KEY (writer, number)")
     make(connect, primary, "chaos_probe", "member text")
     ledger, acknowledged = Ledger(), []
-    tell(started=round(time.time(), 2))
-    threads = [threading.Thread(target=write, args=(writing, host, n, ledger)) for n in range(writers)]
+    begin = time.time()
+    tell(started=round(begin, 2))
+    threads = [threading.Thread(target=write, args=(writing, host, n, ledger, writers / rate)) for n in range(writers)]
     threads += [threading.Thread(target=probe, args=(member, acknowledged)) for member in members]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    a_second = len(ledger.rows["ok"]) / (time.time() - begin)
     there, took = read(writing, host)
     lost = ledger.rows["ok"] - there
     phantom = ledger.rows["fail"] & there
@@ -185,6 +204,7 @@ def main():
         acknowledged=len(ledger.rows["ok"]), refused=len(ledger.rows["fail"]), unknown=len(ledger.rows["info"]),
         lost=len(lost), phantom=len(phantom), first_lost=sorted(lost)[:5], gap_max=round(ledger.gap_max, 2),
         convergence=round(took, 2), probes=len(acknowledged), dual=dual_primaries(acknowledged),
+        per_second=round(a_second),
     )
     time.sleep(600)  # so that the answer can be read, whoever restarts what
 
