@@ -1,5 +1,6 @@
 #include "hack/load/addresses.hpp"
 
+#include "libs/async/resolve.hpp"
 #include "libs/async/with_deadline.hpp"
 
 #include <algorithm>
@@ -7,8 +8,7 @@
 #include <random>
 #include <utility>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 namespace chatflow::load {
 namespace {
@@ -17,15 +17,14 @@ constexpr std::chrono::seconds kPeriod{1};
 
 }  // namespace
 
-Addresses::Addresses(asio::any_io_executor executor, Target target)
-    : target_(std::move(target)), resolver_(std::move(executor)) {}
+Addresses::Addresses(Target target) : target_(std::move(target)) {}
 
 awaitable<void> Addresses::look_up() {
-    auto token = asio::redirect_error(asio::use_awaitable, error_);
-    const auto found = co_await resolver_.async_resolve(target_.host, target_.port, token);
-    if (error_) co_return;
-    known_.clear();
-    for (const auto& entry : found) known_.push_back(entry.endpoint());
+    try {
+        known_ = co_await resolve(target_.host, target_.port);
+    } catch (const boost::system::system_error& failure) {
+        error_ = failure.code();
+    }
 }
 
 awaitable<void> Addresses::keep_current() {

@@ -9,12 +9,12 @@
 
 namespace chatflow::load {
 
-/// The addresses of the target's name, looked up each second beside the load. Asio resolves one
-/// name at a time: a look-up per connection would make requests wait for each other, which no
-/// server has a part in. One executor only.
+/// The addresses of the target's name, looked up each second beside the load. A look-up per
+/// connection would be time in which requests wait, and in which no server has a part. One executor
+/// only.
 class Addresses {
  public:
-    Addresses(asio::any_io_executor executor, Target target);
+    explicit Addresses(Target target);
 
     /// Looks the name up now; a failure keeps what was known.
     [[nodiscard]] awaitable<void> look_up();
@@ -28,7 +28,6 @@ class Addresses {
 
  private:
     Target target_;
-    asio::ip::tcp::resolver resolver_;
     std::vector<asio::ip::tcp::endpoint> known_;
     boost::system::error_code error_;
 };

@@ -42,7 +42,7 @@ std::string random_password() {
 Load::Load(asio::any_io_executor executor, Options options)
     : options_(std::move(options)),
       requests_(options_.target, options_.mix, random_name(), random_password(), options_.accounts),
-      addresses_(executor, options_.target),
+      addresses_(options_.target),
       account_client_(executor, addresses_),
       workers_(executor,
                [this](const std::exception_ptr& error) {

@@ -1,5 +1,7 @@
 #include "hack/load/options.hpp"
 
+#include "libs/base/number.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -37,12 +39,6 @@ std::optional<double> milliseconds_of(std::string_view unit) {
     return std::nullopt;
 }
 
-bool is_port(std::string_view text) {
-    unsigned port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return error == std::errc{} && end == text.data() + text.size() && port > 0 && port < 65536;
-}
-
 }  // namespace
 
 std::span<const Scenario> scenarios() { return kScenarios; }
@@ -70,11 +66,13 @@ std::expected<Target, std::string> parse_url(std::string_view text) {
     Target target;
     const auto colon = text.rfind(':');
     if (colon != std::string_view::npos && !text.ends_with(']')) {
-        target.port = text.substr(colon + 1);
+        const auto port = parse_number<std::uint16_t>(text.substr(colon + 1));
+        if (!port || *port == 0) return expected;
+        target.port = *port;
         text = text.substr(0, colon);
     }
     if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-    if (text.empty() || !is_port(target.port)) return expected;
+    if (text.empty()) return expected;
     target.host = text;
     return target;
 }

@@ -12,7 +12,7 @@ namespace chatflow::load {
 /// Where the requests go.
 struct Target {
     std::string host;  // name or address, an IPv6 address without brackets
-    std::string port = "80";
+    std::uint16_t port = 80;
 
     bool operator==(const Target&) const = default;
 };

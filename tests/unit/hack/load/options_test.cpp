@@ -8,11 +8,10 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(ParseUrl, TakesNamesAndAddresses) {
-    EXPECT_EQ(parse_url("http://chat-server:8080"),
-              (Target{.host = "chat-server", .port = "8080"}));
-    EXPECT_EQ(parse_url("http://chat-server/"), (Target{.host = "chat-server", .port = "80"}));
-    EXPECT_EQ(parse_url("http://[::1]:8080"), (Target{.host = "::1", .port = "8080"}));
-    EXPECT_EQ(parse_url("http://[::1]"), (Target{.host = "::1", .port = "80"}));
+    EXPECT_EQ(parse_url("http://chat-server:8080"), (Target{.host = "chat-server", .port = 8080}));
+    EXPECT_EQ(parse_url("http://chat-server/"), (Target{.host = "chat-server", .port = 80}));
+    EXPECT_EQ(parse_url("http://[::1]:8080"), (Target{.host = "::1", .port = 8080}));
+    EXPECT_EQ(parse_url("http://[::1]"), (Target{.host = "::1", .port = 80}));
 }
 
 TEST(ParseUrl, RefusesWhatItCannotUse) {

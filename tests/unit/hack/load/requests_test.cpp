@@ -11,7 +11,7 @@ namespace chatflow::load {
 namespace {
 
 Requests requests(Mix mix) {
-    Requests all({.host = "::1", .port = "80"}, mix, "run");
+    Requests all({.host = "::1", .port = 80}, mix, "run");
     all.use_rooms({"room-a", "room-b"});
     return all;
 }
@@ -87,7 +87,7 @@ TEST(Requests, OfAChatLeaveOutWhatTheServerDoesNotHave) {
 }
 
 TEST(Requests, AreOfTheAccountThatHasTheRoom) {
-    Requests all({.host = "h", .port = "80"}, Mix::Write, "run", "secret", 2);
+    Requests all({.host = "h", .port = 80}, Mix::Write, "run", "secret", 2);
     all.use_rooms({"room-a", "room-b", "room-c"});
     all.use_token(0, "first");
     all.use_token(1, "second");
