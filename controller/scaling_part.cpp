@@ -117,6 +117,9 @@ void ScalingPart::add_to(runtime::Manager& manager) {
     manager.add_cache(deployments_);
     manager.add_cache(stateful_sets_);
     if (namespaces_) manager.add_cache(*namespaces_);
+    for (const auto resource : {prom::Resource::Cpu, prom::Resource::Memory}) {
+        manager.add_service("usage", [this, resource] { return usage_.keep_current(resource); });
+    }
     manager.add_controller(controller_);
     manager.at_scrape([this] { return exported_.pieces(); });
 }

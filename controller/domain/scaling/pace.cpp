@@ -1,16 +1,18 @@
 #include "controller/domain/scaling/pace.hpp"
 
-#include <algorithm>
+#include "libs/base/fnv1a.hpp"
 
 namespace chatflow::scaling {
 
-std::chrono::steady_clock::time_point next_due(
-    std::optional<std::chrono::steady_clock::time_point> last,
-    std::chrono::steady_clock::time_point now, std::chrono::seconds period) {
-    if (!last || *last + period <= now) return now + period;
-    // Due still, as an event came first; or later than a period that has become shorter.
-    if (*last > now) return std::min(*last, now + period);
-    return *last + period;
+std::chrono::steady_clock::time_point next_due(std::chrono::steady_clock::time_point now,
+                                               std::chrono::seconds period, std::string_view uid) {
+    using Moment = std::chrono::steady_clock::time_point;
+    const Moment::duration whole = period;
+    const auto place =
+        static_cast<Moment::rep>(fnv1a(uid) % static_cast<std::uint64_t>(whole.count()));
+    const Moment::duration since_last = (now.time_since_epoch() - Moment::duration{place}) % whole;
+    // Before the first place of the clock the remainder is negative.
+    return now + (since_last < Moment::duration::zero() ? -since_last : whole - since_last);
 }
 
 }  // namespace chatflow::scaling

@@ -1,15 +1,15 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
+#include <string_view>
 
 namespace chatflow::scaling {
 
-/// When a policy is to be evaluated next: a period after it was due last, however long the
-/// evaluation took and whoever asked for one in between. One that was late by a period or more is
-/// not made up for: the next is due a period from `now`.
+/// When a policy is to be evaluated next: the first moment after `now` that is a whole number of
+/// periods after the policy's own place in the period, which its uid gives. However long an
+/// evaluation took and whoever asked for one in between, the next is at most a period away, and the
+/// evaluations of many policies are spread over it. One that was missed is not made up for.
 [[nodiscard]] std::chrono::steady_clock::time_point next_due(
-    std::optional<std::chrono::steady_clock::time_point> last,
-    std::chrono::steady_clock::time_point now, std::chrono::seconds period);
+    std::chrono::steady_clock::time_point now, std::chrono::seconds period, std::string_view uid);
 
 }  // namespace chatflow::scaling

@@ -39,8 +39,8 @@ std::chrono::milliseconds ScalingReconciler::until_next(const ObservedPolicy& se
     const api::ScalingPolicySpec& spec = seen.policy->spec;
     Memory& memory = memory_of(*seen.policy);
     const auto steady_now = parts_.clock.steady_now();
-    memory.due = scaling::next_due(memory.due, steady_now,
-                                   std::chrono::seconds{spec.evaluation_period_seconds});
+    memory.due = scaling::next_due(steady_now, std::chrono::seconds{spec.evaluation_period_seconds},
+                                   memory.uid);
     const TimePoint now = seen.observation.now +
                           std::chrono::floor<TimePoint::duration>(steady_now - seen.steady_now);
     const TimePoint due = now + std::chrono::ceil<TimePoint::duration>(*memory.due - steady_now);

@@ -15,24 +15,34 @@ UsageCache::UsageCache(asio::any_io_executor executor, prom::Client& prometheus,
       namespaces_(std::move(namespaces)),
       options_(options) {}
 
+awaitable<void> UsageCache::keep_current(prom::Resource resource) {
+    Entry& entry = entry_of(resource);
+    for (;;) {
+        while (!entry.wanted_for) co_await entry.wanted.wait();
+        co_await refresh(entry, resource);
+        entry.wanted_for.reset();
+        entry.done.notify_all();
+    }
+}
+
 awaitable<std::shared_ptr<const UsageCache::Snapshot>> UsageCache::read(prom::Resource resource,
                                                                         std::string name_space,
                                                                         Deadline deadline) {
     Entry& entry = entry_of(resource);
     while (!is_fresh(entry, name_space)) {
-        if (!entry.is_reading) {
-            co_await refresh(entry, resource, name_space, deadline);
-            break;
+        if (!entry.wanted_for) {
+            entry.wanted_for = name_space;
+            entry.wanted_at = std::chrono::steady_clock::now();
+            entry.wanted.notify_all();
         }
-        if (may_still_serve(entry, name_space)) {
-            try {
-                co_await with_deadline(entry.done.wait(), Deadline::at(entry.asked_at + kPatience),
-                                       "the query");
-            } catch (const DeadlineExceeded&) {
-                break;
-            }
-        } else {
-            co_await entry.done.wait();
+        const bool may_serve = may_still_serve(entry, name_space);
+        const Deadline patience = Deadline::at(entry.wanted_at + kPatience);
+        try {
+            co_await with_deadline(entry.done.wait(), may_serve ? patience : deadline,
+                                   "reading usage from Prometheus");
+        } catch (const DeadlineExceeded&) {
+            if (!may_serve) throw;
+            break;
         }
         if (names(entry, name_space)) break;
     }
@@ -55,24 +65,10 @@ bool UsageCache::may_still_serve(const Entry& entry, const std::string& name_spa
            names(entry, name_space);
 }
 
-awaitable<void> UsageCache::refresh(Entry& entry, prom::Resource resource, std::string name_space,
-                                    Deadline deadline) {
-    // Whatever ends this coroutine, those who wait for it go on.
-    struct Reading {
-        Entry& entry;
-        explicit Reading(Entry& entry_) : entry(entry_) {
-            entry.is_reading = true;
-            entry.asked_at = std::chrono::steady_clock::now();
-        }
-        ~Reading() {
-            entry.is_reading = false;
-            entry.done.notify_all();
-        }
-    } reading(entry);
-
+awaitable<void> UsageCache::refresh(Entry& entry, prom::Resource resource) {
     auto namespaces = namespaces_();
-    namespaces.insert(name_space);  // of a policy that was deleted meanwhile
-    auto snapshot = co_await ask(resource, namespaces, deadline);
+    namespaces.insert(*entry.wanted_for);  // of a policy that was deleted meanwhile
+    auto snapshot = co_await ask(resource, namespaces, Deadline::after(options_.reading_max));
     entry.latest = std::make_shared<const Snapshot>(std::move(snapshot));
     entry.namespaces = std::move(namespaces);
     entry.read_at = std::chrono::steady_clock::now();

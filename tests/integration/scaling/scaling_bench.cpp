@@ -103,6 +103,8 @@ ScalingBench::~ScalingBench() {
 }
 
 void ScalingBench::start_caches() {
+    tasks_.spawn(usage_.keep_current(prom::Resource::Cpu));
+    tasks_.spawn(usage_.keep_current(prom::Resource::Memory));
     tasks_.spawn(policies_.run());
     tasks_.spawn(autoscalers_.run());
     tasks_.spawn(pods_.run());
