@@ -29,8 +29,9 @@ bool is_sync(const PatroniMember& member) {
     return member.role == "sync_standby" || member.role == "quorum_standby";
 }
 
-std::int64_t max_lag_of(const PostgresTopology& topology) {
-    return topology.spec.failover.max_lag.milli() / 1000;
+bool is_close(const PostgresTopology& topology, const PatroniMember& member) {
+    const std::int64_t max_lag = topology.spec.failover.max_lag.milli() / 1000;
+    return member.lag_bytes && *member.lag_bytes <= max_lag;
 }
 
 /// Whether the member can take over now.
@@ -41,7 +42,7 @@ bool can_lead(const PostgresTopology& topology, const Seen& seen, const PatroniM
         is_surplus(topology, member.name)) {
         return false;
     }
-    if (!member.lag_bytes || *member.lag_bytes > max_lag_of(topology)) return false;
+    if (!is_close(topology, member)) return false;
     return topology.spec.durability == api::Durability::None || is_sync(member);
 }
 
@@ -97,6 +98,10 @@ class Planner {
     /// Asks Patroni once more only when the last attempt has had its time, and nothing has come of
     /// it.
     bool hand_over(std::string reason, const std::string& to) {
+        if (const PatroniMember* late = late_to_acknowledge(to)) {
+            return wait(fmt::format("{} to be synchronous, so that {} finds who acknowledges",
+                                    late->name, to));
+        }
         if (const auto& tried = topology_.status.handover; tried && !has_come_about(*tried)) {
             seconds pause = kFirstPause;
             for (int i = 1; i < tried->attempts && pause < kLongestPause; ++i) pause *= 2;
@@ -108,6 +113,22 @@ class Planner {
             }
         }
         return step(StepKind::Switchover, leader_->name, std::move(reason), to);
+    }
+
+    /// A new primary begins with the standbys that are synchronous when it is chosen. Were it the
+    /// only one, its writes would wait until the old primary has started again as a standby,
+    /// although another one streams, and would be synchronous with Patroni's next loop.
+    [[nodiscard]] const PatroniMember* late_to_acknowledge(const std::string& new_primary) const {
+        if (topology_.spec.durability == api::Durability::None) return nullptr;
+        const PatroniMember* late = nullptr;
+        for (const PatroniMember& member : seen_.cluster->members) {
+            const SeenPod* pod = find_pod(seen_, member.name);
+            if (member.name == new_primary || &member == leader_) continue;
+            if (pod == nullptr || pod->is_read_replica || is_left_alone(member.name)) continue;
+            if (is_sync(member)) return nullptr;
+            if (is_healthy(member) && is_close(topology_, member)) late = &member;
+        }
+        return late;
     }
 
     /// A promotion always begins a timeline; 0 is one that was not told.

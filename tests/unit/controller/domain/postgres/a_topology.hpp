@@ -11,7 +11,8 @@ namespace chatflow::postgres {
 
 inline constexpr TimePoint kStart{std::chrono::days{20'000}};
 
-/// Three members, chat-0 the primary, chat-1 its synchronous standby, all healthy and up to date.
+/// Three members, chat-0 the primary, the others its synchronous standbys, all healthy and up to
+/// date.
 /// Plays the part of the operator: a visit plans and writes the status.
 struct ATopology {
     ATopology() {
@@ -31,15 +32,15 @@ struct ATopology {
                                              .timeline = 1,
                                              .lag_bytes = 0});
         }
-        lead("chat-0", "chat-1");
+        lead("chat-0");
     }
 
     api::PatroniMember& member(std::size_t index) { return seen.cluster->members.at(index); }
 
-    void lead(const std::string& leader, const std::string& sync) {
+    void lead(const std::string& leader) {
         for (api::PatroniMember& m : seen.cluster->members) {
             const bool is_leader = m.name == leader;
-            m.role = is_leader ? "leader" : m.name == sync ? "sync_standby" : "replica";
+            m.role = is_leader ? "leader" : "quorum_standby";
             m.state = is_leader ? "running" : "streaming";
             if (is_leader) {
                 m.lag_bytes.reset();

@@ -47,7 +47,7 @@ TEST(Fencing, APrimaryHandsOverFirstAndNeverToAFencedStandby) {
     EXPECT_EQ(plan.step->target, "chat-1");
 
     ATopology nobody;
-    nobody.topology.spec.fenced_instances = {"chat-0", "chat-1"};
+    nobody.topology.spec.fenced_instances = {"chat-0", "chat-1", "chat-2"};
     const Plan waits = nobody.visit();
     EXPECT_FALSE(waits.step);
     EXPECT_EQ(waits.waiting_for, "a standby that can take over from chat-0, which is fenced");
@@ -73,7 +73,7 @@ TEST(Fencing, ChangesGoOnAroundItAndReachItAfterwards) {
     EXPECT_EQ(chat.visit_for(60).step->instance, "chat-1");
     chat.seen.pods[1].revision = "r2";
     EXPECT_EQ(chat.visit_for(60).step->kind, StepKind::Switchover);
-    chat.lead("chat-1", "chat-0");
+    chat.lead("chat-1");
     chat.stop(2);
     EXPECT_EQ(chat.visit_for(60).step->instance, "chat-0");
     chat.seen.pods[0].revision = "r2";

@@ -125,7 +125,7 @@ TEST(PlanHealing, ClonesOneStandbyAtATimeAndTheNextWhenItStreams) {
     EXPECT_TRUE(chat.visit().waiting_for.contains("chat-1, which is being cloned,"))
         << chat.visit().waiting_for;
     EXPECT_EQ(next_clone(400), "chat-1") << "it holds nothing: it may be cloned again";
-    chat.lead("chat-0", "chat-1");
+    chat.lead("chat-0");
     chat.member(2).state = "running";
     EXPECT_EQ(next_clone(20), "chat-2");
 }

@@ -22,7 +22,7 @@ const PendingChange kMemory{.parameter = "shared_buffers", .from = "256MB", .to 
 TEST(Pending, ARaisedCapacityReachesTheStandbysFirst) {
     ATopology chat;
     for (auto& member : chat.seen.cluster->members) pend(member, kRaised);
-    EXPECT_EQ(chat.visit().step->instance, "chat-2");
+    EXPECT_EQ(chat.visit().step->instance, "chat-1");
     EXPECT_FALSE(begins_with_primary(chat.member(0)));
 }
 
@@ -38,7 +38,7 @@ TEST(Pending, ALoweredCapacityReachesThePrimaryFirstAndInPlace) {
     chat.seen.now += seconds{10};
     plan = chat.visit();
     EXPECT_EQ(plan.step->kind, StepKind::RestartServer);
-    EXPECT_EQ(plan.step->instance, "chat-2");
+    EXPECT_EQ(plan.step->instance, "chat-1");
 }
 
 TEST(Pending, AStandbyThatHasMoreThanALoweredCapacityToTakeIsRestartedForThat) {
@@ -47,7 +47,7 @@ TEST(Pending, AStandbyThatHasMoreThanALoweredCapacityToTakeIsRestartedForThat) {
         pend(member, kLowered);
         pend(member, kMemory);
     }
-    EXPECT_EQ(chat.visit().step->instance, "chat-2");
+    EXPECT_EQ(chat.visit().step->instance, "chat-1");
     chat.member(2).pending = {kLowered};
     chat.member(1).pending = {kLowered};
     chat.seen.now += seconds{10};
@@ -57,7 +57,7 @@ TEST(Pending, AStandbyThatHasMoreThanALoweredCapacityToTakeIsRestartedForThat) {
 TEST(Pending, LessMemoryIsNoLoweredCapacity) {
     ATopology chat;
     for (auto& member : chat.seen.cluster->members) pend(member, kMemory);
-    EXPECT_EQ(chat.visit().step->instance, "chat-2");
+    EXPECT_EQ(chat.visit().step->instance, "chat-1");
 }
 
 TEST(Pending, ARestartThatDidNotHelpIsNotRepeatedWithinTheHour) {

@@ -32,28 +32,28 @@ TEST(PlanNext, ReplacesReadReplicasThenStandbysThenTheOldPrimary) {
         if (!plan.step) break;
         if (plan.step->kind == StepKind::Switchover) {
             order.push_back("switchover to " + *plan.step->target);
-            chat.lead(*plan.step->target, "chat-2");
+            chat.lead(*plan.step->target);
             continue;
         }
         EXPECT_EQ(plan.step->kind, StepKind::RestartPod);
         order.push_back(plan.step->instance);
         std::ranges::find(chat.seen.pods, plan.step->instance, &SeenPod::name)->revision = "r2";
     }
-    EXPECT_EQ(order, (std::vector<std::string>{"chat-read-0", "chat-2", "chat-1",
+    EXPECT_EQ(order, (std::vector<std::string>{"chat-read-0", "chat-1", "chat-2",
                                                "switchover to chat-1", "chat-0"}));
 }
 
 TEST(PlanNext, ReplacesTheNextPodOnlyWhenTheLastOneIsBack) {
     ATopology chat;
     chat.change_template();
-    ASSERT_EQ(chat.visit().step->instance, "chat-2");
-    chat.seen.pods[2] = {.name = "chat-2", .revision = "r2", .wanted_revision = "r2"};
-    chat.member(2).state = "starting";
+    ASSERT_EQ(chat.visit().step->instance, "chat-1");
+    chat.seen.pods[1] = {.name = "chat-1", .revision = "r2", .wanted_revision = "r2"};
+    chat.member(1).state = "starting";
     EXPECT_EQ(chat.visit_for(60).step, std::nullopt);
-    EXPECT_EQ(chat.visit().waiting_for, "chat-2 before the next pod is replaced");
-    chat.seen.pods[2].is_ready = true;
-    chat.member(2).state = "streaming";
-    EXPECT_EQ(chat.visit_for(60).step->instance, "chat-1");
+    EXPECT_EQ(chat.visit().waiting_for, "chat-1 before the next pod is replaced");
+    chat.seen.pods[1].is_ready = true;
+    chat.member(1).state = "streaming";
+    EXPECT_EQ(chat.visit_for(60).step->instance, "chat-2");
 }
 
 void lose_the_primary(ATopology& chat) {
@@ -103,11 +103,11 @@ TEST(PlanNext, AParameterThatNeedsARestartReachesTheStandbysFirst) {
     for (auto& member : chat.seen.cluster->members) member.pending_restart = true;
     Plan plan = chat.visit_for(60);
     EXPECT_EQ(plan.step->kind, StepKind::RestartServer);
-    EXPECT_EQ(plan.step->instance, "chat-2");
-    chat.member(2).pending_restart = false;
-    chat.seen.now += seconds{10};
-    EXPECT_EQ(chat.visit_for(60).step->instance, "chat-1");
+    EXPECT_EQ(plan.step->instance, "chat-1");
     chat.member(1).pending_restart = false;
+    chat.seen.now += seconds{10};
+    EXPECT_EQ(chat.visit_for(60).step->instance, "chat-2");
+    chat.member(2).pending_restart = false;
     chat.seen.now += seconds{10};
     plan = chat.visit_for(60);
     EXPECT_EQ(plan.step->kind, StepKind::Switchover);
@@ -131,7 +131,7 @@ TEST(PlanNext, CarriesASwitchoverOutOnce) {
     EXPECT_GE(chat.seen.now, kStart + seconds{30});
     EXPECT_EQ(plan.step->target, "chat-1");
     EXPECT_EQ(chat.topology.status.last_switchover, "a");
-    chat.lead("chat-1", "chat-0");
+    chat.lead("chat-1");
     chat.seen.now += seconds{1};
     EXPECT_EQ(chat.visit_for(300).step, std::nullopt);
     ASSERT_TRUE(chat.topology.status.last_transition);
@@ -153,7 +153,7 @@ TEST(PlanNext, ASwitchoverThatAnOperatorDiedOverIsNotCarriedOutTwice) {
         api::PostgresSwitchover{.request_id = "a", .target = std::nullopt, .at = std::nullopt};
     chat.visit_for(0);
     begin_and_die(chat);
-    chat.lead("chat-1", "chat-0");
+    chat.lead("chat-1");
     EXPECT_FALSE(chat.visit_for(1000).step);
     EXPECT_EQ(chat.topology.status.last_switchover, "a");
 
@@ -188,27 +188,57 @@ TEST(PlanNext, WhileASwitchoverPausesTheRestGoesOn) {
         api::PostgresSwitchover{.request_id = "a", .target = std::nullopt, .at = std::nullopt};
     begin_and_die(chat);
     chat.change_template();
-    EXPECT_EQ(chat.visit().step->instance, "chat-2");
+    EXPECT_EQ(chat.visit().step->instance, "chat-1");
 }
 
 TEST(PlanNext, WaitsWithASwitchoverForATargetThatHasEveryWrite) {
     ATopology chat;
     chat.topology.spec.switchover =
         api::PostgresSwitchover{.request_id = "a", .target = "chat-2", .at = std::nullopt};
+    chat.member(2).role = "replica";
     EXPECT_EQ(chat.visit().step, std::nullopt);
     EXPECT_TRUE(chat.visit().waiting_for.contains("chat-2")) << chat.visit().waiting_for;
     chat.topology.spec.durability = api::Durability::None;
     EXPECT_EQ(chat.visit().step->target, "chat-2");
 }
 
+TEST(PlanNext, WaitsWithAHandOverUntilAnotherStandbyCanAcknowledge) {
+    const auto asked = [] {
+        ATopology chat;
+        chat.topology.spec.switchover =
+            api::PostgresSwitchover{.request_id = "a", .target = "chat-1", .at = std::nullopt};
+        chat.member(2).role = "replica";  // it has just come back
+        return chat;
+    };
+    ATopology chat = asked();
+    EXPECT_EQ(chat.visit().step, std::nullopt);
+    EXPECT_TRUE(chat.visit().waiting_for.contains("chat-2 to be synchronous"));
+    chat.member(2).role = "quorum_standby";
+    EXPECT_EQ(chat.visit().step->target, "chat-1");
+
+    // Who cannot acknowledge soon is not waited for, nor is anybody where nobody has to.
+    for (const auto change :
+         {+[](ATopology& c) { c.member(2).state = "starting"; },
+          +[](ATopology& c) { c.member(2).lag_bytes = 1LL << 40; },
+          +[](ATopology& c) { c.topology.spec.fenced_instances = {"chat-2"}; },
+          +[](ATopology& c) { c.seen.cluster->members.pop_back(); },
+          +[](ATopology& c) { c.topology.spec.durability = api::Durability::None; }}) {
+        chat = asked();
+        change(chat);
+        const Plan plan = chat.visit();
+        ASSERT_TRUE(plan.step) << plan.waiting_for;
+        EXPECT_EQ(plan.step->target, "chat-1");
+    }
+}
+
 TEST(PlanNext, NeverHandsOverToAPodThatIsNotReady) {
     ATopology chat;
     chat.topology.spec.switchover =
         api::PostgresSwitchover{.request_id = "a", .target = std::nullopt, .at = std::nullopt};
-    chat.seen.pods[1].is_ready = false;
+    chat.seen.pods[1].is_ready = chat.seen.pods[2].is_ready = false;
     EXPECT_EQ(chat.visit().step, std::nullopt);
-    chat.seen.pods[1].is_ready = true;
-    EXPECT_EQ(chat.visit().step->target, "chat-1");
+    chat.seen.pods[2].is_ready = true;
+    EXPECT_EQ(chat.visit().step->target, "chat-2");
 }
 
 TEST(PlanNext, WhatWaitsHoldsUpNeitherHealingNorRollout) {
@@ -223,6 +253,7 @@ TEST(PlanNext, WhatWaitsHoldsUpNeitherHealingNorRollout) {
     ATopology outdated;
     outdated.topology.spec.switchover = broken.topology.spec.switchover;
     outdated.topology.spec.durability = api::Durability::Required;
+    outdated.member(2).role = "replica";
     outdated.change_template();
     EXPECT_EQ(outdated.visit().step->instance, "chat-2");
 

@@ -130,7 +130,7 @@ TEST(ReaderPool, WhatDrainsIsNotHealedAndHoldsUpNoChange) {
     pool.seen.pods[3].revision = "r2";
     const Plan plan = pool.visit();
     ASSERT_TRUE(plan.step);
-    EXPECT_EQ(plan.step->instance, "chat-2");
+    EXPECT_EQ(plan.step->instance, "chat-1");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ TEST(NextStatus, TellsThePrimaryRolesAndLag) {
     EXPECT_EQ(status.current_primary, "chat-0");
     EXPECT_EQ(status.members_ready, "3/3");
     EXPECT_EQ(status.ready_read_replicas, 1);
-    EXPECT_EQ(status.sync_standbys, std::vector<std::string>{"chat-1"});
+    EXPECT_EQ(status.sync_standbys, (std::vector<std::string>{"chat-1", "chat-2"}));
     EXPECT_EQ(status.lag_bytes_max, 4096);
     EXPECT_EQ(status.instances[0].role, api::InstanceRole::Primary);
     EXPECT_EQ(status.instances[3].role, api::InstanceRole::ReadReplica);
@@ -37,7 +37,7 @@ TEST(NextStatus, CountsAFailoverAndTellsItOnce) {
     ATopology chat;
     chat.visit();
     const auto before = chat.topology.status;
-    chat.lead("chat-1", "chat-2");
+    chat.lead("chat-1");
     chat.visit();
     EXPECT_EQ(chat.topology.status.leader_transitions, 1);
     const auto events = events_between(before, chat.topology.status);
@@ -119,7 +119,7 @@ TEST(NextStatus, NamesWhyThereIsNoPrimaryOnceAFailoverWouldBeOver) {
 
 TEST(NextStatus, SaysWhatAMissingSynchronousStandbyMeans) {
     ATopology chat;
-    chat.lead("chat-0", "");
+    chat.member(1).role = chat.member(2).role = "replica";
     chat.visit();
     EXPECT_EQ(condition(chat, "SyncReplicationHealthy").status, api::ConditionStatus::False);
     chat.topology.spec.durability = api::Durability::Required;
