@@ -2,10 +2,10 @@
 
 #include "controller/api/condition.hpp"
 #include "controller/api/object_meta.hpp"
+#include "controller/api/placement.hpp"
 #include "controller/api/postgres_backup.hpp"
 #include "controller/api/postgres_databases.hpp"
 #include "controller/api/postgres_index_hint.hpp"
-#include "controller/api/postgres_placement.hpp"
 #include "controller/api/postgres_tls.hpp"
 #include "controller/api/quantity.hpp"
 #include "libs/base/field_error.hpp"
@@ -98,7 +98,7 @@ struct PostgresTopologySpec {
     PostgresHealing healing;
     PrimaryUpdate primary_update = PrimaryUpdate::Switchover;
     PostgresResources resources;
-    PostgresPlacement placement;
+    Placement placement;
     bool network_policy = true;
     std::string image;  // empty: the operator's own
     bool operator==(const PostgresTopologySpec&) const = default;

@@ -141,7 +141,7 @@ const Struct<PostgresTopologySpec>& table<PostgresTopologySpec>() {
              .example("Switchover"),
          field("resources", &S::resources).doc("What each pod requests."),
          field("placement", &S::placement)
-             .default_to(PostgresPlacement{})
+             .default_to(Placement{})
              .doc("On which nodes the pods run.")
              .example("{nodes: Required}"),
          field("networkPolicy", &S::network_policy)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/api/placement_tables.hpp"
 #include "controller/api/postgres_topology.hpp"
 #include "controller/api/tables.hpp"
 
@@ -23,14 +24,6 @@ template <>
 const Struct<PostgresResources>& table<PostgresResources>();
 template <>
 const Struct<PostgresTls>& table<PostgresTls>();
-
-// postgres_placement_tables.cpp
-template <>
-const Struct<PostgresToleration>& table<PostgresToleration>();
-template <>
-const Struct<PostgresPlacement>& table<PostgresPlacement>();
-template <>
-std::span<const Word<PostgresSpread>> words();
 
 // postgres_topology_tables.cpp
 template <>

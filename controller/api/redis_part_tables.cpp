@@ -10,7 +10,6 @@ constexpr std::int32_t kSentinelsMax = 7;
 constexpr std::size_t kUserNameMax = 32;
 constexpr std::size_t kRulesMax = 1024;
 constexpr std::size_t kResourcesMax = 8;
-constexpr std::size_t kSelectorEntriesMax = 16;
 constexpr std::int32_t kBackupsMax = 365;
 
 constexpr Quantity kStorageMin = Quantity::from_units(std::int64_t{16} << 20U);
@@ -198,25 +197,6 @@ const Struct<RedisUser>& table<RedisUser>() {
         {rule<U>(
             "self.name != 'default'", [](const U& u) { return u.name != "default"; }, "name",
             "must not be default: that account has the password of the Secret TOPOLOGY-auth")}};
-    return kTable;
-}
-
-template <>
-const Struct<RedisPlacement>& table<RedisPlacement>() {
-    using P = RedisPlacement;
-    static const Struct<P> kTable{
-        "RedisPlacement",
-        "On which nodes the pods run.",
-        {field("spread", &P::spread)
-             .default_to(RedisSpread::Preferred)
-             .doc("Whether pods of one kind avoid each other's node: where possible, always, or "
-                  "not at all.")
-             .example("Required"),
-         field("nodeSelector", &P::node_selector)
-             .size(0, kSelectorEntriesMax)
-             .each_size(0, kLabelMax)
-             .doc("Labels that a node must have.")
-             .example("{disk: ssd}")}};
     return kTable;
 }
 

@@ -2,6 +2,7 @@
 
 #include "controller/api/condition.hpp"
 #include "controller/api/object_meta.hpp"
+#include "controller/api/placement.hpp"
 #include "controller/api/quantity.hpp"
 #include "libs/base/field_error.hpp"
 
@@ -102,14 +103,6 @@ struct RedisBootstrap {
     bool operator==(const RedisBootstrap&) const = default;
 };
 
-enum class RedisSpread { Preferred, Required, Off };
-
-struct RedisPlacement {
-    RedisSpread spread = RedisSpread::Preferred;  // of pods over nodes
-    std::map<std::string, std::string> node_selector;
-    bool operator==(const RedisPlacement&) const = default;
-};
-
 struct RedisTopologySpec {
     RedisMode mode = RedisMode::Replication;
     RedisRole role = RedisRole::Cache;
@@ -127,7 +120,7 @@ struct RedisTopologySpec {
     std::vector<RedisUser> users;
     RedisStorage storage;
     RedisResources resources;
-    RedisPlacement placement;
+    Placement placement;
     bool network_policy = true;
     std::int32_t drain_seconds = 10;
     RedisTlsSpec tls;

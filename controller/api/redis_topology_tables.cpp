@@ -93,14 +93,6 @@ std::span<const Word<RedisEngine>> words() {
 }
 
 template <>
-std::span<const Word<RedisSpread>> words() {
-    using enum RedisSpread;
-    static constexpr auto kWords = std::to_array<Word<RedisSpread>>(
-        {{Preferred, "Preferred"}, {Required, "Required"}, {Off, "Off"}});
-    return kWords;
-}
-
-template <>
 const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
     using S = RedisTopologySpec;
     static const Struct<S> kTable{
@@ -188,9 +180,9 @@ const Struct<RedisTopologySpec>& table<RedisTopologySpec>() {
              .doc("Requests and limits of each data node.")
              .example("{limits: {memory: 4Gi}}"),
          field("placement", &S::placement)
-             .default_to(RedisPlacement{})
+             .default_to(Placement{})
              .doc("On which nodes the pods run.")
-             .example("{spread: Required}"),
+             .example("{nodes: Required}"),
          field("networkPolicy", &S::network_policy)
              .default_to(true)
              .doc("Whether only pods of this namespace and the operator reach the nodes.")

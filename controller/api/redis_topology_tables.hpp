@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/api/placement_tables.hpp"
 #include "controller/api/redis_topology.hpp"
 #include "controller/api/tables.hpp"
 
@@ -20,8 +21,6 @@ template <>
 const Struct<RedisClusterSpec>& table<RedisClusterSpec>();
 template <>
 const Struct<RedisUser>& table<RedisUser>();
-template <>
-const Struct<RedisPlacement>& table<RedisPlacement>();
 template <>
 const Struct<RedisTlsSpec>& table<RedisTlsSpec>();
 template <>
@@ -51,8 +50,6 @@ template <>
 std::span<const Word<RedisMode>> words();
 template <>
 std::span<const Word<RedisRole>> words();
-template <>
-std::span<const Word<RedisSpread>> words();
 template <>
 std::span<const Word<RedisEngine>> words();
 

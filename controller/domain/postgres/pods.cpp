@@ -1,9 +1,9 @@
 #include "controller/domain/postgres/pods.hpp"
 
 #include "controller/domain/objects/common.hpp"
+#include "controller/domain/objects/placement.hpp"
 #include "controller/domain/postgres/backup_settings.hpp"
 #include "controller/domain/postgres/names.hpp"
-#include "controller/domain/postgres/placement.hpp"
 #include "controller/domain/postgres/tls.hpp"
 
 #include <string>
@@ -124,7 +124,7 @@ json pool_spec(const api::PostgresTopology& topology, Pool pool, const Existing&
              {"securityContext", objects::pod_security(kPostgresUser)},
              {"containers", json::array({container(topology)})},
              {"volumes", volumes(topology, pool)}};
-    pod.update(placed(spec.placement, selected));
+    pod.update(objects::placed(spec.placement, selected));
     return {{"replicas", spec.hibernated ? 0 : replicas},
             {"serviceName", name + "-pods"},
             {"podManagementPolicy", "Parallel"},

@@ -2,8 +2,8 @@
 
 #include "controller/api/postgres_topology_codec.hpp"
 #include "controller/domain/objects/common.hpp"
+#include "controller/domain/objects/placement.hpp"
 #include "controller/domain/postgres/names.hpp"
-#include "controller/domain/postgres/placement.hpp"
 #include "controller/domain/postgres/tls.hpp"
 
 #include <cstddef>
@@ -138,7 +138,7 @@ class PoolerBuilder {
                  {"initContainers", json::array({std::move(proxy), std::move(guard)})},
                  {"containers", json::array({std::move(bouncer)})},
                  {"volumes", volumes()}};
-        pod.update(placed(placement(), selected_));
+        pod.update(objects::placed(placement(), selected_));
         return {{"metadata",
                  {{"labels", objects::with_common(selected_, name_, "pgbouncer")},
                   {"annotations", {{"chatflow.dev/settings", fmt::format("{:016x}", version)}}}}},
@@ -146,10 +146,10 @@ class PoolerBuilder {
     }
 
     /// A new pod starts beside those that it replaces: it must not need a place of its own.
-    [[nodiscard]] api::PostgresPlacement placement() const {
-        api::PostgresPlacement placement = topology_.spec.placement;
-        for (api::PostgresSpread* spread : {&placement.nodes, &placement.zones}) {
-            if (*spread == api::PostgresSpread::Required) *spread = api::PostgresSpread::Preferred;
+    [[nodiscard]] api::Placement placement() const {
+        api::Placement placement = topology_.spec.placement;
+        for (api::Spread* spread : {&placement.nodes, &placement.zones}) {
+            if (*spread == api::Spread::Required) *spread = api::Spread::Preferred;
         }
         return placement;
     }

@@ -1,5 +1,7 @@
 #include "controller/domain/redis/pod_templates.hpp"
 
+#include "controller/domain/objects/common.hpp"
+#include "controller/domain/objects/placement.hpp"
 #include "controller/domain/redis/agent_settings.hpp"
 #include "controller/domain/redis/config.hpp"
 #include "controller/domain/redis/names.hpp"
@@ -32,30 +34,6 @@ json mount(const char* name, const char* path, bool read_only = false) {
     json mount = {{"name", name}, {"mountPath", path}};
     if (read_only) mount["readOnly"] = true;
     return mount;
-}
-
-json secured() {
-    return {{"allowPrivilegeEscalation", false},
-            {"readOnlyRootFilesystem", true},
-            {"capabilities", {{"drop", json::array({"ALL"})}}}};
-}
-
-json spread(const api::RedisTopology& topology, const std::string& part) {
-    const json term = {
-        {"topologyKey", "kubernetes.io/hostname"},
-        {"labelSelector", {{"matchLabels", part_labels(topology.metadata.name, part)}}}};
-    switch (topology.spec.placement.spread) {
-        case api::RedisSpread::Required:
-            return {{"podAntiAffinity",
-                     {{"requiredDuringSchedulingIgnoredDuringExecution", json::array({term})}}}};
-        case api::RedisSpread::Preferred:
-            return {{"podAntiAffinity",
-                     {{"preferredDuringSchedulingIgnoredDuringExecution",
-                       json::array({{{"weight", 100}, {"podAffinityTerm", term}}})}}}};
-        case api::RedisSpread::Off:
-            break;
-    }
-    return json::object();
 }
 
 std::string agent_settings_file() { return fmt::format("{}/{}", kConfig, kAgentSettingsFile); }
@@ -100,24 +78,13 @@ json pod(const api::RedisTopology& topology, const std::string& part, json conta
     json spec = {{"serviceAccountName", topology.metadata.name + "-redis"},
                  {"automountServiceAccountToken", part == "sentinel"},
                  {"terminationGracePeriodSeconds", kGraceSeconds},
-                 {"securityContext",
-                  {{"runAsNonRoot", true},
-                   {"runAsUser", kUser},
-                   {"runAsGroup", kUser},
-                   {"fsGroup", kUser},
-                   {"fsGroupChangePolicy", "OnRootMismatch"},
-                   {"seccompProfile", {{"type", "RuntimeDefault"}}}}},
+                 {"securityContext", objects::pod_security(kUser)},
                  {"enableServiceLinks", false},
                  {"containers", std::move(containers)},
                  {"volumes", std::move(volumes)}};
-    if (json affinity = spread(topology, part); !affinity.empty()) {
-        spec["affinity"] = std::move(affinity);
-    }
-    if (!topology.spec.placement.node_selector.empty()) {
-        spec["nodeSelector"] = topology.spec.placement.node_selector;
-    }
-    return {{"metadata", {{"labels", part_labels(topology.metadata.name, part)}}},
-            {"spec", std::move(spec)}};
+    const auto labels = part_labels(topology.metadata.name, part);
+    spec.update(objects::placed(topology.spec.placement, labels));
+    return {{"metadata", {{"labels", labels}}}, {"spec", std::move(spec)}};
 }
 
 json password_volume(const std::string& topology) {
@@ -227,7 +194,7 @@ json node_template(const api::RedisTopology& topology, const std::string& image)
         {"ports", std::move(ports)},
         {"readinessProbe", answers_ping(topology, kRedisPort)},
         {"lifecycle", {{"preStop", {{"exec", {{"command", json::array({"sh", "-c", hook})}}}}}}},
-        {"securityContext", secured()},
+        {"securityContext", objects::container_security()},
         {"volumeMounts",
          json::array({mount("data", "/data"), mount("run", "/run/redis"),
                       mount("config", kConfig, true), mount("users", "/etc/chatflow/users", true),
@@ -263,7 +230,7 @@ json sentinel_template(const api::RedisTopology& topology, const std::string& im
         {"env", environment()},
         {"ports", json::array({{{"name", "sentinel"}, {"containerPort", kSentinelPort}}})},
         {"readinessProbe", answers_ping(topology, kSentinelPort)},
-        {"securityContext", secured()},
+        {"securityContext", objects::container_security()},
         {"resources", {{"requests", {{"cpu", "20m"}, {"memory", "32Mi"}}}}},
         {"volumeMounts",
          json::array({mount("data", "/data"), mount("run", "/run/redis"),
@@ -278,7 +245,7 @@ json sentinel_template(const api::RedisTopology& topology, const std::string& im
                   {"command", json::array({kProgram})},
                   {"args", std::move(route)},
                   {"env", environment()},
-                  {"securityContext", secured()},
+                  {"securityContext", objects::container_security()},
                   {"resources", {{"requests", {{"cpu", "20m"}, {"memory", "32Mi"}}}}},
                   {"volumeMounts", json::array({mount("config", kConfig, true),
                                                 mount("auth", "/etc/chatflow/auth", true)})}};
@@ -319,7 +286,7 @@ json job_template(const api::RedisTopology& topology, const std::string& image, 
                       {"command", json::array({kProgram})},
                       {"args", std::move(arguments)},
                       {"terminationMessagePolicy", "FallbackToLogsOnError"},
-                      {"securityContext", secured()},
+                      {"securityContext", objects::container_security()},
                       {"resources", {{"requests", {{"cpu", "50m"}, {"memory", "64Mi"}}}}},
                       {"volumeMounts", std::move(mounts)}}});
     add_tls(topology, volumes, containers);

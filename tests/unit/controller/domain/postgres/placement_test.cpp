@@ -1,4 +1,4 @@
-#include "controller/domain/postgres/placement.hpp"
+#include "controller/domain/objects/placement.hpp"
 
 #include "controller/domain/postgres/objects.hpp"
 
@@ -46,8 +46,7 @@ TEST(Placement, PodsOfAPoolAvoidEachOthersNodeAndThenZoneUnlessToldOtherwise) {
 
 TEST(Placement, ANodeOfItsOwnForEachMemberCanBeRequired) {
     auto topology = chat();
-    topology.spec.placement = {.nodes = api::PostgresSpread::Required,
-                               .zones = api::PostgresSpread::Off};
+    topology.spec.placement = {.nodes = api::Spread::Required, .zones = api::Spread::Off};
     const json rules = pod(topology, "statefulsets/chat")["affinity"]["podAntiAffinity"];
     EXPECT_FALSE(rules.contains("preferredDuringSchedulingIgnoredDuringExecution"));
     const json& terms = rules["requiredDuringSchedulingIgnoredDuringExecution"];
@@ -56,7 +55,7 @@ TEST(Placement, ANodeOfItsOwnForEachMemberCanBeRequired) {
     // A new pooler starts beside those that it replaces.
     const json pooler = pod(topology, "deployments/chat-pooler")["affinity"]["podAntiAffinity"];
     EXPECT_FALSE(pooler.contains("requiredDuringSchedulingIgnoredDuringExecution")) << pooler;
-    topology.spec.placement.nodes = api::PostgresSpread::Off;
+    topology.spec.placement.nodes = api::Spread::Off;
     EXPECT_FALSE(pod(topology, "statefulsets/chat").contains("affinity"));
 }
 

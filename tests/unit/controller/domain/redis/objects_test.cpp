@@ -38,6 +38,24 @@ TEST(RedisObjects, HibernationKeepsEveryVolumeThatScalingDownWouldDelete) {
     EXPECT_EQ(when_scaled(topology, "q-sentinel"), "Retain");
 }
 
+TEST(RedisObjects, NodesAndSentinelsAvoidTheirOwnKindAndRunWhereTheyMay) {
+    api::RedisTopology topology = a_topology();
+    topology.spec.placement = {.nodes = api::Spread::Required,
+                               .node_selector = {{"disk", "ssd"}},
+                               .tolerations = {{.key = "dedicated", .comparison = "Exists"}}};
+    for (const auto& [set, part] : {std::pair{"q", "node"}, std::pair{"q-sentinel", "sentinel"}}) {
+        const json pod = object_of(topology, "statefulsets", set)["spec"]["template"]["spec"];
+        const json rules = pod["affinity"]["podAntiAffinity"];
+        const json node = rules["requiredDuringSchedulingIgnoredDuringExecution"];
+        ASSERT_EQ(node.size(), 1) << set;
+        EXPECT_TRUE(node[0]["labelSelector"].dump().contains(part)) << node;
+        EXPECT_EQ(rules["preferredDuringSchedulingIgnoredDuringExecution"].size(), 1) << rules;
+        EXPECT_EQ(pod["nodeSelector"], (json{{"disk", "ssd"}}));
+        EXPECT_EQ(pod["tolerations"],
+                  (json::array({{{"key", "dedicated"}, {"operator", "Exists"}}})));
+    }
+}
+
 TEST(RedisObjects, WhatSentinelsAndAgentsAreToldWhileTheyRunRestartsNobody) {
     const auto pod = [](const api::RedisTopology& topology, const char* set) {
         return object_of(topology, "statefulsets", set)["spec"]["template"];

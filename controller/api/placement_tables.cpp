@@ -1,5 +1,6 @@
+#include "controller/api/placement_tables.hpp"
+
 #include "controller/api/patterns.hpp"
-#include "controller/api/postgres_topology_tables.hpp"
 
 namespace chatflow::api::schema {
 
@@ -12,19 +13,18 @@ constexpr std::int64_t kSecondsMax = 86'400;
 }  // namespace
 
 template <>
-std::span<const Word<PostgresSpread>> words() {
+std::span<const Word<Spread>> words() {
     // "Off" is a boolean in YAML.
-    static constexpr Word<PostgresSpread> kWords[] = {{PostgresSpread::Preferred, "Preferred"},
-                                                      {PostgresSpread::Required, "Required"},
-                                                      {PostgresSpread::Off, "None"}};
+    static constexpr Word<Spread> kWords[] = {
+        {Spread::Preferred, "Preferred"}, {Spread::Required, "Required"}, {Spread::Off, "None"}};
     return kWords;
 }
 
 template <>
-const Struct<PostgresToleration>& table<PostgresToleration>() {
-    using T = PostgresToleration;
+const Struct<Toleration>& table<Toleration>() {
+    using T = Toleration;
     static const Struct<T> kTable{
-        "PostgresToleration",
+        "Toleration",
         "A taint that does not keep the pods off a node, as in a pod.",
         {field("key", &T::key)
              .size(0, kKeyMax)
@@ -64,18 +64,18 @@ const Struct<PostgresToleration>& table<PostgresToleration>() {
 }
 
 template <>
-const Struct<PostgresPlacement>& table<PostgresPlacement>() {
-    using P = PostgresPlacement;
+const Struct<Placement>& table<Placement>() {
+    using P = Placement;
     static const Struct<P> kTable{
-        "PostgresPlacement",
-        "On which nodes members, read replicas and poolers run.",
+        "Placement",
+        "On which nodes the pods run.",
         {field("nodes", &P::nodes)
-             .default_to(PostgresSpread::Preferred)
-             .doc("Whether members avoid each other's node, and so do read replicas: where "
-                  "possible, always, or not at all. Poolers do where possible, at most.")
+             .default_to(Spread::Preferred)
+             .doc("Whether pods of one kind avoid each other's node: where possible, always, or "
+                  "not at all. Poolers do where possible, at most.")
              .example("Required"),
          field("zones", &P::zones)
-             .default_to(PostgresSpread::Preferred)
+             .default_to(Spread::Preferred)
              .doc("The same for zones, by the nodes' label topology.kubernetes.io/zone.")
              .example("Required"),
          field("nodeSelector", &P::node_selector)

@@ -1,11 +1,11 @@
-#include "controller/domain/postgres/placement.hpp"
+#include "controller/domain/objects/placement.hpp"
 
 #include <initializer_list>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-namespace chatflow::postgres {
+namespace chatflow::objects {
 
 using nlohmann::json;
 
@@ -15,28 +15,26 @@ namespace {
 constexpr int kNodeWeight = 100;
 constexpr int kZoneWeight = 50;
 
-struct Spread {
-    api::PostgresSpread wanted;
+struct Rule {
+    api::Spread wanted;
     const char* label;  // of nodes
     int weight;
 };
 
-json affinity(const api::PostgresPlacement& placement,
-              const std::map<std::string, std::string>& labels) {
+json affinity(const api::Placement& placement, const std::map<std::string, std::string>& labels) {
     json required = json::array();
     json preferred = json::array();
-    for (const Spread& spread :
-         {Spread{placement.nodes, "kubernetes.io/hostname", kNodeWeight},
-          Spread{placement.zones, "topology.kubernetes.io/zone", kZoneWeight}}) {
-        json term{{"topologyKey", spread.label}, {"labelSelector", {{"matchLabels", labels}}}};
-        switch (spread.wanted) {
-            case api::PostgresSpread::Required:
+    for (const Rule& rule : {Rule{placement.nodes, "kubernetes.io/hostname", kNodeWeight},
+                             Rule{placement.zones, "topology.kubernetes.io/zone", kZoneWeight}}) {
+        json term{{"topologyKey", rule.label}, {"labelSelector", {{"matchLabels", labels}}}};
+        switch (rule.wanted) {
+            case api::Spread::Required:
                 required.push_back(std::move(term));
                 break;
-            case api::PostgresSpread::Preferred:
-                preferred.push_back({{"weight", spread.weight}, {"podAffinityTerm", term}});
+            case api::Spread::Preferred:
+                preferred.push_back({{"weight", rule.weight}, {"podAffinityTerm", term}});
                 break;
-            case api::PostgresSpread::Off:
+            case api::Spread::Off:
                 break;
         }
     }
@@ -50,7 +48,7 @@ json affinity(const api::PostgresPlacement& placement,
     return rules;
 }
 
-json toleration_of(const api::PostgresToleration& toleration) {
+json toleration_of(const api::Toleration& toleration) {
     json all{{"operator", toleration.comparison}};
     if (!toleration.key.empty()) all["key"] = toleration.key;
     if (!toleration.value.empty()) all["value"] = toleration.value;
@@ -61,17 +59,16 @@ json toleration_of(const api::PostgresToleration& toleration) {
 
 }  // namespace
 
-json placed(const api::PostgresPlacement& placement,
-            const std::map<std::string, std::string>& labels) {
+json placed(const api::Placement& placement, const std::map<std::string, std::string>& labels) {
     json fields = json::object();
     if (json rules = affinity(placement, labels); !rules.empty()) {
         fields["affinity"] = {{"podAntiAffinity", std::move(rules)}};
     }
     if (!placement.node_selector.empty()) fields["nodeSelector"] = placement.node_selector;
-    for (const api::PostgresToleration& toleration : placement.tolerations) {
+    for (const api::Toleration& toleration : placement.tolerations) {
         fields["tolerations"].push_back(toleration_of(toleration));
     }
     return fields;
 }
 
-}  // namespace chatflow::postgres
+}  // namespace chatflow::objects
