@@ -14,7 +14,8 @@ WorkInbox::WorkInbox(asio::any_io_executor executor, Clock& clock, RuntimeMetric
     : clock_(clock),
       metrics_(metrics.for_queue(name)),
       queue_(limits),
-      changed_(std::move(executor)) {}
+      changed_(executor),
+      successor_(std::move(executor)) {}
 
 void WorkInbox::add(const api::ObjectKey& key) {
     queue_.add(key, clock_.steady_now());
@@ -39,26 +40,43 @@ void WorkInbox::done(const api::ObjectKey& key) {
 }
 
 awaitable<std::optional<api::ObjectKey>> WorkInbox::next() {
-    using namespace asio::experimental::awaitable_operators;
     while (!closed_) {
-        const auto now = clock_.steady_now();
-        if (auto taken = queue_.next(now)) {
+        if (auto taken = queue_.next(clock_.steady_now())) {
             metrics_.queue_duration->Observe(seconds(taken->waited));
+            if (!is_watched_) successor_.notify_one();
             co_return std::move(taken->key);
         }
-        const std::uint64_t seen = version_;
-        if (const auto due = queue_.next_due()) {
-            co_await (wait_for_change(seen) || clock_.sleep_for(*due - now));
+        if (is_watched_) {
+            co_await successor_.wait();
         } else {
-            co_await wait_for_change(seen);
+            co_await watch();
         }
     }
     co_return std::nullopt;
 }
 
+/// Until a key may be there, or another one falls due first.
+awaitable<void> WorkInbox::watch() {
+    using namespace asio::experimental::awaitable_operators;
+    struct Watching {
+        bool& is_watched;
+        explicit Watching(bool& is_watched_) : is_watched(is_watched_) { is_watched = true; }
+        ~Watching() { is_watched = false; }
+    } watching(is_watched_);
+    const std::uint64_t seen = version_;
+    watched_until_ = queue_.next_due();
+    if (watched_until_) {
+        const auto wait = *watched_until_ - clock_.steady_now();
+        co_await (wait_for_change(seen) || clock_.sleep_for(wait));
+    } else {
+        co_await wait_for_change(seen);
+    }
+}
+
 void WorkInbox::close() {
     closed_ = true;
     changed();
+    successor_.notify_all();
 }
 
 void WorkInbox::refresh_metrics() {
@@ -76,6 +94,9 @@ awaitable<void> WorkInbox::wait_for_change(std::uint64_t seen) {
 }
 
 void WorkInbox::changed() {
+    const auto due = queue_.next_due();
+    const bool is_sooner = due && (!watched_until_ || *due < *watched_until_);
+    if (!closed_ && !queue_.has_ready() && !is_sooner) return;
     ++version_;
     changed_.notify_all();
 }

@@ -11,7 +11,9 @@
 
 namespace chatflow::runtime {
 
-/// A WorkQueue that coroutines can wait for, with client-go's workqueue_* metrics. One executor.
+/// A WorkQueue that coroutines can wait for, with client-go's workqueue_* metrics. Of those who
+/// wait, one watches clock and changes, and wakes the next when it has found work: a key costs the
+/// same however many wait. They are cancelled together. One executor.
 class WorkInbox {
  public:
     WorkInbox(asio::any_io_executor executor, Clock& clock, RuntimeMetrics& metrics,
@@ -35,15 +37,19 @@ class WorkInbox {
     void refresh_metrics();
 
  private:
+    awaitable<void> watch();
     awaitable<void> wait_for_change(std::uint64_t seen);
     void changed();
 
     Clock& clock_;
     WorkQueueMetrics metrics_;
     WorkQueue queue_;
-    std::uint64_t version_ = 0;  // counts changes, so that a waiter can tell that it missed one
+    std::uint64_t version_ = 0;  // counts changes, so that the watcher can tell that it missed one
     bool closed_ = false;
-    Notification changed_;
+    bool is_watched_ = false;
+    std::optional<WorkQueue::Moment> watched_until_;  // nothing: no key falls due
+    Notification changed_;                            // for who watches
+    Notification successor_;                          // for the others who wait
 };
 
 }  // namespace chatflow::runtime

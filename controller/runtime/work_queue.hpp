@@ -50,6 +50,9 @@ class WorkQueue {
 
     [[nodiscard]] std::size_t failures(const Key& key) const;
 
+    /// Whether a key can be taken, apart from what falls due.
+    [[nodiscard]] bool has_ready() const { return !ready_.empty(); }
+
     /// When the next key falls due that nobody could take now.
     [[nodiscard]] std::optional<Moment> next_due() const;
 

@@ -24,4 +24,6 @@ awaitable<void> Notification::wait_or_cancellation() {
 
 void Notification::notify_all() { timer_.cancel(); }
 
+void Notification::notify_one() { timer_.cancel_one(); }
+
 }  // namespace chatflow

@@ -16,6 +16,8 @@ class Notification {
     /// Returns when this coroutine is cancelled, instead of throwing.
     [[nodiscard]] awaitable<void> wait_or_cancellation();
     void notify_all();
+    /// Of those who wait, the one who began first; nobody where nobody waits.
+    void notify_one();
 
  private:
     asio::steady_timer timer_;
