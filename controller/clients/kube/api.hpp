@@ -50,10 +50,10 @@ class Api {
     }
 
     /// `status_patch` is a whole apply document: apiVersion, kind, metadata.name and status.
-    [[nodiscard]] awaitable<K> apply_status(std::string name, nlohmann::json status_patch,
-                                            ApplyOptions options, Deadline deadline) {
-        co_return decode(co_await client_.apply(
-            at(std::move(name), "status"), std::move(status_patch), std::move(options), deadline));
+    [[nodiscard]] awaitable<void> apply_status(std::string name, nlohmann::json status_patch,
+                                               ApplyOptions options, Deadline deadline) {
+        return client_.apply_unseen(at(std::move(name), "status"), std::move(status_patch),
+                                    std::move(options), deadline);
     }
 
     [[nodiscard]] awaitable<K> merge_patch(std::string name, nlohmann::json patch,

@@ -104,6 +104,12 @@ awaitable<json> Client::apply(Resource resource, json object, ApplyOptions optio
     return send_for_json(apply_request(resource, object, options), deadline);
 }
 
+awaitable<void> Client::apply_unseen(Resource resource, json object, ApplyOptions options,
+                                     Deadline deadline) {
+    const HttpResponse response = co_await send(apply_request(resource, object, options), deadline);
+    if (!is_success(response.status)) throw error_from_response(response);
+}
+
 awaitable<json> Client::merge_patch(Resource resource, json patch, WriteOptions options,
                                     Deadline deadline) {
     return send_for_json(merge_patch_request(resource, patch, options), deadline);

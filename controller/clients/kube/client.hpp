@@ -57,6 +57,10 @@ class Client {
     [[nodiscard]] awaitable<nlohmann::json> apply(Resource resource, nlohmann::json object,
                                                   ApplyOptions options, Deadline deadline);
 
+    /// The same where nobody looks at the object that comes of it.
+    [[nodiscard]] awaitable<void> apply_unseen(Resource resource, nlohmann::json object,
+                                               ApplyOptions options, Deadline deadline);
+
     [[nodiscard]] awaitable<nlohmann::json> merge_patch(Resource resource, nlohmann::json patch,
                                                         WriteOptions options, Deadline deadline);
 

@@ -212,9 +212,11 @@ TEST_F(ScalingPolicyCrd, NoFieldOfTheStatusIsLost) {
     policy.status = a_full_status();
     json patch = api::to_json(policy);
     patch.erase("spec");
-    const auto stored = session_->run(policies().apply_status(
-        policy.metadata.name, patch, {.field_manager = "chatflow-status"}, soon()));
-    EXPECT_EQ(stored.status, policy.status) << api::to_json(stored.status).dump(1);
+    session_->run(policies().apply_status(policy.metadata.name, patch,
+                                          {.field_manager = "chatflow-status"}, soon()));
+    const auto stored = session_->run(policies().get(policy.metadata.name, soon()));
+    ASSERT_TRUE(stored);
+    EXPECT_EQ(stored->status, policy.status) << api::to_json(stored->status).dump(1);
 }
 
 TEST_F(ScalingPolicyCrd, AColumnForEachQuestionFitsATerminal) {
