@@ -17,7 +17,7 @@ enum class Applied { No, Yes };
 inline constexpr std::chrono::seconds kStatusWriteInterval{60};
 
 // Of all policies together, where nothing has happened that somebody waits for.
-inline constexpr std::size_t kStatusWritesPerSecond = 50;
+inline constexpr std::size_t kStatusWritesPerSecond = 20;
 
 /// kStatusWriteInterval, or longer where that many policies would write more often than that.
 [[nodiscard]] std::chrono::seconds status_write_interval(std::size_t policies);

@@ -8,9 +8,8 @@ std::chrono::steady_clock::time_point next_due(std::chrono::steady_clock::time_p
                                                std::chrono::seconds period, std::string_view uid) {
     using Moment = std::chrono::steady_clock::time_point;
     const Moment::duration whole = period;
-    const auto place =
-        static_cast<Moment::rep>(fnv1a(uid) % static_cast<std::uint64_t>(whole.count()));
-    const Moment::duration since_last = (now.time_since_epoch() - Moment::duration{place}) % whole;
+    const std::chrono::seconds place{fnv1a(uid) % static_cast<std::uint64_t>(period.count())};
+    const Moment::duration since_last = (now.time_since_epoch() - place) % whole;
     // Before the first place of the clock the remainder is negative.
     return now + (since_last < Moment::duration::zero() ? -since_last : whole - since_last);
 }
