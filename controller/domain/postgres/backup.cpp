@@ -135,9 +135,11 @@ BackupPlan plan_backup(const PostgresBackup& backup, const PostgresBackupStatus&
                 .request = backup.request_id};
     }
     const bool is_recent = status.attempted_at && now - *status.attempted_at < kBackupRetry;
-    // One that was made before has not closed it, and is no reason to wait.
+    // One that was made before has not closed it, and is no reason to wait; nor is one of the same
+    // second, in which both of them are told.
     if (status.archive_hole && !is_failing(seen.archived_at, seen.archive_failed_at) &&
-        (!is_recent || *status.attempted_at <= status.archive_hole->until)) {
+        (!is_recent ||
+         std::chrono::floor<seconds>(*status.attempted_at) <= status.archive_hole->until)) {
         return {.work = kind, .reason = to_string(*status.archive_hole), .request = ""};
     }
     if (is_recent) return {};

@@ -86,6 +86,16 @@ TEST(ArchiveHole, IsToldUntilAFullBackupThatIsMadeAtOnceHasClosedIt) {
     EXPECT_EQ(status.restorable_from, kNoon + 2min);
 }
 
+TEST(ArchiveHole, ABackupThatWasBegunInTheSameSecondIsMadeOnceMoreAtOnce) {
+    const auto seen = after_full(kNoon, {dropped("000000010000000000000003", kNoon)});
+    auto status = with_archive({}, seen);
+    ASSERT_TRUE(status.archive_hole);  // nobody knows which of the two came first
+    status.attempted_at = kNoon + 300ms;
+    EXPECT_EQ(plan_backup({}, status, seen, kNoon + 1min).work, BackupWork::Full);
+    status.attempted_at = kNoon + 1s;
+    EXPECT_EQ(plan_backup({}, status, seen, kNoon + 1min).work, BackupWork::None);
+}
+
 TEST(ArchiveHole, NoBackupIsBegunWhileTheRepositoryTakesNothing) {
     auto seen = after_full(kNoon - 1h, {dropped("000000010000000000000003", kNoon)});
     seen.archive_failed_at = kNoon + 1min;
