@@ -127,7 +127,7 @@ TEST_F(RedisEnsemble, APlannedSwitchoverLosesNoAcknowledgedWrite) {
 TEST_F(RedisEnsemble, APlainFailoverLosesAcknowledgedWritesWhichTheLedgerSees) {
     // Now and then it is told at once, and nothing is lost.
     std::size_t lost = 0;
-    for (int attempt = 0; attempt < 4 && lost == 0; ++attempt) {
+    for (int attempt = 0; attempt < 12 && lost == 0; ++attempt) {
         const int master = ensemble().wait_until_safe();
         WriteLedger ledger(ensemble(), ensemble().node(master));
         ledger.start(8);
