@@ -20,6 +20,9 @@ namespace {
 constexpr int kPostgresUser = 999;  // as in the image
 // Patroni hands the lock over and PostgreSQL writes a checkpoint.
 constexpr int kTerminationSeconds = 60;
+// A Patroni that answers nothing hears no SIGTERM either; its PostgreSQL would go on meanwhile, and
+// hold clients back in their COMMIT after another member has been promoted.
+constexpr int kFrozenSeconds = 3;
 
 json environment(const api::PostgresTopology& topology) {
     const std::string secret = credentials_secret(topology.metadata.name);
@@ -51,6 +54,9 @@ json probe(const std::string& path, int period, int failures) {
 json container(const api::PostgresTopology& topology) {
     const api::PostgresTopologySpec& spec = topology.spec;
     const std::string memory = to_string(spec.resources.memory);
+    // A Patroni whose loop stands still must not keep a primary: below ttl.
+    json liveness = probe("/liveness", 5, 3);
+    liveness["terminationGracePeriodSeconds"] = kFrozenSeconds;
     json mounts =
         json::array({json{{"name", "data"}, {"mountPath", "/var/lib/postgresql/data"}},
                      json{{"name", "run"}, {"mountPath", "/run/postgresql"}},
@@ -69,8 +75,7 @@ json container(const api::PostgresTopology& topology) {
             // The primary, and standbys within the lag that -ro may serve.
             {"readinessProbe",
              probe(fmt::format("/read-only?lag={}", spec.failover.max_lag.milli() / 1000), 2, 2)},
-            // A Patroni whose loop stands still must not keep a primary: below ttl.
-            {"livenessProbe", probe("/liveness", 5, 3)},
+            {"livenessProbe", std::move(liveness)},
             {"startupProbe", probe("/liveness", 2, 60)},
             {"securityContext", objects::container_security()},
             {"volumeMounts", std::move(mounts)}};

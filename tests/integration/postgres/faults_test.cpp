@@ -1,16 +1,21 @@
 #include "tests/integration/postgres/operator_bench.hpp"
 #include "tests/integration/postgres/probers.hpp"
 #include "tests/integration/postgres/writers.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -29,6 +34,8 @@ constexpr std::array kKinds{"patroni", "postmaster", "volume", "stop", "away", "
 constexpr auto kFrozen = 30s;
 // What a kubelet takes to start a container anew.
 constexpr auto kRestart = 1s;
+// Of slow_voter/sitecustomize.py.
+constexpr auto kSlowVoter = 6s;
 
 /// Faults that were asked for; 0: the short run of the tests.
 int faults_asked() {
@@ -38,12 +45,14 @@ int faults_asked() {
 
 class PostgresFaults : public testing::Test {
  protected:
-    void begin(const std::string& durability) {
+    void begin(const std::string& durability, std::vector<std::string> environment = {}) {
         bench_ = std::make_unique<OperatorBench>(
             json{{"durability", durability},
                  {"users", {{{"name", "app"}}}},
                  {"databases", {{{"name", "app"}, {"owner", "app"}}}},
-                 {"pooler", {{"instances", 1}}}});
+                 {"pooler", {{"instances", 1}}}},
+            "chat",
+            OperatorBench::Surroundings{.repository = {}, .environment = std::move(environment)});
         bench_->reconcile_until([this] { return bench_->all_stream(); }, 120s);
         bench_->start_pooler();
         bench_->reconcile_until(
@@ -142,6 +151,15 @@ class PostgresFaults : public testing::Test {
         EXPECT_TRUE(bench_->member(member).log().contains(line)) << bench_->logs();
     }
 
+    std::size_t lost(const Ledger& ledger) {
+        std::set<long> there;
+        pqxx::connection connection(bench_->through_pooler("app"));
+        pqxx::nontransaction work(connection);
+        for (const auto& [row] : work.query<long>("SELECT row FROM ledger")) there.insert(row);
+        return static_cast<std::size_t>(std::ranges::count_if(
+            ledger.acknowledged, [&](long row) { return !there.contains(row); }));
+    }
+
     struct Verdict {
         std::size_t acknowledged;
         std::size_t lost;
@@ -150,13 +168,7 @@ class PostgresFaults : public testing::Test {
     Verdict verdict() {
         probers_->stop();
         const Ledger ledger = writers_->stop();
-        std::set<long> there;
-        pqxx::connection connection(bench_->through_pooler("app"));
-        pqxx::nontransaction work(connection);
-        for (const auto& [row] : work.query<long>("SELECT row FROM ledger")) there.insert(row);
-        const auto lost = static_cast<std::size_t>(std::ranges::count_if(
-            ledger.acknowledged, [&](long row) { return !there.contains(row); }));
-        const Verdict verdict{ledger.acknowledged.size(), lost, probers_->dual_primaries()};
+        const Verdict verdict{ledger.acknowledged.size(), lost(ledger), probers_->dual_primaries()};
         std::cout << fmt::format("acknowledged {} lost {} dual {} probes {} failures {}\n",
                                  verdict.acknowledged, verdict.lost, verdict.dual,
                                  probers_->acknowledged(), ledger.failures.size());
@@ -221,6 +233,46 @@ TEST_F(PostgresFaults, WhoWasPromotedToTheSameTimelineIsClonedAnew) {
     bench_->member(twin).start();
     wait_for_line(twin, "its data go, to be cloned anew");
     bench_->reconcile_until([this] { return is_well(); }, 180s);
+    EXPECT_EQ(verdict().lost, 0);
+}
+
+TEST_F(PostgresFaults, WhoHasVotedAcknowledgesNothingToAFrozenPrimary) {
+    const TemporaryFolder slow;
+    std::filesystem::permissions(slow.path(), std::filesystem::perms::all);
+    begin("Required",
+          {"PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH=tests/integration/postgres/slow_voter",
+           "SLOW_VOTERS=" + slow.path().string()});
+    EXPECT_EQ(lost(writers_->stop()), 0);
+    const std::size_t former = bench_->primary();
+    // So few that both standbys have the same when they look at each other.
+    Writers loyal({.connection = bench_->directly(former, "app"),
+                   .clients = 1,
+                   .per_second = 4,
+                   .first_row = 1'000'000'000});
+    slow.write(fmt::format("chat-{}", (former + 1) % 3), "");
+    bench_->member(former).freeze();  // its PostgreSQL goes on
+    bench_->reconcile_until([&] { return bench_->primary() != former; }, 90s);
+    std::this_thread::sleep_for(kSlowVoter);  // what it acknowledges now is lost
+    bench_->member(former).thaw();
+    bench_->reconcile_until([this] { return is_well(); }, 180s);
+    const Ledger ledger = loyal.stop();
+    EXPECT_GT(ledger.acknowledged.size(), 0);
+    EXPECT_EQ(lost(ledger), 0);
+}
+
+TEST_F(PostgresFaults, WhoHasVotedInVainFollowsThePrimaryThatComesBack) {
+    begin("Required");
+    const std::size_t former = bench_->primary();
+    const std::size_t standby = (former + 1) % 3;
+    Member& third = bench_->member(other_than(former, standby));
+    bench_->member(former).freeze();
+    third.crash();  // without whose vote nobody is promoted
+    wait_for_line(standby, "let go of the old primary");
+    bench_->member(former).thaw();
+    wait_for_writes(50);
+    third.start();
+    bench_->reconcile_until([this] { return is_well(); }, 180s);
+    EXPECT_EQ(bench_->primary(), former);
     EXPECT_EQ(verdict().lost, 0);
 }
 

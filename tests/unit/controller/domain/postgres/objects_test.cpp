@@ -51,6 +51,9 @@ TEST(DesiredObjects, AllGoWithTheTopologyAndOnlyTheOperatorReplacesPods) {
     EXPECT_EQ(spec["replicas"], 3);
     const json& pod = spec["template"]["spec"];
     EXPECT_EQ(pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"], true);
+    // Who answers nothing is ended soon; who is told to go has a minute.
+    EXPECT_LE(pod["containers"][0]["livenessProbe"]["terminationGracePeriodSeconds"], 5);
+    EXPECT_EQ(pod["terminationGracePeriodSeconds"], 60);
     EXPECT_EQ(pod["securityContext"]["runAsNonRoot"], true);
 }
 
