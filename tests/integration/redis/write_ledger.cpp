@@ -4,6 +4,7 @@
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include <fmt/format.h>
 
@@ -17,10 +18,16 @@ constexpr auto kBetweenAttempts = 20ms;
 constexpr auto kBetweenWrites = 2ms;
 constexpr int kWritesPerConnection = 100;
 
+std::string prefix_of_its_own() {
+    static std::atomic<int> ledgers{0};
+    return fmt::format("w{}:", ++ledgers);
+}
+
 }  // namespace
 
 WriteLedger::WriteLedger(Ensemble& ensemble, redis_topology::Endpoint route)
     : ensemble_(ensemble),
+      keys_(prefix_of_its_own()),
       route_(std::move(route)),
       tasks_(ensemble.io().get_executor(), [](const std::exception_ptr&) {}) {}
 
@@ -58,7 +65,7 @@ awaitable<void> WriteLedger::write_until_error(int writer, std::int64_t& sequenc
     }
     const auto connection = co_await redis::Connection::open(options);
     for (int i = 0; i < kWritesPerConnection; ++i) {
-        const std::string key = fmt::format("w{}-{}", writer, ++sequence);
+        const std::string key = fmt::format("{}{}-{}", keys_, writer, ++sequence);
         const redis::Command set{"SET", key, "1"};
         co_await connection->call(set, Deadline::after(kCallTimeout));
         note(key);
@@ -77,7 +84,7 @@ void WriteLedger::note(std::string key) {
 }
 
 std::size_t WriteLedger::lost_on(int node) {
-    const redis::Command all{"KEYS", "w*"};
+    const redis::Command all{"KEYS", keys_ + "*"};
     const auto reply = ensemble_.ask(node, all);
     std::set<std::string> kept;
     for (std::size_t i = 0; i < reply.size(); ++i) kept.emplace(reply[i].text());

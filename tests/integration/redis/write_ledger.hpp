@@ -37,6 +37,7 @@ class WriteLedger {
     void note(std::string key);
 
     Ensemble& ensemble_;
+    const std::string keys_;  // what all of them begin with, and those of no other ledger
     redis_topology::Endpoint route_;
     TaskGroup tasks_;
     std::set<std::string> acknowledged_;
