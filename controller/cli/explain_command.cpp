@@ -2,6 +2,7 @@
 
 #include "controller/api/scaling_policy_codec.hpp"
 #include "controller/api/yaml.hpp"
+#include "controller/cli/acting.hpp"
 #include "controller/cli/cluster_session.hpp"
 #include "controller/cli/explanation.hpp"
 #include "controller/cli/why_not_text.hpp"
@@ -82,7 +83,9 @@ ScalingPolicy from_cluster(const Arguments& arguments, const std::string& name) 
     const kube::ClusterAccess access = find_cluster(arguments.cluster);
     try {
         ClusterSession session(access);
-        return session.run(fetch(session, name));
+        ScalingPolicy policy = session.run(fetch(session, name));
+        warn_when_nobody_acts(session);
+        return policy;
     } catch (const clients::TransportError& error) {
         throw std::runtime_error(fmt::format(
             "{} does not answer: {}; see --kubeconfig and --context", access.server, error.what()));
@@ -151,7 +154,9 @@ void add_explain_command(CLI::App& app, ExitCode& code) {
         "  kubectl chatflow explain sp/chat-server -o json | jq -c .case |\n"
         "    kubectl chatflow decide\n"
         "\n"
-        "Needs get on scalingpolicies.chatflow.dev, nothing else.");
+        "Needs get on scalingpolicies.chatflow.dev. Who may list Leases is warned when no "
+        "operator\n"
+        "acts any more.");
     command->callback([arguments, &code] { code = run(*arguments); });
 }
 

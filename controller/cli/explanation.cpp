@@ -165,13 +165,14 @@ std::string what_happens_next(const ScalingPolicy& policy, const DecisionRecord&
     std::string text = "\nWhat happens next\n";
     const auto silence = now - record.observation.now;
     if (silence > scaling::longest_silence(policy.spec)) {
-        return text + paragraph(fmt::format("The controller has been silent for {}: see "
-                                            "`kubectl chatflow check api`.",
+        return text + paragraph(fmt::format("This status is {} old. With more than a thousand "
+                                            "policies one without news may be; else nobody acts, "
+                                            "see `kubectl chatflow check api`.",
                                             age(record.observation.now, now)),
                                 2);
     }
-    text += paragraph(fmt::format("It is decided again every {} s; the status tells at least "
-                                  "once a minute.",
+    text += paragraph(fmt::format("It is decided again every {} s; the status is written when "
+                                  "something changes, else once a minute or less often.",
                                   policy.spec.evaluation_period_seconds),
                       2);
     const auto steps = scaling::outlook(policy);

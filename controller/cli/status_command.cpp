@@ -2,6 +2,7 @@
 
 #include "controller/api/postgres_topology_codec.hpp"
 #include "controller/api/redis_topology_codec.hpp"
+#include "controller/cli/acting.hpp"
 #include "controller/cli/cluster_session.hpp"
 #include "controller/cli/redis_status.hpp"
 #include "controller/cli/topology_text.hpp"
@@ -68,6 +69,7 @@ template <class Topology, class Text>
 void print(ClusterSession& session, const Arguments& arguments, const std::string& name,
            const char* short_name, Text text) {
     const Topology topology = session.run(fetch<Topology>(session, name, short_name));
+    warn_when_nobody_acts(session);
     if (arguments.output == "json") {
         std::cout << api::to_json(topology.status).dump(2) << '\n';
     } else {
@@ -113,7 +115,8 @@ void add_status_command(CLI::App& app, ExitCode& code) {
         "  kubectl chatflow status pgt/chat-db -o json | jq .instances\n"
         "  kubectl chatflow status rt/queue -n chat\n"
         "\n"
-        "Needs get on postgrestopologies or redistopologies.chatflow.dev, nothing else.");
+        "Needs get on postgrestopologies or redistopologies.chatflow.dev. Who may list Leases is\n"
+        "warned when no operator acts any more.");
     command->callback([arguments, &code] { code = run(*arguments); });
 }
 

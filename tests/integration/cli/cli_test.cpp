@@ -131,6 +131,20 @@ TEST_F(Cli, ExplainReadsADecisionAndRecomputesIt) {
     const Answer as_json = chatflow({"explain", "web", "-o", "json"});
     EXPECT_EQ(as_json.status, 0) << as_json.text;
     EXPECT_EQ(json::parse(as_json.text)["recomputed"], "same");
+
+    api::Lease left;
+    left.metadata.name = "chatflow-controller";
+    left.spec = {.holder_identity = "gone",
+                 .lease_duration_seconds = 15,
+                 .acquire_time = now - 1h,
+                 .renew_time = now - 10min};
+    kube::Api<api::Lease> leases(session_->client(), name_space_);
+    session_->run(leases.create(left, {}, soon()));
+    const Answer stale = chatflow({"explain", "sp/web"});
+    EXPECT_EQ(stale.status, 0);
+    EXPECT_THAT(stale.text, HasSubstr("warning: no operator has acted for 10m: "));
+    EXPECT_THAT(stale.text, HasSubstr("kubectl -n " + name_space_ + " get pods"));
+    session_->run(leases.remove("chatflow-controller", {}, soon()));
 }
 
 TEST_F(Cli, ASimulationIsAttachedToTheStatusAndShown) {

@@ -61,7 +61,8 @@ What limited it
   the metrics ask for 1 pod; held by the scale-down window of 300 s at 6
 
 What happens next
-  It is decided again every 15 s; the status tells at least once a minute.
+  It is decided again every 15 s; the status is written when something changes,
+  else once a minute or less often.
   While the load stays as it is:
     6 → 2 pods in 3m18s (12:03:30 UTC)
 
@@ -143,9 +144,9 @@ TEST(Explain, TellsThatNobodyHasLooked) {
     EXPECT_THAT(explain(policy, kNow), HasSubstr("No controller has looked at it yet"));
 }
 
-TEST(Explain, TellsThatTheControllerIsSilent) {
+TEST(Explain, TellsThatTheStatusIsOld) {
     EXPECT_THAT(explain(decided(band(), at_low_load()), kNow + 10min),
-                HasSubstr("The controller has been silent for 10m"));
+                HasSubstr("This status is 10m old."));
 }
 
 TEST(Explain, DoesNotRecomputeByAnotherSpec) {
