@@ -15,6 +15,8 @@ using nlohmann::json;
 
 namespace {
 
+constexpr const char* kHeldBack = "CrashLoopBackOff";
+
 // boost::hash_combine's formula.
 void mix(std::size_t& seed, std::size_t hash) {
     seed ^= hash + 0x9e3779b97f4a7c15U + (seed << 6U) + (seed >> 2U);
@@ -100,6 +102,13 @@ void read_ready(const json& conditions, Pod& pod) {
     }
 }
 
+bool is_held_back(const json& container_statuses) {
+    if (!container_statuses.is_array()) return false;
+    return std::ranges::any_of(container_statuses, [](const json& container) {
+        return at_path(container, {"state", "waiting", "reason"}) == kHeldBack;
+    });
+}
+
 /// What is particular to one pod stays in its metadata; what pods share moves out of it.
 void take_shared(Pod& pod) {
     ObjectMeta& meta = pod.metadata;
@@ -136,6 +145,9 @@ json status_of(const Pod& pod) {
     json status{{"phase", to_string(pod.phase)}};
     if (!pod.pod_ip.empty()) status["podIP"] = pod.pod_ip;
     if (pod.start_time) status["startTime"] = format_rfc3339(*pod.start_time);
+    if (pod.is_held_back) {
+        status["containerStatuses"] = {{{"state", {{"waiting", {{"reason", kHeldBack}}}}}}};
+    }
     if (pod.ready != ReadyStatus::Absent) {
         json ready{{"type", "Ready"}, {"status", to_string(pod.ready)}};
         if (pod.ready_transition_time) {
@@ -225,6 +237,7 @@ Pod KindTraits<Pod>::decode(const json& object) {
     pod.phase = word_of(at_path(status, {"phase"}), PodPhase::Pending);
     pod.start_time = time_of(at_path(status, {"startTime"}));
     read_ready(at_path(status, {"conditions"}), pod);
+    pod.is_held_back = is_held_back(at_path(status, {"containerStatuses"}));
     return pod;
 }
 

@@ -72,6 +72,7 @@ struct Pod {
     std::string pod_ip;
     PodPhase phase = PodPhase::Pending;
     ReadyStatus ready = ReadyStatus::Absent;
+    bool is_held_back = false;  // a container ended often, and its kubelet waits: CrashLoopBackOff
     std::optional<TimePoint> ready_transition_time;
     std::optional<TimePoint> start_time;
     Boxed<DrainMark> drain;  // from its annotations

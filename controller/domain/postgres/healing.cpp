@@ -15,6 +15,10 @@ using std::chrono::seconds;
 
 namespace {
 
+// A kubelet waits for 10 s after the first end of a container, and twice as long each time, up to
+// five minutes. What ended it so often is not asked: a new pod waits for nothing.
+constexpr seconds kHeldBack{20};
+
 class Healer {
  public:
     Healer(const api::PostgresTopology& topology, const Seen& seen, const PatroniMember& leader)
@@ -39,12 +43,18 @@ class Healer {
         const auto broken_for = std::chrono::floor<seconds>(seen_.now - since_last_clone(instance));
         const seconds limit{topology_.spec.healing.reinit_after_seconds};
         if (broken_for >= limit) return reinitialize(member, broken_for);
-        if (broken_for < limit / 2 || was_restarted_since(instance)) return false;
-        healing_.step = Step{.kind = StepKind::RestartPod,
-                             .instance = instance.name,
-                             .target = std::nullopt,
-                             .reason = fmt::format("it has been \"{}\" for {} s: first a new start",
-                                                   member.state, broken_for.count())};
+        const bool is_held = is_held_back(instance.name);
+        const seconds patience = is_held ? std::min(kHeldBack, limit / 2) : limit / 2;
+        if (broken_for < patience || was_restarted_since(instance)) return false;
+        healing_.step =
+            Step{.kind = StepKind::RestartPod,
+                 .instance = instance.name,
+                 .target = std::nullopt,
+                 .reason = is_held ? fmt::format("its container ended so often that the kubelet "
+                                                 "holds it back, for {} s so far: a new pod",
+                                                 broken_for.count())
+                                   : fmt::format("it has been \"{}\" for {} s: first a new start",
+                                                 member.state, broken_for.count())};
         return true;
     }
 
@@ -95,6 +105,11 @@ class Healer {
         const PatroniMember* member = find_member(seen_, name);
         return std::ranges::contains(status_.cloning, name) ||
                (member != nullptr && is_cloning(*member));
+    }
+
+    [[nodiscard]] bool is_held_back(const std::string& name) const {
+        const SeenPod* pod = find_pod(seen_, name);
+        return pod != nullptr && pod->is_held_back && !pod->is_terminating;
     }
 
     [[nodiscard]] bool is_read_replica(const std::string& name) const {

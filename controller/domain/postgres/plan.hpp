@@ -20,6 +20,7 @@ struct SeenPod {
     bool is_read_replica = false;
     bool is_ready = false;
     bool is_terminating = false;
+    bool is_held_back = false;  // its kubelet waits before it starts the container once more
     /// Of the template that the pod was made from, and of the one it should be made from.
     std::string revision;
     std::string wanted_revision;

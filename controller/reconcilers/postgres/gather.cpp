@@ -32,6 +32,7 @@ postgres::SeenPod seen_pod(const api::Pod& pod) {
             .is_read_replica = pool != nullptr && *pool == postgres::kReadPool,
             .is_ready = pod.ready == api::ReadyStatus::True,
             .is_terminating = pod.metadata.deletion_timestamp.has_value(),
+            .is_held_back = pod.is_held_back,
             .revision = revision != nullptr ? *revision : "",
             .wanted_revision = ""};
 }

@@ -41,6 +41,18 @@ json pod_json(int number) {
     })");
 }
 
+TEST(PodCodec, SeesAContainerThatItsKubeletHoldsBack) {
+    json object = pod_json(1);
+    object["status"]["containerStatuses"] = json::parse(R"([{"name": "a", "state": {"running": {}}},
+                        {"name": "b", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}])");
+    const Pod pod = KindTraits<Pod>::decode(object);
+    EXPECT_TRUE(pod.is_held_back);
+    EXPECT_TRUE(KindTraits<Pod>::decode(KindTraits<Pod>::encode(pod)).is_held_back);
+    object["status"]["containerStatuses"][1]["state"]["waiting"]["reason"] = "ContainerCreating";
+    EXPECT_FALSE(KindTraits<Pod>::decode(object).is_held_back);
+    EXPECT_FALSE(KindTraits<Pod>::decode(pod_json(1)).is_held_back);
+}
+
 TEST(PodCodec, TakesWhatScalingNeeds) {
     const Pod pod = KindTraits<Pod>::decode(pod_json(1));
     EXPECT_EQ(pod.metadata.name, "chat-server-7d9c6b5f4-x10001");

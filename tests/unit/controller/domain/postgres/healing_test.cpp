@@ -40,6 +40,29 @@ TEST(PlanHealing, GivesAFreshCloneTheWholeTimeBeforeTheNext) {
     EXPECT_EQ(chat.visit_for(100).step, std::nullopt);
 }
 
+TEST(PlanHealing, AContainerThatItsKubeletHoldsBackHasANewPodSoonAndOnce) {
+    ATopology chat;
+    chat.member(2).state = "stopped";
+    chat.seen.pods[2].is_held_back = true;
+    const Plan plan = chat.visit_for(100);
+    ASSERT_TRUE(plan.step);
+    EXPECT_EQ(plan.step->kind, StepKind::RestartPod);
+    EXPECT_EQ(plan.step->instance, "chat-2");
+    EXPECT_TRUE(plan.step->reason.contains("holds it back, for 20 s")) << plan.step->reason;
+    const Plan next = chat.visit_for(1000);
+    EXPECT_EQ(next.step->kind, StepKind::Reinitialize);
+    EXPECT_GE(chat.seen.now - kStart, seconds{300}) << "a new pod is no reason to clone earlier";
+}
+
+TEST(PlanHealing, AContainerThatIsHeldBackForAMomentIsWaitedFor) {
+    ATopology chat;
+    chat.member(2).state = "stopped";
+    chat.seen.pods[2].is_held_back = true;
+    EXPECT_FALSE(chat.visit_for(15).step);
+    chat.seen.pods[2].is_held_back = false;
+    EXPECT_FALSE(chat.visit_for(30).step);
+}
+
 TEST(PlanHealing, LeavesACloneUnderWayAlone) {
     ATopology chat;
     chat.member(2).state = "creating replica";
