@@ -1,5 +1,7 @@
 #include "libs/postgres/lsn.hpp"
 
+#include "libs/base/number.hpp"
+
 #include <array>
 #include <charconv>
 #include <utility>
@@ -10,12 +12,8 @@ namespace {
 constexpr std::size_t kDigitsMax = 8;
 
 std::optional<std::uint32_t> parse_half(std::string_view text) {
-    if (text.empty() || text.size() > kDigitsMax) return std::nullopt;
-    std::uint32_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value, 16);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return value;
+    if (text.size() > kDigitsMax) return std::nullopt;
+    return parse_number<std::uint32_t>(text, 16);
 }
 
 void append_half(std::string& out, std::uint32_t value) {

@@ -1,6 +1,7 @@
 #include "controller/domain/postgres/archive_hole.hpp"
 
 #include "libs/base/number.hpp"
+#include "libs/postgres/lsn.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -16,25 +17,12 @@ constexpr std::uint64_t kSegmentBytes = std::uint64_t{16} << 20;  // initdb's
 constexpr std::size_t kFileName = 24;  // timeline, 4 GiB, segment: eight hexadecimal digits each
 
 /// Where the file's WAL begins; nothing for a history or a label of a backup.
-std::optional<std::uint64_t> begin_of(const std::string& file) {
+std::optional<Lsn> begin_of(const std::string& file) {
     if (file.size() != kFileName) return std::nullopt;
     const auto high = parse_number<std::uint64_t>(std::string_view(file).substr(8, 8), 16);
     const auto segment = parse_number<std::uint64_t>(std::string_view(file).substr(16, 8), 16);
     if (!high || !segment) return std::nullopt;
-    return (*high << 32U) + *segment * kSegmentBytes;
-}
-
-std::string lsn_text(std::uint64_t lsn) {
-    return fmt::format("{:X}/{:X}", lsn >> 32U, lsn & 0xFFFFFFFFU);
-}
-
-std::optional<std::uint64_t> lsn_of(std::string_view text) {
-    const auto slash = text.find('/');
-    if (slash == std::string_view::npos) return std::nullopt;
-    const auto high = parse_number<std::uint64_t>(text.substr(0, slash), 16);
-    const auto low = parse_number<std::uint64_t>(text.substr(slash + 1), 16);
-    if (!high || !low) return std::nullopt;
-    return (*high << 32U) + *low;
+    return Lsn{(*high << 32U) + *segment * kSegmentBytes};
 }
 
 void widen(api::PostgresArchiveHole& hole, const DroppedWal& dropped) {
@@ -42,10 +30,11 @@ void widen(api::PostgresArchiveHole& hole, const DroppedWal& dropped) {
     hole.until = std::max(hole.until, dropped.at);
     const auto begin = begin_of(dropped.file);
     if (!begin) return;
-    const auto from = lsn_of(hole.from_lsn);
-    const auto to = lsn_of(hole.to_lsn);
-    if (!from || *begin < *from) hole.from_lsn = lsn_text(*begin);
-    if (!to || *begin + kSegmentBytes > *to) hole.to_lsn = lsn_text(*begin + kSegmentBytes);
+    const Lsn end{std::to_underlying(*begin) + kSegmentBytes};
+    const auto from = parse_lsn(hole.from_lsn);
+    const auto to = parse_lsn(hole.to_lsn);
+    if (!from || *begin < *from) hole.from_lsn = to_string(*begin);
+    if (!to || end > *to) hole.to_lsn = to_string(end);
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ class Lint(unittest.TestCase):
             ("controller/api/a.hpp", '"controller/domain/decide.hpp"', True),
             ("controller/domain/scaling/a.hpp", '"controller/api/kind.hpp"', False),
             ("controller/domain/scaling/a.hpp", '"libs/async/clock.hpp"', True),
+            ("controller/domain/postgres/a.hpp", '"libs/postgres/lsn.hpp"', False),
+            ("controller/domain/postgres/a.hpp", '"libs/postgres/pool.hpp"', True),
             ("controller/clients/kube/a.hpp", '"controller/runtime/store.hpp"', True),
             ("controller/runtime/a.hpp", '"controller/clients/kube/client.hpp"', False),
             ("controller/runtime/a.hpp", '"controller/clients/prometheus/client.hpp"', True),

@@ -17,7 +17,7 @@ TEST(Lsn, IsReadAndWrittenAsPostgresDoes) {
 
 TEST(Lsn, IsNoOtherText) {
     for (const char* text : {"", "/", "1/", "/1", "1", "1/2/3", "1/-2", "0x1/2", "1/ 2",
-                             "100000000/0", "0/100000000", "1/2 ", "g/0"}) {
+                             "100000000/0", "0/100000000", "000000001/0", "1/2 ", "g/0"}) {
         EXPECT_EQ(parse_lsn(text), std::nullopt) << text;
     }
 }

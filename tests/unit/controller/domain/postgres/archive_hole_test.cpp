@@ -50,6 +50,17 @@ TEST(ArchiveHole, SpansAllThatWasDroppedWhateverTheOrderAndTheTimeline) {
     EXPECT_TRUE(to_string(*hole).starts_with("WAL from 0/FE000000 to 1/1000000 is missing"));
 }
 
+TEST(ArchiveHole, WhatIsNoPlaceInTheLogGivesWayToWhatWasDropped) {
+    for (const char* text : {"", "0", "000000000/0", "0/000000000", "0/-1", "x/0"}) {
+        const api::PostgresArchiveHole before{
+            .from_lsn = text, .to_lsn = text, .since = kNoon, .until = kNoon};
+        const auto hole = archive_hole(before, {dropped("000000010000000000000003", kNoon)}, {});
+        ASSERT_TRUE(hole);
+        EXPECT_EQ(hole->from_lsn, "0/3000000") << text;
+        EXPECT_EQ(hole->to_lsn, "0/4000000") << text;
+    }
+}
+
 TEST(ArchiveHole, StaysAlthoughItsNotesAreGoneUntilAFullBackupBeganBehindIt) {
     const auto hole = archive_hole({}, {dropped("000000010000000000000003", kNoon)}, kNoon - 1h);
     EXPECT_EQ(archive_hole(hole, {}, kNoon - 1h), hole);
