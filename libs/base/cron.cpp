@@ -1,8 +1,9 @@
 #include "libs/base/cron.hpp"
 
+#include "libs/base/number.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -42,11 +43,7 @@ std::optional<int> number_of(std::string_view text, const Part& part) {
     for (std::size_t i = 0; i < part.words.size(); ++i) {
         if (is_word(text, part.words[i])) return part.first_word + static_cast<int>(i);
     }
-    int number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number);
-    const bool is_number = error == std::errc{} && stopped == end && !text.empty();
-    return is_number ? std::optional{number} : std::nullopt;
+    return parse_number<int>(text);
 }
 
 /// "1-5", "*/15", "MON", "10-40/5": sets the numbers in `bits`; false where it is none of these.

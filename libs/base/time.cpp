@@ -1,6 +1,6 @@
 #include "libs/base/time.hpp"
 
-#include <charconv>
+#include "libs/base/number.hpp"
 
 #include <fmt/format.h>
 
@@ -22,9 +22,8 @@ CivilTime civil(TimePoint at) {
 /// Takes `digits` decimal digits from the front of `text`.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
     if (text.size() < digits) return std::nullopt;
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + digits, value);
-    if (error != std::errc{} || end != text.data() + digits || value < 0) return std::nullopt;
+    const auto value = parse_number<int>(text.substr(0, digits));
+    if (!value || *value < 0) return std::nullopt;
     text.remove_prefix(digits);
     return value;
 }

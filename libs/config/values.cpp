@@ -1,7 +1,8 @@
 #include "libs/config/values.hpp"
 
+#include "libs/base/number.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 
 #include <yaml-cpp/yaml.h>
@@ -9,13 +10,11 @@
 namespace chatflow::config {
 
 std::string store_long(long& place, const std::string& text, long least, long most) {
-    long number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end || number < least || number > most) {
+    const auto number = parse_number<long>(text);
+    if (!number || *number < least || *number > most) {
         return "must be a number from " + std::to_string(least) + " to " + std::to_string(most);
     }
-    place = number;
+    place = *number;
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "libs/events/stream_entry.hpp"
 
-#include <charconv>
+#include "libs/base/number.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string_view>
@@ -8,20 +9,13 @@
 namespace chatflow::events {
 namespace {
 
-std::optional<std::int64_t> number(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 bool take(Event& event, std::string_view name, std::string_view value) {
     if (name == "type") event.type = value;
     if (name == "source") event.source = value;
     if (name == "trace") event.trace = value;
     if (name == "data") event.data = value;
     if (name == "version" || name == "time") {
-        const auto parsed = number(value);
+        const auto parsed = parse_number<std::int64_t>(value);
         if (!parsed || *parsed < 0) return false;
         if (name == "version") event.version = static_cast<unsigned>(*parsed);
         if (name == "time") event.time = TimePoint(std::chrono::milliseconds(*parsed));

@@ -1,7 +1,8 @@
 #include "libs/http/url.hpp"
 
+#include "libs/base/number.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 
 namespace chatflow::http {
@@ -15,11 +16,8 @@ int hex_digit(char c) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, port);
-    if (error != std::errc{} || stop != end || port == 0) return std::nullopt;
-    return port;
+    const auto port = parse_number<std::uint16_t>(text);
+    return port && *port != 0 ? port : std::nullopt;
 }
 
 // Host and port into `url`; false when they cannot be read.

@@ -1,8 +1,9 @@
 #include "libs/jobs/schedule.hpp"
 
+#include "libs/base/number.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -36,10 +37,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 std::optional<unsigned> below_60(std::string_view text) {
-    unsigned number = 60;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || stop != text.data() + text.size() || number > 59) return {};
-    return number;
+    const auto number = parse_number<unsigned>(text);
+    return number && *number <= 59 ? number : std::nullopt;
 }
 
 // "*", "5", "10-20", each with "/step".

@@ -1,21 +1,13 @@
 #include "libs/redis/slot_map.hpp"
 
+#include "libs/base/number.hpp"
 #include "libs/redis/errors.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 namespace chatflow::redis {
 namespace {
-
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-    Number value{};
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 std::string host_or(std::string_view host, const Address& asked) {
     return host.empty() || host == "?" ? asked.host : std::string(host);
@@ -69,8 +61,8 @@ std::optional<Redirection> parse_redirection(std::string_view error, const Addre
     if (space == std::string_view::npos || colon == std::string_view::npos || colon < space) {
         return std::nullopt;
     }
-    const auto slot = number<std::uint16_t>(error.substr(0, space));
-    const auto port = number<std::uint16_t>(error.substr(colon + 1));
+    const auto slot = parse_number<std::uint16_t>(error.substr(0, space));
+    const auto port = parse_number<std::uint16_t>(error.substr(colon + 1));
     if (!slot || *slot >= kSlots || !port) return std::nullopt;
     const auto host = error.substr(space + 1, colon - space - 1);
     return Redirection{is_ask, *slot, {host_or(host, asked), *port}};

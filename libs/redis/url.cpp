@@ -1,6 +1,7 @@
 #include "libs/redis/url.hpp"
 
-#include <charconv>
+#include "libs/base/number.hpp"
+
 #include <optional>
 #include <utility>
 
@@ -13,15 +14,6 @@ constexpr std::size_t kSeedsMax = 64;
 
 using Problem = std::unexpected<std::string>;
 
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-    Number value{};
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return value;
-}
-
 std::optional<std::string> decoded(std::string_view text) {
     std::string plain;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -29,11 +21,10 @@ std::optional<std::string> decoded(std::string_view text) {
             plain += text[i];
             continue;
         }
-        unsigned code = 0;
         const auto digits = text.substr(i + 1, 2);
-        const auto [stop, error] = std::from_chars(digits.begin(), digits.end(), code, 16);
-        if (digits.size() != 2 || error != std::errc{} || stop != digits.end()) return std::nullopt;
-        plain += static_cast<char>(code);
+        const auto code = parse_number<unsigned>(digits, 16);
+        if (digits.size() != 2 || !code) return std::nullopt;
+        plain += static_cast<char>(*code);
         i += 2;
     }
     return plain;
@@ -63,7 +54,7 @@ std::optional<Address> address(std::string_view text, std::uint16_t usual_port) 
     if (host.empty()) return std::nullopt;
     if (!port.empty()) {
         const auto value =
-            port.starts_with(':') ? number<std::uint16_t>(port.substr(1)) : std::nullopt;
+            port.starts_with(':') ? parse_number<std::uint16_t>(port.substr(1)) : std::nullopt;
         if (!value || *value == 0) return std::nullopt;
         found.port = *value;
     }
@@ -113,7 +104,7 @@ std::expected<void, std::string> read_path(std::string_view path, Options& optio
         options.master_name = *name;
     }
     if (path.empty()) return {};
-    const auto database = number<std::uint32_t>(path);
+    const auto database = parse_number<std::uint32_t>(path);
     if (!database) return Problem("must end with the number of a database, for instance /0");
     if (options.discovery == Discovery::Cluster && *database != 0) {
         return Problem("must use database 0: a cluster has no other");

@@ -1,7 +1,8 @@
 #include "libs/rooms/room_message.hpp"
 
+#include "libs/base/number.hpp"
+
 #include <algorithm>
-#include <charconv>
 
 namespace chatflow::rooms {
 namespace {
@@ -15,8 +16,9 @@ std::string_view take_word(std::string_view& rest) {
 
 template <class Number>
 bool read(std::string_view word, Number& place) {
-    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), place);
-    return error == std::errc{} && stop == word.data() + word.size();
+    const auto number = parse_number<Number>(word);
+    if (number) place = *number;
+    return number.has_value();
 }
 
 }  // namespace
